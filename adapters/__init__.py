@@ -1,0 +1,1 @@
+"""Speech with the outside: knows no alarm, no database, no school."""

@@ -1,0 +1,1 @@
+"""What devices say, one folder per protocol."""

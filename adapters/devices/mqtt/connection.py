@@ -1,0 +1,228 @@
+"""One MQTT session: all MQTT I/O is here, and the only knowledge of how aiomqtt can acknowledge late.
+
+aiomqtt 2.5 acknowledges a message when it enters its queue, before the program has seen it. So the paho
+client inside is told to leave that to us (`_client.manual_ack_set`), our queue hands each message on
+instead of keeping it, and `_client.ack` follows the commit, in the order of arrival [MQTT-4.6.0-2].
+Receipts go out by `_client.publish`, which does not wait. A contract test pins these calls.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from socket import IPPROTO_TCP, TCP_NODELAY
+
+import aiomqtt
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
+from adapters.devices.mqtt import dabyl_v1
+from adapters.devices.mqtt.dabyl_v1 import Delivered
+from adapters.devices.mqtt.settings import (
+    CONNECT_TIMEOUT_S,
+    KEEPALIVE_S,
+    OUTGOING_LIMIT,
+    RECEIVE_MAXIMUM,
+    SESSION_EXPIRY_S,
+    SessionSettings,
+)
+from adapters.signal import Receipt
+
+_REFUSED_CODES = {4, 5, 133, 134, 135, 138, 140}
+"""CONNACK reasons that no retry mends: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2."""
+_MQTT_5 = 5
+
+
+class Session:
+    """One life of one session with one broker."""
+
+    def __init__(
+        self,
+        settings: SessionSettings,
+        now: Callable[[], datetime],
+        centre: Callable[[], str],
+        unsent: Callable[[], None],
+    ) -> None:
+        """`centre` says how the centre is (`ok|late|down`), `unsent` counts receipts not sent."""
+        self._settings = settings
+        self._now = now
+        self._centre = centre
+        self._unsent = unsent
+        self._client: aiomqtt.Client | None = None
+        self._unacknowledged: deque[_Arrival] = deque()
+        self._emit: Emit | None = None
+        self._overloaded: asyncio.Future[None] | None = None
+
+    async def live(self, emit: Emit, up: Callable[[], None]) -> None:
+        """Connect, subscribe, and hand in what is heard until it ends; see Connection."""
+        self._emit = emit
+        self._overloaded = asyncio.get_running_loop().create_future()
+        link, lane = self._settings.link, self._settings.lane
+        try:
+            async with self._new_client() as client:
+                for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
+                    granted = await client.subscribe(topic, qos=1, timeout=CONNECT_TIMEOUT_S)
+                    _check_granted(link, topic, granted)
+                self._client = client
+                up()
+                await self._until_lost(client)
+        except aiomqtt.MqttError as error:
+            raise _translated(link, error) from error
+        except (OSError, ssl.SSLError) as error:
+            raise LinkLost(link, str(error)) from error
+        finally:
+            self._client = None
+
+    def order(self, order: Order) -> None:
+        """Send a command, if the session stands."""
+        self._publish(dabyl_v1.command_topic(order.device), order.body, qos=1)
+
+    def beacon(self, name: str, body: bytes) -> None:
+        """Tell every device that somebody is there."""
+        self._publish(dabyl_v1.beacon_topic(name), body, qos=0)
+
+    def _new_client(self) -> aiomqtt.Client:
+        settings = self._settings
+        is_5 = settings.version == _MQTT_5
+        client = aiomqtt.Client(
+            settings.host,
+            settings.port,
+            username=settings.username or settings.identifier,
+            password=settings.password(),
+            identifier=settings.identifier,
+            protocol=aiomqtt.ProtocolVersion.V5 if is_5 else aiomqtt.ProtocolVersion.V311,
+            clean_session=None if is_5 else False,
+            clean_start=False,
+            properties=_connect_properties(settings) if is_5 else None,
+            keepalive=KEEPALIVE_S,
+            timeout=CONNECT_TIMEOUT_S,
+            tls_context=settings.tls(),
+            queue_type=_handing_to(self._take),
+            max_queued_outgoing_messages=OUTGOING_LIMIT,
+            max_inflight_messages=1000,
+            socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
+        )
+        # Before connecting: a resumed session delivers right behind the CONNACK.
+        client._client.manual_ack_set(True)  # noqa: SLF001 - see the module's head
+        self._taking = client
+        return client
+
+    async def _until_lost(self, client: aiomqtt.Client) -> None:
+        listening = asyncio.ensure_future(_drain(client))
+        assert self._overloaded is not None
+        try:
+            await asyncio.wait({listening, self._overloaded}, return_when=asyncio.FIRST_COMPLETED)
+            if self._overloaded.done():
+                raise LinkLost(self._settings.link, "too much at once; the broker keeps the rest")
+            await listening
+        finally:
+            listening.cancel()
+
+    def _take(self, message: aiomqtt.Message) -> None:
+        """Hand a message on. It must not raise: paho would take that for its own failure."""
+        if self._emit is None or self._overloaded is None or self._overloaded.done():
+            return
+        arrival = _Arrival(self._taking, message.mid, message.qos)
+        if message.qos:
+            self._unacknowledged.append(arrival)
+        signal = dabyl_v1.signal(
+            Delivered(
+                topic=str(message.topic),
+                payload=_bytes(message.payload),
+                retained=bool(message.retain),
+                link=self._settings.link,
+                received_at=self._now(),
+            )
+        )
+
+        def answer(receipt: Receipt) -> None:
+            arrival.is_stored = True
+            self._say(receipt)
+            self._acknowledge()
+
+        try:
+            self._emit(signal, answer)
+        except Overloaded:
+            self._overloaded.set_result(None)
+
+    def _say(self, receipt: Receipt) -> None:
+        body = dabyl_v1.receipt_body(receipt, self._settings.gateway, self._centre())
+        if body is not None:
+            self._publish(dabyl_v1.receipt_topic(receipt.device), body, qos=1)
+
+    def _acknowledge(self) -> None:
+        """In the order of arrival: one that was stored early waits for those before it."""
+        waiting = self._unacknowledged
+        while waiting and waiting[0].is_stored:
+            arrival = waiting.popleft()
+            if arrival.client is self._taking:
+                arrival.client._client.ack(arrival.mid, arrival.qos)  # noqa: SLF001
+
+    def _publish(self, topic: str, body: bytes, qos: int) -> None:
+        client = self._client
+        if client is None:
+            if qos:
+                self._unsent()
+            return
+        sent = client._client.publish(topic, body, qos)  # noqa: SLF001 - does not wait
+        if qos and sent.rc not in {MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN}:
+            self._unsent()
+
+
+class _Arrival:
+    """A message not yet acknowledged, and the life it came in: its number counts only there."""
+
+    __slots__ = ("client", "is_stored", "mid", "qos")
+
+    def __init__(self, client: aiomqtt.Client, mid: int, qos: int) -> None:
+        self.client, self.mid, self.qos = client, mid, qos
+        self.is_stored = False
+
+
+def _handing_to(take: Callable[[aiomqtt.Message], None]) -> type[asyncio.Queue[aiomqtt.Message]]:
+    """A queue that keeps nothing: each message goes straight on, in the order of arrival."""
+
+    class Handing(asyncio.Queue[aiomqtt.Message]):
+        def put_nowait(self, item: aiomqtt.Message) -> None:
+            take(item)
+
+    return Handing
+
+
+async def _drain(client: aiomqtt.Client) -> None:
+    """Wait until the connection ends; its queue never holds anything."""
+    async for _ in client.messages:
+        pass
+
+
+def _connect_properties(settings: SessionSettings) -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types here
+    properties.SessionExpiryInterval = SESSION_EXPIRY_S
+    properties.ReceiveMaximum = RECEIVE_MAXIMUM[settings.lane]
+    return properties
+
+
+def _check_granted(link: str, topic: str, granted: object) -> None:
+    codes = granted if isinstance(granted, list | tuple) else []
+    values = [code if isinstance(code, int) else int(code.value) for code in codes]
+    if any(value >= 128 for value in values):  # noqa: PLR2004 - SUBACK failure codes
+        raise LinkRefused(
+            link, f"may not read {topic}; give the gateway's user the right in the ACL"
+        )
+
+
+def _translated(link: str, error: aiomqtt.MqttError) -> LinkLost | LinkRefused:
+    code = getattr(error, "rc", None)
+    value = getattr(code, "value", code)
+    if value in _REFUSED_CODES:
+        return LinkRefused(link, f"the login was refused ({code}); look at username and password")
+    return LinkLost(link, str(error) or type(error).__name__)
+
+
+def _bytes(payload: object) -> bytes:
+    if isinstance(payload, bytes | bytearray):
+        return bytes(payload)
+    return str(payload).encode() if payload is not None else b""

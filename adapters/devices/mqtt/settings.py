@@ -1,0 +1,37 @@
+"""What one MQTT session needs to know."""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.signal import Lane
+
+RECEIVE_MAXIMUM = {Lane.ALARM: 64, Lane.EVENT: 256}
+"""The window is the back-pressure: the broker keeps what does not fit."""
+SESSION_EXPIRY_S = 7 * 24 * 3600
+KEEPALIVE_S = 10
+CONNECT_TIMEOUT_S = 5.0
+OUTGOING_LIMIT = 20_000
+"""Receipts that wait for a slow broker; beyond, they are not sent, and the device repeats."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """One broker, one lane."""
+
+    link: str
+    lane: Lane
+    host: str
+    port: int
+    version: int = 5
+    gateway: str
+    """The gateway's name; the session is `gateway-<name>-<lane>`."""
+    username: str | None = None
+    password: Callable[[], str | None] = lambda: None
+    """Read at every connect, so that a changed password file counts."""
+    tls: Callable[[], ssl.SSLContext | None] = lambda: None
+
+    @property
+    def identifier(self) -> str:
+        """The client id, and the user name unless another is set."""
+        return f"gateway-{self.gateway}-{self.lane}"

@@ -1,0 +1,1 @@
+"""How receivers are told, one module or folder per protocol."""

@@ -1,0 +1,1 @@
+"""Receivers that speak SIA DC-09."""

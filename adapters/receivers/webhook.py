@@ -1,0 +1,202 @@
+"""The webhook: one signed CloudEvent per POST, sent byte-identical in every attempt."""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from adapters.notice import Notice
+from adapters.receivers import answer
+from adapters.receivers.contract import Misconfigured, Outcome, Reason, TryAgain
+
+PATIENCE: Final = timedelta(seconds=5)
+CONNECTIONS: Final = 64
+KEEP_ALIVE_S: Final = 75.0
+
+_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - the mark before a secret, not one
+_CONTENT_TYPE: Final = "application/cloudevents+json"
+_PIN: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings:
+    """How to reach one receiver, and how both sides know each other.
+
+    `secrets` are the decoded keys, all of which sign. `pin` is the SHA-256 fingerprint of the
+    receiver's certificate in hex (colons allowed): alone it stands for a CA, beside `ca_file`
+    both must hold. `echo = False` takes any 2xx for acceptance.
+    """
+
+    name: str
+    url: str
+    secrets: tuple[bytes, ...] = field(repr=False)
+    backup_url: str | None = None
+    ca_file: Path | None = None
+    pin: str | None = None
+    echo: bool = True
+    authority: bool = False
+
+
+def read_secrets(receiver: str, text: str) -> tuple[bytes, ...]:
+    """Decode a secret file: one `whsec_` and base64 per line, empty lines ignored.
+
+    Raises:
+        Misconfigured: no secret in it, or a line that is none (its number is told, not its text).
+    """
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    secrets = tuple(_secret(receiver, number, line) for number, line in lines if line)
+    if not secrets:
+        raise Misconfigured(receiver, "its secret file is empty")
+    return secrets
+
+
+def sign(secrets: tuple[bytes, ...], *, notice_id: str, timestamp: int, body: bytes) -> str:
+    """Make the `webhook-signature` header, one signature per secret.
+
+    Source: Standard Webhooks 1.0, "Signature scheme".
+    """
+    content = f"{notice_id}.{timestamp}.".encode() + body
+    digests = (hmac.digest(secret, content, hashlib.sha256) for secret in secrets)
+    return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
+
+
+class Webhook:
+    """One receiver's forwarder: its session with at most 64 kept connections.
+
+    Raises:
+        Misconfigured: a URL or pin that cannot be one, or no secret.
+        OSError: a CA file that cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: WebhookSettings,
+        *,
+        patience: timedelta = PATIENCE,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        for url in filter(None, (settings.url, settings.backup_url)):
+            _require_http(settings.name, url)
+        if not settings.secrets:
+            raise Misconfigured(settings.name, "it has no secret to sign with")
+        self._settings = settings
+        self._patience_s = patience.total_seconds()
+        self._now = now
+        self._pin = _fingerprint(settings.name, settings.pin)
+        self._tls = (
+            ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else True
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, notice: Notice, *, backup: bool = False) -> Outcome:
+        """Try once, answering within the patience; raises nothing but CancelledError."""
+        url = (self._settings.backup_url or self._settings.url) if backup else self._settings.url
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._post(url, notice)
+        except TimeoutError:
+            detail = f"no answer within {self._patience_s:g} s"
+            return TryAgain(reason=Reason.TIMEOUT, detail=detail)
+        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError) as error:
+            return TryAgain(reason=Reason.TLS, detail=_told(error))
+        except Exception as error:  # noqa: BLE001 - the promise of `send`; all of it is shown
+            return TryAgain(reason=Reason.UNREACHABLE, detail=_told(error))
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _post(self, url: str, notice: Notice) -> Outcome:
+        session = self._session = self._session or self._open()
+        async with session.post(
+            url,
+            data=notice.body,
+            headers=self._headers(notice),
+            allow_redirects=False,
+            ssl=self._tls,
+        ) as response:
+            try:
+                body = await response.content.readexactly(answer.BODY_LIMIT_BYTES + 1)
+                response.close()  # the rest may have no end
+            except asyncio.IncompleteReadError as error:
+                body = error.partial
+            return answer.read(
+                response.status,
+                body,
+                notice_id=notice.id,
+                echo=self._settings.echo,
+                after=answer.retry_after(response.headers.get("Retry-After"), self._now()),
+            )
+
+    def _headers(self, notice: Notice) -> dict[str, str]:
+        timestamp = int(self._now().timestamp())
+        secrets = self._settings.secrets
+        return {
+            "Content-Type": _CONTENT_TYPE,
+            "User-Agent": "Dabyl",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Idempotency-Key": notice.id,
+            "webhook-id": notice.id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": sign(
+                secrets, notice_id=notice.id, timestamp=timestamp, body=notice.body
+            ),
+        }
+
+    def _open(self) -> aiohttp.ClientSession:
+        # A pin given to the connector stands for a CA, unless the request brings a TLS context of
+        # its own: then both are asked for. What is compressed stays so: nobody makes us inflate it.
+        connector = aiohttp.TCPConnector(
+            limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=self._pin or True
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            auto_decompress=False,
+        )
+
+
+def _secret(receiver: str, number: int, line: str) -> bytes:
+    try:
+        secret = base64.b64decode(line.removeprefix(_SECRET_PREFIX), validate=True)
+    except binascii.Error:
+        secret = b""
+    if not secret or not line.startswith(_SECRET_PREFIX):
+        why = f"line {number} of its secret file is not {_SECRET_PREFIX} and base64"
+        raise Misconfigured(receiver, why)
+    return secret
+
+
+def _require_http(receiver: str, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Misconfigured(receiver, "its url must be http:// or https:// and name a host")
+    if parts.username or parts.password:
+        raise Misconfigured(receiver, "a url holds no password; the secret signs")
+
+
+def _fingerprint(receiver: str, pin: str | None) -> aiohttp.Fingerprint | None:
+    if pin is None:
+        return None
+    digest = pin.lower().replace(":", "").removeprefix("sha256")
+    if not _PIN.fullmatch(digest):
+        raise Misconfigured(receiver, "a pin is 64 hex digits, the SHA-256 of a certificate")
+    return aiohttp.Fingerprint(bytes.fromhex(digest))
+
+
+def _told(error: Exception) -> str:
+    return answer.printable(f"{type(error).__name__}: {error}")

@@ -1,0 +1,198 @@
+"""The app: every part runs in one TaskGroup; whatever ends one ends the whole."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import structlog
+import uvicorn
+
+from gateway import metrics
+from gateway.app import doors, parts
+from gateway.app.parts import Gateway
+from gateway.clock import Clock, SystemClock
+from gateway.domain.presence import Heard
+from gateway.domain.site import Sort
+from gateway.settings import Settings
+from gateway.store import sites, tenure, versions
+from gateway.store.database import StoreDown
+from gateway.store.wakeups import watch
+from gateway.web.server import create_app
+
+LAG_EVERY_S = 0.25
+LAG_WINDOW = 40
+GAUGES_S = 10.0
+REGISTRY_S = 2.0
+STOP_WITHIN_S = 3
+
+log = structlog.get_logger()
+
+
+async def run(
+    config: Settings,
+    *,
+    clock: Clock | None = None,
+    ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Run the whole gateway on a prepared database until SIGTERM, SIGINT or cancellation.
+
+    `ready` is told the pages' address once it listens.
+
+    Raises:
+        WrongSettings, WrongKey, WrongDatabase, Misconfigured, NobodyLetsUsIn: a bad start.
+        StoreBroken: the disk failed.
+    """
+    the_clock = clock or SystemClock()
+    url = config.database.address()
+    async with tenure.hold(url, config.gateway.name, the_clock):
+        gateway = await parts.build(config, the_clock)
+        try:
+            await _live(gateway, config, url, ready)
+        finally:
+            for forwarder in gateway.forwarders.values():
+                await forwarder.close()
+            await gateway.database.close()
+
+
+async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[str], None]) -> None:
+    listening = _bind(config)
+    server = _Server(
+        uvicorn.Config(
+            create_app(doors.house(gateway, config)),
+            log_config=None,
+            access_log=False,
+            ssl_certfile=config.http.cert_file,
+            ssl_keyfile=config.http.key_file,
+            timeout_graceful_shutdown=STOP_WITHIN_S,
+            proxy_headers=config.http.behind_proxy,
+            server_header=False,
+            ws="none",
+            lifespan="on",
+        )
+    )
+    stop = asyncio.Event()
+    with listening, _stopped_by_signals(stop):
+        async with asyncio.TaskGroup() as group:
+            work: dict[str, Coroutine[Any, Any, None]] = {
+                "web": server.serve(sockets=[listening]),
+                "intake": gateway.intake.run(),
+                "forward": gateway.forward.run(),
+                "commander": gateway.commander.run(),
+                "upkeep": gateway.upkeep.tick(),
+                "tidy": gateway.upkeep.tidy(),
+                "beacon": gateway.attest.tell_devices(),
+                "watch": watch(url, gateway.wakeups, gateway.clock),
+                "registry": _follow_registry(gateway),
+                "gauges": _gauge(gateway),
+                "lag": _measure_lag(gateway),
+            }
+            for link in gateway.ears.links:
+                work[f"listen {link.broker} {link.lane}"] = gateway.ears.listen(link)
+            for name in gateway.forwarders:
+                work[f"supervision {name}"] = gateway.attest.tell_receiver(name)
+            tasks = [group.create_task(one, name=name) for name, one in work.items()]
+            _settle_memory()
+            address = _address(config, listening)
+            log.info("gateway started", gateway=config.gateway.name, address=address)
+            ready(address)
+            await stop.wait()
+            log.info("gateway stops", gateway=config.gateway.name)
+            server.should_exit = True
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_WITHIN_S + 1):
+                    await tasks[0]
+            for task in tasks:
+                task.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but for the signals: those end the whole gateway, and that ends it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them to the app."""
+        yield
+
+
+def _bind(config: Settings) -> socket.socket:
+    """Before anything starts: a port in use must be told at once."""
+    family = socket.AF_INET6 if ":" in config.http.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((config.http.host, config.http.port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _address(config: Settings, listening: socket.socket) -> str:
+    scheme = "https" if config.http.cert_file else "http"
+    host = f"[{config.http.host}]" if ":" in config.http.host else config.http.host
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    wanted = (signal.SIGTERM, signal.SIGINT)
+    try:
+        for one in wanted:
+            loop.add_signal_handler(one, stop.set)
+    except (RuntimeError, ValueError):
+        # Not the main thread: whoever started us cancels us instead.
+        yield
+        return
+    try:
+        yield
+    finally:
+        for one in wanted:
+            loop.remove_signal_handler(one)
+
+
+async def _follow_registry(gateway: Gateway) -> None:
+    """What was imported elsewhere is seen here, also while nobody says anything."""
+    seen = -1
+    while True:
+        seen = await gateway.wakeups.wait(seen, REGISTRY_S)
+        try:
+            found = await gateway.database.read(versions.read)
+            if found.get(versions.REGISTRY, 0) != gateway.registry().version:
+                gateway.intake.memory.registry = await gateway.database.read(sites.registry)
+        except StoreDown as error:
+            log.debug("the registry waits for the store", why=str(error))
+        await gateway.clock.sleep(LAG_EVERY_S)
+
+
+async def _gauge(gateway: Gateway) -> None:
+    """Devices by state, counted and not listed: thousands of series would block the loop."""
+    while True:
+        now = gateway.clock.now()
+        counts = {(sort, state): 0 for sort in Sort for state in Heard}
+        for device in gateway.registry().devices.values():
+            counts[device.sort, gateway.presence.state(device, now)] += 1
+        for (sort, state), count in counts.items():
+            metrics.devices.labels(sort, state).set(count)
+        await gateway.clock.sleep(GAUGES_S)
+
+
+async def _measure_lag(gateway: Gateway) -> None:
+    """How late the loop wakes: what blocks it delays a press."""
+    lags: list[float] = []
+    while True:
+        before = gateway.clock.monotonic()
+        await gateway.clock.sleep(LAG_EVERY_S)
+        lags.append(max(0.0, gateway.clock.monotonic() - before - LAG_EVERY_S))
+        del lags[:-LAG_WINDOW]
+        metrics.event_loop_lag.set(max(lags))
+
+
+def _settle_memory() -> None:
+    """What was loaded stays: the collector need not walk it at every press."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,98 @@
+"""The doors: what the web needs of the gateway, and the signal that comes in by HTTP."""
+
+import asyncio
+
+from adapters.devices import body
+from adapters.devices.contract import Garbled
+from adapters.signal import Lane, Receipt, Signal, Spoken, Unreadable
+from gateway import metrics
+from gateway.app.parts import Gateway
+from gateway.bus import Heard, LaneFull
+from gateway.domain import kind as kinds
+from gateway.settings import Settings
+from gateway.store.database import StoreDown
+from gateway.web.house import Health, HeardAnswer, House
+
+LINK = "http"
+STORED_WITHIN_S = 10.0
+
+
+def house(gateway: Gateway, config: Settings) -> House:
+    """What the web stands on."""
+    return House(
+        database=gateway.database,
+        desk=gateway.desk,
+        registry=gateway.registry,
+        presence=gateway.presence,
+        clock=gateway.clock,
+        seal=gateway.seal,
+        wakeups=gateway.wakeups,
+        hear=lambda device, raw: hear(gateway, device, raw),
+        health=lambda: health(gateway),
+        metrics=metrics.exposition,
+        authorities=frozenset(one.name for one in config.receiver if one.authority),
+        is_tls=config.http.cert_file is not None or config.http.behind_proxy,
+    )
+
+
+async def hear(gateway: Gateway, device: str, raw: bytes) -> HeardAnswer:
+    """A device's event by HTTP: the same bus, the same commit, the same receipt.
+
+    Raises:
+        StoreDown: it was not stored in time; the device must try again.
+    """
+    answered: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+
+    def answer(receipt: Receipt) -> None:
+        if not answered.done():
+            answered.set_result(receipt)
+
+    heard = Heard(_signal(gateway, device, raw), answer, gateway.clock.monotonic())
+    try:
+        gateway.bus.put(heard)
+        async with asyncio.timeout(STORED_WITHIN_S):
+            receipt = await answered
+    except (LaneFull, TimeoutError):
+        raise StoreDown("not stored in time; send it again") from None
+    return HeardAnswer(
+        id=receipt.id,
+        stored_at=receipt.stored_at,
+        copies=receipt.copies,
+        refused=receipt.refused,
+    )
+
+
+def health(gateway: Gateway) -> Health:
+    """How this gateway is now."""
+    waiting = sum(len(line.queue) for line in gateway.forward.lines.values())
+    return Health(
+        store="ok" if gateway.intake.is_storing else "down",
+        brokers=gateway.ears.states(),
+        receivers=gateway.forward.states(),
+        outbox={"waiting": waiting},
+        version=metrics.dabyl_version(),
+    )
+
+
+def _signal(gateway: Gateway, device: str, raw: bytes) -> Signal:
+    now = gateway.clock.now()
+    try:
+        said = body.event(raw)
+    except Garbled as garbled:
+        return Unreadable(
+            link=LINK,
+            device=device,
+            heard_on=Lane.ALARM,
+            received_at=now,
+            reason=garbled.reason,
+            body=raw[: body.BODY_LIMIT],
+            id=garbled.event_id,
+        )
+    lane = _lane_of(said.kind)
+    return Spoken(link=LINK, device=device, heard_on=lane, received_at=now, said=said)
+
+
+def _lane_of(kind: str) -> Lane:
+    """HTTP has one door: what was said decides the lane, so nothing is misplaced there."""
+    found = kinds.find(kind)
+    return Lane.EVENT if found is None or found.lane is None else found.lane

@@ -1,0 +1,265 @@
+"""The parts, made and joined; the only knots are calls back to what is made later."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from adapters.devices.mqtt.connection import Session
+from adapters.devices.mqtt.settings import SessionSettings
+from adapters.receivers import catalog
+from adapters.receivers.contract import Forwarder
+from adapters.receivers.webhook import WebhookSettings, read_secrets
+from adapters.signal import Lane
+from gateway import commission, metrics, operate, settings
+from gateway.app.voice import Voice
+from gateway.attest import Attest, best
+from gateway.bus import Bus
+from gateway.clock import Clock
+from gateway.command import Commander
+from gateway.desk import Desk
+from gateway.domain.kind import Priority
+from gateway.domain.presence import Presence
+from gateway.domain.routing import Receiver, Route
+from gateway.domain.rules import DEFAULTS, Rule
+from gateway.domain.site import Registry
+from gateway.domain.telling import Teller
+from gateway.forward import Forward
+from gateway.forward.line import Line
+from gateway.intake import Intake
+from gateway.intake.memory import Means
+from gateway.listen import Ears, Link
+from gateway.settings import Settings
+from gateway.store import alarms, sealed, sites
+from gateway.store.commands import Command
+from gateway.store.database import Database, open_database
+from gateway.store.outbox import Delivery
+from gateway.store.sealed import Seal
+from gateway.store.wakeups import Wakeups
+from gateway.upkeep import Upkeep
+
+
+@dataclass(slots=True, kw_only=True)
+class Gateway:
+    """Every part, joined."""
+
+    clock: Clock
+    database: Database
+    seal: Seal
+    presence: Presence
+    bus: Bus
+    intake: Intake
+    forward: Forward
+    forwarders: dict[str, Forwarder]
+    ears: Ears
+    desk: Desk
+    upkeep: Upkeep
+    attest: Attest
+    commander: Commander
+    wakeups: Wakeups
+
+    def registry(self) -> Registry:
+        """What is registered, as intake knows it now."""
+        return self.intake.memory.registry
+
+
+async def build(config: Settings, clock: Clock) -> Gateway:
+    """Join the parts; the only knots are calls back to what is made later."""
+    seal = Seal(sealed.key_from(config.keys.seal_file))
+    card_key = sealed.key_from(config.keys.card_file)
+    forwarders = {one.name: forwarder(one) for one in config.receiver}
+    database, wakeups, orders = open_database(config.database.address()), Wakeups(), Wakeups()
+    bus, presence = Bus(), Presence()
+    voice = Voice(bus=bus, clock=clock)
+    forward = Forward(
+        database=database,
+        clock=clock,
+        gateway=config.gateway.name,
+        lines={},
+        wakeups=wakeups,
+        confirm=partial(_confirm, config, clock),
+        ordered=orders.wake,
+        committed=wakeups.wake,
+    )
+    forward.lines = {
+        one.name: Line(
+            name=one.name,
+            forwarder=forwarders[one.name],
+            clock=clock,
+            has_backup=one.backup_url is not None,
+            settled=forward.settled,
+            voice=partial(voice.of_receiver, one.name),
+        )
+        for one in config.receiver
+    }
+    means = Means(
+        teller=teller(config),
+        seal=seal,
+        hash_card=lambda card: sealed.hashed(card, card_key),
+        time_zone=config.time_zone,
+        rules=(*(_rule(rule) for rule in config.rule), *DEFAULTS),
+    )
+    intake = Intake(
+        bus=bus,
+        database=database,
+        clock=clock,
+        means=means,
+        presence=presence,
+        owed=forward.take,
+        committed=wakeups.wake,
+    )
+    voice.registry = lambda: intake.memory.registry
+    intake.memory.registry = await database.read(sites.registry)
+    desk = Desk(
+        database=database,
+        teller=teller(config),
+        presence=presence,
+        registry=lambda: intake.memory.registry,
+        clock=clock,
+        owed=_both(forward.take, wakeups.wake),
+        ordered=orders.wake,
+        flooded=lambda name: voice.say("centre.unproven", f"receiver-{name}", "closes_too_fast"),
+    )
+
+    def centre_state() -> str:
+        return best(list(forward.states().values()))
+
+    ears = Ears(links=(), bus=bus, clock=clock)
+    ears.links = tuple(
+        Link(
+            broker=broker.label,
+            lane=lane,
+            connect=partial(
+                Session,
+                _session(broker, lane, config.gateway.name),
+                clock.now,
+                centre_state,
+                metrics.receipts_unsent.inc,
+            ),
+        )
+        for broker in config.broker
+        for lane in Lane
+    )
+    return Gateway(
+        clock=clock,
+        database=database,
+        seal=seal,
+        presence=presence,
+        bus=bus,
+        intake=intake,
+        forward=forward,
+        forwarders=forwarders,
+        ears=ears,
+        desk=desk,
+        upkeep=Upkeep(
+            desk=desk,
+            stuck=intake.memory.stuck,
+            voice=voice.say,
+            end_window=commission.end,
+            committed=wakeups.wake,
+        ),
+        attest=Attest(
+            gateway=config.gateway.name,
+            database=database,
+            clock=clock,
+            forwarders=forwarders,
+            beacon=ears.beacon,
+            store_state=lambda: "ok" if intake.is_storing else "down",
+            centre_state=centre_state,
+        ),
+        commander=Commander(database=database, clock=clock, send=ears.order, orders=orders),
+        wakeups=wakeups,
+    )
+
+
+def _both(
+    take: Callable[[Sequence[Delivery]], None], wake: Callable[[], None]
+) -> Callable[[Sequence[Delivery]], None]:
+    def owed(deliveries: Sequence[Delivery]) -> None:
+        take(deliveries)
+        wake()
+
+    return owed
+
+
+def teller(config: Settings) -> Teller:
+    """Who speaks, to whom, and by which routes."""
+    return Teller(
+        installation=config.installation.id,
+        gateway=config.gateway.name,
+        receivers=tuple(
+            Receiver(name=one.name, authority=one.authority) for one in config.receiver
+        ),
+        routes=tuple(
+            Route(
+                receiver=one.receiver,
+                priorities=tuple(Priority(priority) for priority in one.priorities),
+                kinds=one.kinds,
+                sites=one.sites,
+                districts=one.districts,
+            )
+            for one in config.route
+        ),
+        base_url=config.http.base_url,
+    )
+
+
+def forwarder(one: settings.Receiver) -> Forwarder:
+    """The forwarder of a configured receiver.
+
+    Raises:
+        WrongSettings, Misconfigured: its secret, pin or CA cannot be used.
+    """
+    text = "\n".join(settings.secrets(one.secret_file, f"receiver {one.name}: secret_file"))
+    try:
+        return catalog.FORWARDERS[one.kind](
+            WebhookSettings(
+                name=one.name,
+                url=one.url,
+                secrets=read_secrets(one.name, text),
+                backup_url=one.backup_url,
+                ca_file=one.ca_file,
+                pin=one.pin,
+                echo=one.echo,
+                authority=one.authority,
+            )
+        )
+    except OSError as error:
+        raise settings.WrongSettings(
+            f"receiver {one.name}: ca_file {one.ca_file} cannot be used: {error}"
+        ) from None
+
+
+def _session(broker: settings.Broker, lane: Lane, gateway: str) -> SessionSettings:
+    return SessionSettings(
+        link=broker.label,
+        lane=lane,
+        host=broker.host,
+        port=broker.port,
+        version=broker.protocol,
+        gateway=gateway,
+        username=broker.username,
+        password=broker.secret,
+        tls=broker.tls,
+    )
+
+
+def _rule(rule: settings.Rule) -> Rule:
+    return Rule(
+        kinds=rule.kinds,
+        priority=None if rule.priority is None else Priority(rule.priority),
+        sites=rule.sites,
+        districts=rule.districts,
+        count=rule.count,
+        within=settings.within(rule),
+    )
+
+
+def _confirm(
+    config: Settings, clock: Clock, connection: Connection, delivery: Delivery
+) -> Command | None:
+    """Tell the device that the centre has it, on the word of the receiver with authority."""
+    speaks = any(one.name == delivery.receiver and one.authority for one in config.receiver)
+    alarm = alarms.get(connection, delivery.alarm) if speaks and delivery.alarm else None
+    return None if alarm is None else operate.confirmation(alarm, "delivered", clock.now())

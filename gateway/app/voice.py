@@ -1,0 +1,45 @@
+"""The gateway's own voice: what it has to say about itself goes the way of every other event."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from adapters.signal import Receipt
+from gateway.bus import Bus, Heard, LaneFull
+from gateway.clock import Clock
+from gateway.domain import belief
+from gateway.domain.kind import KINDS
+from gateway.domain.site import Registry
+from gateway.forward.line import Trouble
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Voice:
+    """Puts events of the gateway's own on the bus."""
+
+    bus: Bus
+    clock: Clock
+    registry: Callable[[], Registry] = field(default=Registry)
+
+    def say(self, kind: str, device: str, cause: str) -> None:
+        """Say that kind of event, about a device or a receiver."""
+        event_id = f"g-{secrets.token_hex(12)}"
+        event = belief.voiced(
+            KINDS[kind], device, event_id, cause[:40], self.clock.now(), self.registry()
+        )
+        try:
+            self.bus.put(Heard(event, _silent, self.clock.monotonic()))
+        except LaneFull:
+            log.error("no room to say it", kind=kind, device=device, cause=cause)
+
+    def of_receiver(self, receiver: str, trouble: Trouble, cause: str) -> None:
+        """Say what is wrong with a receiver, or that it is well again."""
+        self.say(trouble.value, f"receiver-{receiver}", cause)
+
+
+def _silent(_: Receipt) -> None:
+    """Nobody waits for a receipt of the gateway's own words."""

@@ -1,0 +1,72 @@
+"""The bus: two bounded lanes between those who hear and the one who commits; nothing is ever dropped."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from adapters.signal import Answer, CheckIn, Lane, Reply, Signal
+from gateway.domain import belief
+from gateway.domain.event import Event
+
+LANE_LIMIT = 20_000
+"""Far above every receive window together: reached only by a door that has no window."""
+
+
+class LaneFull(Exception):
+    """The lane is full; whoever heard it must not acknowledge, so that it comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A signal, or an event in the gateway's own voice, and whom to answer once it is stored."""
+
+    said: Signal | Event
+    answer: Answer
+    at: float
+    """Monotonic seconds, for how long it took."""
+
+
+class Bus:
+    """Two lanes; whoever takes gets everything that came meanwhile, up to a limit."""
+
+    def __init__(self, lane_limit: int = LANE_LIMIT) -> None:
+        self._lanes: dict[Lane, deque[Heard]] = {lane: deque() for lane in Lane}
+        self._waiters: dict[Lane, asyncio.Future[None] | None] = dict.fromkeys(Lane)
+        self._limit = lane_limit
+
+    def put(self, heard: Heard) -> None:
+        """Queue it on its lane.
+
+        Raises:
+            LaneFull: it was not taken.
+        """
+        lane = _lane(heard.said)
+        queue = self._lanes[lane]
+        if len(queue) >= self._limit:
+            raise LaneFull(lane)
+        queue.append(heard)
+        waiter = self._waiters[lane]
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    async def take(self, lane: Lane, limit: int, linger_s: float = 0.0) -> list[Heard]:
+        """Everything on the lane, at least one, at most so many; may linger a little for company."""
+        queue = self._lanes[lane]
+        if not queue:
+            self._waiters[lane] = asyncio.get_running_loop().create_future()
+            await self._waiters[lane]  # type: ignore[misc]  # it was made one line above
+        if linger_s and len(queue) < limit:
+            await asyncio.sleep(linger_s)
+        return [queue.popleft() for _ in range(min(limit, len(queue)))]
+
+    def waiting(self, lane: Lane) -> int:
+        """How many wait on a lane."""
+        return len(self._lanes[lane])
+
+
+def _lane(said: Signal | Event) -> Lane:
+    if isinstance(said, Event):
+        return said.lane
+    if isinstance(said, CheckIn | Reply):
+        return Lane.EVENT
+    return belief.lane_of(said)

@@ -1,0 +1,1 @@
+"""What `dabyl check` looks at, a file for each thing, each answering with findings."""

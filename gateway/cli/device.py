@@ -1,0 +1,196 @@
+"""`dabyl device`: what hangs where, whether it was heard, and a test of one of them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from gateway import commission
+from gateway.cli import opened, printed, staffed
+from gateway.cli.failures import NotDone
+from gateway.clock import SystemClock
+from gateway.domain.alarm import Alarm
+from gateway.domain.errors import Unknown
+from gateway.domain.site import Device, Registry, Sort
+from gateway.settings import Settings
+from gateway.store import alarms, device_states, sites
+from gateway.store.alarms import Filter
+from gateway.store.database import Database
+from gateway.store.device_states import DeviceState
+
+TEST_LASTS_S = 30.0
+PRESS_AFTER_REPLY_S = 5.0
+LOOK_S = 0.2
+QUIET = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Every device, and when each was last heard."""
+
+    registry: Registry
+    states: dict[str, DeviceState]
+    now: datetime
+
+    def state(self, device: Device) -> str:
+        """What can honestly be said of it: unknown until it was ever heard."""
+        last = self.states.get(device.id)
+        if last is None:
+            return "unknown"
+        late = self.now - last.heard_at > timedelta(seconds=device.max_silence_s)
+        return "silent" if late or not last.online else "heard"
+
+
+@click.group
+def device() -> None:
+    """Devices: what hangs where, and whether it is heard."""
+
+
+@device.command("list")
+@click.option("--site", "site_id", metavar="SITE", help="Only of this site.")
+@click.option("--state", type=click.Choice(["heard", "silent", "unknown"]), help="Only these.")
+@printed.as_json
+def list_(site_id: str | None, state: str | None, *, as_json: bool) -> None:
+    """Every device: heard (in time), silent (too long), or unknown (never heard yet)."""
+    settings = opened.settings()
+    known = _known(settings)
+    rows = [
+        _row(one, known, None if as_json else ZoneInfo(settings.time_zone))
+        for one in sorted(known.registry.devices.values(), key=lambda one: (one.site, one.id))
+        if site_id in (None, one.site) and state in (None, known.state(one))
+    ]
+    printed.listing(rows, as_json=as_json, empty="no such devices")
+    _warn_of_quiet(known)
+
+
+@device.command
+@click.argument("device_id", metavar="DEVICE")
+@printed.as_json
+def show(device_id: str, *, as_json: bool) -> None:
+    """All that is known of one device."""
+    settings = opened.settings()
+    known = _known(settings)
+    found = known.registry.devices.get(device_id)
+    if found is None:
+        raise Unknown("device", device_id)
+    row = _row(found, known, None if as_json else ZoneInfo(settings.time_zone))
+    last = known.states.get(device_id)
+    row |= {
+        "host": found.host,
+        "port": found.port,
+        "silent": found.silent,
+        "input_kind": found.input_kind,
+        "max_silence_s": found.max_silence_s,
+        "link": None if last is None else last.link,
+        "answers_commands": last is not None and last.answers,
+    }
+    if as_json:
+        printed.json(row | {"said": None if last is None else last.said})
+    else:
+        printed.fields(row)
+        for name, value in ({} if last is None else last.said).items():
+            click.echo(f"says {name}: {str(value)[:200]!r}")
+
+
+@device.command
+@click.argument("device_id", metavar="DEVICE")
+def test(device_id: str) -> None:
+    """Ask DEVICE to test itself, and wait up to 30 s for its reply and its press.
+
+    A press within 30 s is marked TEST; the centre is told that a test began.
+    """
+    settings = opened.settings()
+    seen = opened.run(settings, lambda database: _tested(settings, database, device_id))
+    click.echo(f"asked {device_id} to test itself")
+    if seen.reply is not None:
+        ok, error = seen.reply
+        click.echo(f"it replied: {'done' if ok else f'not done: {error}'}")
+    if seen.press is not None:
+        kind, mark = seen.press.kind, "marked TEST" if seen.press.test else "NOT marked as a test"
+        click.echo(f"its press arrived: {kind}, {mark}, alarm {seen.press.id}")
+    if seen.press is None and seen.reply is None:
+        raise NotDone(
+            f"{device_id} gave no sign within {TEST_LASTS_S:.0f} s;"
+            " is it powered and connected, and is the gateway running?"
+        )
+    if seen.reply is not None and not seen.reply[0]:
+        raise NotDone(f"{device_id} did not do the test: {seen.reply[1] or 'no reason given'}")
+    if seen.press is None:
+        click.echo("no press came of it: such a device answers without one, or press it by hand")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What came of a test."""
+
+    reply: tuple[bool, str | None] | None = None
+    press: Alarm | None = None
+
+
+async def _tested(settings: Settings, database: Database, device_id: str) -> _Seen:
+    desk = await staffed.desk(settings, database)
+    clock = desk.clock
+    asked_at = clock.now()
+    order = await commission.command(desk, staffed.operator(), device_id, "test", {})
+    ends = clock.monotonic() + TEST_LASTS_S
+    seen = _Seen()
+    while clock.monotonic() < ends and (seen.reply is None or seen.press is None):
+        had_reply = seen.reply is not None
+        seen = _Seen(
+            reply=await commission.outcome(desk, order),
+            press=await _press(database, device_id, asked_at),
+        )
+        if seen.reply is not None and not had_reply:
+            ends = min(ends, clock.monotonic() + PRESS_AFTER_REPLY_S)
+        await asyncio.sleep(LOOK_S)
+    return seen
+
+
+async def _press(database: Database, device_id: str, since: datetime) -> Alarm | None:
+    found = await database.read(lambda c: alarms.listed(c, Filter(since=since), 200, None))
+    own = (alarm for alarm in found if alarm.device == device_id)
+    return next((alarm for alarm in own if alarm.priority == 0), None)
+
+
+def _known(settings: Settings) -> _Known:
+    async def work(database: Database) -> _Known:
+        return _Known(
+            registry=await database.read(sites.registry),
+            states=await database.read(device_states.everyone),
+            now=SystemClock().now(),
+        )
+
+    return opened.run(settings, work)
+
+
+def _row(device: Device, known: _Known, zone: ZoneInfo | None) -> dict[str, Any]:
+    last = known.states.get(device.id)
+    heard_at = None if last is None else last.heard_at
+    row: dict[str, Any] = {
+        "id": device.id,
+        "site": device.site,
+        "zone": device.zone,
+        "kind": device.sort.value,
+        "class": None if device.sort is Sort.CAMERA else device.profile or None,
+        "state": known.state(device),
+    }
+    if zone is None:
+        return row | {
+            "heard_at": printed.utc(heard_at),
+            "proven_at": printed.utc(device.proven_at),
+            "profile": device.profile,
+        }
+    return row | {
+        "heard": "never" if heard_at is None else f"{printed.age(known.now - heard_at)} ago",
+        "proven": printed.time(device.proven_at, zone) or "no",
+    }
+
+
+def _warn_of_quiet(known: _Known) -> None:
+    last = max((state.heard_at for state in known.states.values()), default=None)
+    if last is not None and known.now - last > QUIET:
+        age = printed.age(known.now - last)
+        click.echo(f"nothing at all was heard for {age}: is the gateway running?", err=True)

@@ -1,0 +1,59 @@
+"""What a verb works with: its settings, and the database for as long as it needs one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from sqlalchemy.engine import make_url
+
+from gateway import settings as configuration
+from gateway.settings import Settings
+from gateway.store import database as databases
+from gateway.store import migrate
+from gateway.store.database import Database
+
+T = TypeVar("T")
+
+
+def settings() -> Settings:
+    """The settings that the command line names."""
+    path: Path | None = click.get_current_context().find_root().obj
+    return configuration.load(path)
+
+
+def url(found: Settings) -> str:
+    """The database's URL with its password."""
+    plain = found.database.url
+    if found.database.password_file is None:
+        return plain
+    password = configuration.secrets(found.database.password_file, "database.password_file")[0]
+    return make_url(plain).set(password=password).render_as_string(hide_password=False)
+
+
+def prepare(found: Settings) -> None:
+    """Set up an empty database; refuse one that this version cannot use."""
+    migrate.prepare(url(found))
+
+
+def run(found: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do that work with the database open; an empty one is set up first."""
+    prepare(found)
+
+    async def working() -> T:
+        async with database(found) as opened:
+            return await work(opened)
+
+    return asyncio.run(working())
+
+
+@asynccontextmanager
+async def database(found: Settings) -> AsyncIterator[Database]:
+    """The database, let go of at the end."""
+    opened = databases.open_database(url(found))
+    try:
+        yield opened
+    finally:
+        await opened.close()

@@ -1,0 +1,174 @@
+"""What a technician does: open a test window, command a device, close the window again."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.desk import Desk
+from gateway.domain import telling
+from gateway.domain.errors import Incomplete, NotYours, Unknown
+from gateway.domain.operator import May, Operator
+from gateway.domain.site import Registry
+from gateway.domain.telling import Teller
+from gateway.domain.window import COMMANDED, EXPECTED, LONGEST, Window
+from gateway.store import commands, commit, sites, windows
+from gateway.store.database import Urgency
+from gateway.store.outbox import Delivery
+
+DEVICES_LIMIT = 200
+EXPECTED_LIMIT = 100
+COMMAND_LASTS = timedelta(seconds=30)
+
+
+async def open_window(
+    desk: Desk,
+    operator: Operator,
+    devices: Sequence[str],
+    minutes: int,
+    expected: int = EXPECTED,
+    reason: str = "",
+) -> Window:
+    """Say that those devices will be tested; the centre is told in the same transaction."""
+    _permit(operator)
+    length = timedelta(minutes=minutes)
+    if not timedelta(0) < length <= LONGEST:
+        raise Incomplete("a test window lasts 1 to 60 minutes")
+    if not 0 < len(devices) <= DEVICES_LIMIT or not 0 < expected <= EXPECTED_LIMIT:
+        raise Incomplete(f"name 1 to {DEVICES_LIMIT} devices, and 1 to {EXPECTED_LIMIT} presses")
+    registry = desk.registry()
+    _owned(registry, devices, operator)
+    now = desk.clock.now()
+    window = Window(
+        id=secrets.token_hex(16),
+        expected=dict.fromkeys(devices, expected),
+        heard={},
+        opened_at=now,
+        until=now + length,
+        by=operator.name,
+        reason=reason[:500],
+    )
+
+    def transact(connection: Connection) -> list[Delivery]:
+        windows.open_window(connection, window)
+        return _tell(connection, window, "opened", desk.teller, now)
+
+    desk.owed(await desk.database.write(transact, Urgency.ALARM))
+    return window
+
+
+async def close_window(desk: Desk, operator: Operator, window_id: str) -> Window:
+    """End a test before its time; from here every press is real."""
+    _permit(operator)
+
+    def transact(connection: Connection) -> tuple[Window, list[Delivery]]:
+        window = windows.get(connection, window_id)
+        if window is None:
+            raise Unknown("test window", window_id)
+        _owned(desk.registry(), list(window.expected), operator)
+        if window.closed_at is not None:
+            return window, []
+        return end(connection, window, desk.teller, desk.clock.now())
+
+    window, owed = await desk.database.write(transact, Urgency.ALARM)
+    desk.owed(owed)
+    return window
+
+
+def end(
+    connection: Connection, window: Window, teller: Teller, now: datetime
+) -> tuple[Window, list[Delivery]]:
+    """Close a window, by a person or because its time is over, and tell the centre."""
+    closed = replace(window, closed_at=now)
+    windows.save(connection, closed)
+    return closed, _tell(connection, closed, "closed", teller, now)
+
+
+async def command(
+    desk: Desk, operator: Operator, device: str, name: str, data: dict[str, Any]
+) -> str:
+    """Ask a device to do something; repeated until its reply. The command's id.
+
+    A press within 30 s of our own command `test` is that test.
+    """
+    _permit(operator)
+    _owned(desk.registry(), [device], operator)
+    now = desk.clock.now()
+    order = commands.new(device, name, data, now, COMMAND_LASTS)
+    window = Window(
+        id=order.id,
+        expected={device: 1},
+        heard={},
+        opened_at=now,
+        until=now + COMMANDED,
+        by=operator.name,
+        reason="command test",
+    )
+
+    def transact(connection: Connection) -> list[Delivery]:
+        commands.order(connection, [order])
+        if name != "test":
+            return []
+        windows.open_window(connection, window)
+        return _tell(connection, window, "opened", desk.teller, now)
+
+    desk.owed(await desk.database.write(transact, Urgency.ALARM))
+    desk.ordered()
+    return order.id
+
+
+async def outcome(desk: Desk, command_id: str) -> tuple[bool, str | None] | None:
+    """What the device replied: ok, and its error; None: nothing yet."""
+
+    def look(connection: Connection) -> tuple[bool, str | None] | None:
+        row = commands.outcome(connection, command_id)
+        return None if row is None or row.replied_at is None else (bool(row.ok), row.error)
+
+    return await desk.database.read(look)
+
+
+async def prove(desk: Desk, device: str, at: datetime | None) -> None:
+    """A walk test saw that device's press arrive."""
+    await desk.database.write(lambda c: sites.prove(c, device, at), Urgency.STEP)
+
+
+def _permit(operator: Operator) -> None:
+    if not operator.may(May.TEST):
+        raise NotYours(f"the role {operator.role} may not test")
+
+
+def _owned(registry: Registry, devices: Sequence[str], operator: Operator) -> None:
+    for device in devices:
+        site = registry.place(device).site
+        if site is None or not operator.sees(site.district):
+            raise Unknown("device", device)
+
+
+def _tell(
+    connection: Connection, window: Window, what: str, teller: Teller, now: datetime
+) -> list[Delivery]:
+    data = {
+        "test": {
+            "id": window.id,
+            "devices": sorted(window.expected),
+            "expected": dict(window.expected),
+            "heard": dict(window.heard),
+            "until": telling.time_text(window.until),
+            "reason": window.reason,
+        },
+        "operator": window.by,
+    }
+    event = telling.envelope(
+        telling.key(window.id, 1 if what == "opened" else 2),
+        source="/dabyl/tests",
+        subject=window.id,
+        type_=f"dabyl.test.{what}",
+        at=now,
+        data=data,
+        schema="test",
+    )
+    everyone = [receiver.name for receiver in teller.receivers]
+    return commit.tell(connection, event, everyone, teller, now)

@@ -1,0 +1,207 @@
+"""Decisions: what an event changes. Pure: the event, what is open of its device, and what the rules say."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.signal import ClockQuality
+from gateway.domain.alarm import Alarm, State, Step, TimeQuality, move
+from gateway.domain.event import Event, alarm_id
+from gateway.domain.kind import KINDS, Kind, Priority, find
+
+FOLD = timedelta(seconds=60)
+SINGLY = 5
+"""Repeats of one alarm told one by one within a minute …"""
+GATHER = timedelta(seconds=10)
+"""… and after that gathered for so long."""
+OWED_LIMIT = 500
+"""Event ids one notice may carry: 64 of them at 64 characters stay far below 64 KiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One line of an alarm's time line."""
+
+    alarm: str
+    what: str
+    before: State
+    after: State
+    at: datetime
+    by: str
+    note: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An alarm as it is now, the line that led there, and the notice it owes (None: nobody is told)."""
+
+    alarm: Alarm
+    transition: Transition
+    notice: str | None
+    event_id: str | None = None
+    event_ids: tuple[str, ...] = ()
+    is_new: bool = False
+
+
+def meaning(event: Event) -> Kind | None:
+    """The kind that counts: an input set to mean another kind becomes it. None: it means nothing."""
+    if not event.kind.name.startswith("input."):
+        return event.kind
+    device = event.place.device
+    means = find(device.input_kind) if device is not None and device.input_kind else None
+    if means is None or event.kind.name == "input.activated":
+        return means
+    return _ending(means)
+
+
+def decide(
+    event: Event,
+    opened: Iterable[Alarm],
+    priority: Priority | None,
+    installation: str,
+    *,
+    test: bool,
+) -> list[Change]:
+    """What that event does to its device's open alarms, and whether it raises a new one."""
+    kind = meaning(event)
+    if kind is None:
+        return []
+    own = [alarm for alarm in opened if alarm.part == event.part and alarm.is_open]
+    if kind.restores:
+        return [_end(alarm, event) for alarm in own if alarm.kind in kind.restores]
+    if event.kind.name == "input.cleared":
+        return [_line(alarm, event) for alarm in own if alarm.kind == kind.name]
+    if priority is None:
+        return []
+    for alarm in own:
+        recent = event.received_at - alarm.last_at < FOLD
+        if alarm.kind == kind.name and alarm.test == test and recent:
+            return [_repeat(alarm, event)]
+    return [_raise(event, kind, priority, installation, test=test)]
+
+
+def gathered(alarm: Alarm, now: datetime) -> Change:
+    """The one notice for the repeats that were gathered."""
+    told = replace(alarm, repeats_owed=(), repeats_due_at=None)
+    return Change(
+        alarm=told,
+        transition=_transition(alarm, told, "repeat", now, alarm.device),
+        notice="repeated",
+        event_id=alarm.repeats_owed[-1] if alarm.repeats_owed else alarm.event_id,
+        event_ids=alarm.repeats_owed,
+    )
+
+
+def _raise(
+    event: Event, kind: Kind, priority: Priority, installation: str, *, test: bool
+) -> Change:
+    place, (pressed_at, quality) = event.place, _pressed(event)
+    alarm = Alarm(
+        id=alarm_id(installation, event),
+        kind=kind.name,
+        priority=priority,
+        silent=kind.silent or (place.device is not None and place.device.silent),
+        latches=kind.latches,
+        test=test,
+        said_test=event.said_test,
+        unexpected=event.unexpected,
+        id_reused=event.reuse > 0,
+        registered=place.device is not None,
+        doubt=event.cause,
+        site=None if place.site is None else place.site.id,
+        district=None if place.site is None else place.site.district,
+        zone=None if place.zone is None else place.zone.id,
+        device=event.device,
+        sort=None if place.device is None else place.device.sort.value,
+        part=event.part,
+        event_id=event.id,
+        raised_at=event.received_at,
+        last_at=event.received_at,
+        pressed_at=pressed_at,
+        pressed_quality=quality,
+    )
+    line = Transition(
+        alarm=alarm.id,
+        what=Step.RAISE,
+        before=State.NORMAL,
+        after=alarm.state,
+        at=event.received_at,
+        by=event.device,
+    )
+    return Change(alarm=alarm, transition=line, notice="raised", event_id=event.id, is_new=True)
+
+
+def _repeat(alarm: Alarm, event: Event) -> Change:
+    now = event.received_at
+    again = replace(
+        move(alarm, Step.RAISE),
+        count=alarm.count + event.folded,
+        last_at=now,
+        said_test=alarm.said_test or event.said_test,
+    )
+    if alarm.repeats_since is None or now - alarm.repeats_since >= FOLD:
+        again = replace(again, repeats_since=now, repeats_singly=0)
+    ids = (*again.repeats_owed, event.id)
+    singly = again.repeats_singly < SINGLY
+    if singly or len(ids) >= OWED_LIMIT:
+        again = replace(
+            again, repeats_singly=again.repeats_singly + 1, repeats_owed=(), repeats_due_at=None
+        )
+    else:
+        due = again.repeats_due_at or now + GATHER
+        again = replace(again, repeats_owed=ids, repeats_due_at=due)
+    told = not again.repeats_owed
+    return Change(
+        alarm=again,
+        transition=_transition(alarm, again, "repeat", now, event.device),
+        notice="repeated" if told else None,
+        event_id=event.id,
+        event_ids=ids if told and len(ids) > 1 else (),
+    )
+
+
+def _end(alarm: Alarm, event: Event) -> Change:
+    if alarm.latches:
+        return _line(alarm, event)
+    back = move(alarm, Step.RETURN)
+    if not back.is_open:
+        back = replace(back, closed_at=event.received_at)
+    told = back.state is not alarm.state
+    return Change(
+        alarm=back,
+        transition=_transition(alarm, back, Step.RETURN, event.received_at, event.device),
+        notice="returned" if told else None,
+        event_id=event.id,
+    )
+
+
+def _line(alarm: Alarm, event: Event) -> Change:
+    return Change(
+        alarm=alarm,
+        transition=_transition(alarm, alarm, event.kind.name, event.received_at, event.device),
+        notice=None,
+        event_id=event.id,
+    )
+
+
+def _transition(before: Alarm, after: Alarm, what: str, at: datetime, by: str) -> Transition:
+    return Transition(
+        alarm=before.id, what=what, before=before.state, after=after.state, at=at, by=by
+    )
+
+
+def _pressed(event: Event) -> tuple[datetime, TimeQuality]:
+    """When it was pressed: by the age it gave, else by its clock if synced, else when we heard it."""
+    if event.age_ms is not None and event.age_ms <= FOLD.total_seconds() * 1000 * 60 * 24:
+        quality = TimeQuality.SYNCED if event.clock is ClockQuality.SYNCED else TimeQuality.FREE
+        return event.received_at - timedelta(milliseconds=event.age_ms), quality
+    if event.said_at is not None and event.clock is not None:
+        return event.said_at, TimeQuality(event.clock.value)
+    return event.received_at, TimeQuality.RECEIVED
+
+
+def _ending(kind: Kind) -> Kind:
+    """The kind that ends another, for an input that cleared; the kind itself where only a person does."""
+    return next((k for k in KINDS.values() if kind.name in k.restores), kind)

@@ -1,0 +1,63 @@
+"""What the domain refuses, each with its own sentence.
+
+Refusal
+├── StepRefused       the life cycle has no such step from here
+├── Stale             somebody was first: the version moved on
+├── Claimed           somebody else holds it
+├── NotYours          this person or machine may not do that
+├── Incomplete        something needed is missing
+└── Unknown           no such alarm, delivery, device, window
+"""
+
+
+class Refusal(Exception):
+    """A step that a person or a machine asked for and may not have."""
+
+
+class StepRefused(Refusal):
+    """The life cycle has no such step from here."""
+
+    def __init__(self, alarm: str, step: str, state: str) -> None:
+        super().__init__(f"{step} is not possible while the alarm is {state}")
+        self.alarm, self.step, self.state = alarm, step, state
+
+
+class Stale(Refusal):
+    """Somebody was first."""
+
+    def __init__(self, alarm: str, asked: int, version: int, by: str | None) -> None:
+        who = by or "the system"
+        super().__init__(
+            f"the alarm has moved on to version {version} (asked: {asked}); first was {who}"
+        )
+        self.alarm, self.asked, self.version, self.by = alarm, asked, version, by
+
+
+class Claimed(Refusal):
+    """Somebody else holds it."""
+
+    def __init__(self, alarm: str, by: str, seconds_ago: float) -> None:
+        super().__init__(f"taken by {by} {seconds_ago:.0f} s ago")
+        self.alarm, self.by, self.seconds_ago = alarm, by, seconds_ago
+
+
+class NotYours(Refusal):
+    """This person or machine may not do that."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"not permitted: {what}")
+
+
+class Incomplete(Refusal):
+    """Something needed is missing."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+
+
+class Unknown(Refusal):
+    """No such thing."""
+
+    def __init__(self, noun: str, key: str) -> None:
+        super().__init__(f"no {noun} {key!r}")
+        self.noun, self.key = noun, key

@@ -1,0 +1,79 @@
+"""An Event: a Signal believed, placed and marked with every doubt about it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NewType
+
+from adapters.signal import ClockQuality, Lane, Where
+from gateway.domain.kind import Kind, Priority, Voice
+from gateway.domain.site import Device, Place, Sort
+
+AlarmId = NewType("AlarmId", str)
+REPEAT_WINDOW = timedelta(hours=24)
+
+_SAID_BY: dict[Sort, tuple[str, ...]] = {
+    Sort.PANIC_BUTTON: ("panic.", "tamper.", "battery.", "mains.", "input."),
+    Sort.TURNSTILE: ("passage.", "tamper.", "battery.", "mains.", "input."),
+    Sort.CAMERA: ("camera.", "tamper.", "input.", "passage."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened, who said so, where, and when: by their clock and by ours."""
+
+    device: str
+    kind: Kind
+    lane: Lane
+    id: str
+    reuse: int = 0
+    """0 for the first use of an id; n for the n-th other event under the same id."""
+    digest: bytes
+    part: int = 1
+    link: str
+    received_at: datetime
+    said_at: datetime | None = None
+    clock: ClockQuality | None = None
+    age_ms: int | None = None
+    boot: int | None = None
+    seq: int | None = None
+    said_test: bool = False
+    where: Where | None = None
+    data: dict[str, Any]
+    body: bytes
+    """Canonical JSON without `age_ms`, card numbers hashed: what the digest is taken of."""
+    place: Place
+    misplaced: bool = False
+    unexpected: bool = False
+    cause: str | None = None
+    """Why the gateway itself speaks, in one word that can be counted."""
+    folded: int = 1
+    """How many signals of one chattering device this row stands for."""
+
+
+def alarm_id(installation: str, event: Event) -> AlarmId:
+    """The 128-bit id, derived and not drawn, so that every gateway finds the same one."""
+    key = "\x1f".join((installation, event.device, event.id))
+    if event.reuse:
+        key = "\x1f".join((key, event.digest.hex(), str(event.reuse)))
+    return AlarmId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
+
+
+def is_repeat(digest: bytes, received_at: datetime, known: bytes, known_at: datetime) -> bool:
+    """Whether the same id again is the same event again, and not a reused id."""
+    return digest == known and received_at - known_at < REPEAT_WINDOW
+
+
+def may_say(kind: Kind, voice: Voice) -> bool:
+    """Whether that voice may say that kind."""
+    return voice in kind.by
+
+
+def is_unexpected(kind: Kind, device: Device | None) -> bool:
+    """Whether a device of that sort does not usually say this; it is raised and marked."""
+    if device is None or kind.raises is not Priority.P0:
+        return False
+    if kind.name == device.input_kind:
+        return False
+    return not kind.name.startswith(_SAID_BY[device.sort])

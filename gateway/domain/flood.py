@@ -1,0 +1,51 @@
+"""Floods: one device's chatter is folded, a cry of many is not; and how often a rule's event came."""
+
+from collections import OrderedDict, deque
+from datetime import datetime, timedelta
+
+from adapters.signal import Lane
+
+RATE_PER_S = 5.0
+BURST = {Lane.ALARM: 10.0, Lane.EVENT: 30.0}
+"""A turnstile that was away sends what it kept in one go; a person's fingers do not."""
+FOLD = timedelta(seconds=10)
+CALM = timedelta(seconds=60)
+DEVICES_LIMIT = 20_000
+
+
+class Meter:
+    """A leaky bucket for each device; the least recently heard are forgotten beyond a limit."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[tuple[str, Lane], tuple[float, datetime]] = OrderedDict()
+
+    def is_flooding(self, device: str, lane: Lane, at: datetime) -> bool:
+        """Count one more of it; whether it is beyond what is taken singly."""
+        key = (device, lane)
+        level, since = self._buckets.get(key, (0.0, at))
+        level = max(0.0, level - (at - since).total_seconds() * RATE_PER_S)
+        over = level + 1 > BURST[lane]
+        self._buckets[key] = (level if over else level + 1, at)
+        self._buckets.move_to_end(key)
+        if len(self._buckets) > DEVICES_LIMIT:
+            self._buckets.popitem(last=False)
+        return over
+
+
+class Tally:
+    """How often something came within a rule's time; bounded like the meter."""
+
+    def __init__(self) -> None:
+        self._times: OrderedDict[tuple[str, str], deque[datetime]] = OrderedDict()
+
+    def reaches(self, device: str, kind: str, at: datetime, count: int, within: timedelta) -> bool:
+        """Count one more of it; whether that makes so many within that time. Then it starts anew."""
+        times = self._times.setdefault((device, kind), deque(maxlen=count))
+        self._times.move_to_end((device, kind))
+        times.append(at)
+        if len(self._times) > DEVICES_LIMIT:
+            self._times.popitem(last=False)
+        if len(times) == count and at - times[0] <= within:
+            times.clear()
+            return True
+        return False

@@ -1,0 +1,45 @@
+"""Rules: which event raises an alarm, and of what priority. Data with defaults; P0 obeys no rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+from gateway.domain.event import Event
+from gateway.domain.kind import Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The first rule that fits an event decides its priority."""
+
+    kinds: tuple[str, ...]
+    priority: Priority | None
+    """None: no alarm."""
+    sites: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    count: int = 1
+    """So many of one device and kind …"""
+    within: timedelta = timedelta(seconds=60)
+    """… in so long a time raise one alarm."""
+
+
+DEFAULTS: tuple[Rule, ...] = (
+    Rule(kinds=("passage.denied",), priority=Priority.P3, count=5, within=timedelta(seconds=60)),
+)
+
+
+def fitting(event: Event, rules: Sequence[Rule]) -> Rule | None:
+    """The first rule for that event's kind and place; None: the kind's own priority holds."""
+    if event.kind.raises is Priority.P0:
+        return None
+    return next((rule for rule in rules if _fits(rule, event)), None)
+
+
+def _fits(rule: Rule, event: Event) -> bool:
+    site = event.place.site
+    return (
+        any(fnmatchcase(event.kind.name, pattern) for pattern in rule.kinds)
+        and (not rule.sites or (site is not None and site.id in rule.sites))
+        and (not rule.districts or (site is not None and site.district in rule.districts))
+    )

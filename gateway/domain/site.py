@@ -1,0 +1,106 @@
+"""Sites, zones and devices: where a press comes from, as the registry knows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+SiteId = NewType("SiteId", str)
+ZoneId = NewType("ZoneId", str)
+DeviceId = NewType("DeviceId", str)
+
+MAX_SILENCE_S = 75
+
+
+class Sort(StrEnum):
+    """What sort of thing a device is."""
+
+    PANIC_BUTTON = "panic-button"
+    TURNSTILE = "turnstile"
+    CAMERA = "camera"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """One name in the three languages of the console."""
+
+    kk: str = ""
+    ru: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A school, a kindergarten, a college."""
+
+    id: SiteId
+    name: Names
+    district: str = ""
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A named place in a site that a receiver can be told."""
+
+    id: ZoneId
+    site: SiteId
+    name: Names
+    building: str = ""
+    floor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A thing that speaks over a link, and where it hangs."""
+
+    id: DeviceId
+    sort: Sort
+    site: SiteId
+    zone: ZoneId | None = None
+    silent: bool = False
+    """No light, sound or siren on it, ever."""
+    input_kind: str | None = None
+    """What `input.activated` of this device means, e.g. `panic.pressed`."""
+    part_zones: Mapping[int, ZoneId] = field(default_factory=dict)
+    max_silence_s: int = MAX_SILENCE_S
+    proven_at: datetime | None = None
+    """When a walk test last saw its press arrive; None after it was moved."""
+    host: str = ""
+    port: int | None = None
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an event belongs; everything None for a device nobody registered."""
+
+    device: Device | None = None
+    site: Site | None = None
+    zone: Zone | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Every site, zone and device, as of one version."""
+
+    version: int = 0
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    zones: Mapping[tuple[str, str], Zone] = field(default_factory=dict)
+    devices: Mapping[str, Device] = field(default_factory=dict)
+
+    def place(self, device_id: str, part: int = 1) -> Place:
+        """Where that part of that device hangs."""
+        device = self.devices.get(device_id)
+        if device is None:
+            return NOWHERE
+        zone_id = device.part_zones.get(part, device.zone)
+        zone = None if zone_id is None else self.zones.get((device.site, zone_id))
+        return Place(device=device, site=self.sites.get(device.site), zone=zone)
+
+
+NOWHERE = Place()

@@ -1,0 +1,170 @@
+"""Steps: what a person, or the centre, may do to an alarm. Pure: the alarm before, the change after.
+
+None in place of a change means that nothing is left to do: one's own step again.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from gateway.domain.alarm import Alarm, Disposition, Hidden, State, Step, may_shelve, move
+from gateway.domain.decision import Change, Transition
+from gateway.domain.errors import Claimed, Incomplete, NotYours, StepRefused
+from gateway.domain.kind import Priority
+from gateway.domain.operator import Operator
+
+NOTE_LIMIT = 2000
+CLAIM_LASTS = timedelta(seconds=120)
+"""Without any sign of the person, while nobody has responded."""
+SHELVED_LONGEST = timedelta(hours=12)
+
+
+class ResponseState(StrEnum):
+    """What the centre says of an alarm."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DISPATCHED = "dispatched"
+    ON_SCENE = "on_scene"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One word of the centre's, idempotent by its id."""
+
+    id: str
+    state: ResponseState
+    at: datetime | None = None
+    operator_id: str | None = None
+    operator_name: str | None = None
+    disposition: Disposition | None = None
+    reference: str | None = None
+    note: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By:
+    """Who takes a step, when, and what they wrote to it."""
+
+    name: str
+    now: datetime
+    note: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def claim(before: Alarm, operator: Operator, now: datetime) -> Change | None:
+    """Take it: `claimed_by` and the acknowledgement in one step, with one notice."""
+    if not operator.is_person:
+        raise NotYours("machines cannot claim")
+    holder = before.claimed_by
+    if holder == operator.name and before.state is State.ACKNOWLEDGED:
+        return None
+    if not before.is_open:
+        raise StepRefused(before.id, "claim", before.state)
+    held_until = before.claimed_until or now
+    if holder not in {None, operator.name} and (held_until > now or before.responded):
+        seconds_ago = (CLAIM_LASTS - (held_until - now)).total_seconds()
+        raise Claimed(before.id, str(holder), max(0.0, seconds_ago))
+    taken = before if before.state is State.ACKNOWLEDGED else _seen(before, now)
+    taken = replace(
+        taken,
+        claimed_by=operator.name,
+        claimed_until=now + CLAIM_LASTS,
+        version=before.version + 1,
+    )
+    return change(before, taken, "claim", By(name=operator.name, now=now), notice="acknowledged")
+
+
+def acknowledge(before: Alarm, by: By) -> Change:
+    """A person has seen it."""
+    return change(before, _seen(before, by.now), Step.ACKNOWLEDGE, by, notice="acknowledged")
+
+
+def add_note(before: Alarm, by: By) -> Change:
+    """A line in the time line."""
+    return change(before, before, "note", by)
+
+
+def shelve(before: Alarm, by: By, until: datetime) -> Change:
+    """Hide it for a time. P0 never."""
+    if not may_shelve(before) or not before.is_open:
+        raise StepRefused(before.id, "shelve", f"P{int(before.priority)} {before.state}")
+    if not by.now < until <= by.now + SHELVED_LONGEST:
+        raise Incomplete("until must be in the future, at most 12 hours ahead")
+    after = replace(before, hidden=Hidden.SHELVED, hidden_until=until, version=before.version + 1)
+    return change(before, after, "shelve", by, notice="shelved")
+
+
+def unshelve(before: Alarm, by: By) -> Change:
+    """Show it again, by a person or because its time is over."""
+    if before.hidden is not Hidden.SHELVED:
+        raise StepRefused(before.id, "unshelve", "not shelved")
+    after = replace(before, hidden=None, hidden_until=None, version=before.version + 1)
+    return change(before, after, "unshelve", by, notice="unshelved")
+
+
+def close(before: Alarm, by: By, disposition: Disposition) -> Change:
+    """End it, with how it ended."""
+    after = replace(
+        move(before, Step.CLOSE),
+        disposition=disposition,
+        closed_at=by.now,
+        hidden=None,
+        hidden_until=None,
+        repeats_owed=(),
+        repeats_due_at=None,
+        version=before.version + 1,
+    )
+    return change(before, after, Step.CLOSE, by, notice="closed")
+
+
+def lapse(before: Alarm, by: By) -> Change:
+    """A claim whose holder gave no sign any more: the alarm asks again."""
+    after = replace(move(before, Step.RELAPSE), claimed_by=None, claimed_until=None)
+    return change(before, after, "lapse", by)
+
+
+def respond(before: Alarm, by: By, response: Response, *, may_close: bool) -> Change:
+    """What the centre said of it."""
+    if response.state is ResponseState.CLOSED:
+        if response.disposition is None:
+            raise Incomplete("closing needs a disposition")
+        if not may_close:
+            raise NotYours("only a receiver marked authority may close")
+        return close(before, by, response.disposition)
+    if not before.is_open:
+        raise StepRefused(before.id, response.state, before.state)
+    bumped = replace(before, version=before.version + 1)
+    if response.state is ResponseState.REJECTED:
+        back = move(bumped, Step.RELAPSE) if before.priority is Priority.P0 else bumped
+        back = replace(back, claimed_by=None, claimed_until=None, responded=None)
+        return change(before, back, response.state, by)
+    if response.state is ResponseState.ACCEPTED and before.state is not State.ACKNOWLEDGED:
+        seen = replace(_seen(before, by.now), responded=response.state.value)
+        return change(before, seen, response.state, by, notice="acknowledged")
+    return change(before, replace(bumped, responded=response.state.value), response.state, by)
+
+
+def change(before: Alarm, after: Alarm, what: str, by: By, *, notice: str | None = None) -> Change:
+    """The change from one to the other, with its line and its note."""
+    note = None if by.note is None else by.note[:NOTE_LIMIT]
+    line = Transition(
+        alarm=before.id,
+        what=what,
+        before=before.state,
+        after=after.state,
+        at=by.now,
+        by=by.name,
+        note=note,
+        data=by.data,
+    )
+    after = after if note is None else replace(after, note=note)
+    return Change(alarm=after, transition=line, notice=notice)
+
+
+def _seen(alarm: Alarm, now: datetime) -> Alarm:
+    after = replace(move(alarm, Step.ACKNOWLEDGE), version=alarm.version + 1)
+    return after if after.is_open else replace(after, closed_at=now)

@@ -1,0 +1,166 @@
+"""Forward: what is owed is claimed, sent and settled; nothing stands between a commit and its POST."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from gateway import metrics
+from gateway.clock import Clock
+from gateway.domain.kind import Priority
+from gateway.forward.line import IN_HAND, Line
+from gateway.store import changes, commands, outbox
+from gateway.store.changes import What
+from gateway.store.commands import Command
+from gateway.store.database import Database, StoreDown, Urgency
+from gateway.store.outbox import Delivery, Settled, Settlement
+from gateway.store.wakeups import Wakeups
+
+T = TypeVar("T")
+POLL_S = 2.0
+"""A slow look behind every wakeup; also how often claims are renewed, well within their expiry."""
+CLAIM_AT_ONCE = 500
+HELD = timedelta(seconds=6)
+RETRY_S = 0.25
+GAUGES_S = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Forward:
+    """All lines, the claiming of what waits, and the settling of what was answered."""
+
+    database: Database
+    clock: Clock
+    gateway: str
+    lines: Mapping[str, Line]
+    wakeups: Wakeups
+    confirm: Callable[[Connection, Delivery], Command | None]
+    """The command that shows on the device that the centre has it, where this receiver's word counts."""
+    ordered: Callable[[], None]
+    """Told after the commit that commands wait for devices."""
+    committed: Callable[[], None]
+    _settlements: list[tuple[Delivery, Settlement]] = field(default_factory=list)
+    _to_settle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, owed: Sequence[Delivery]) -> None:
+        """Deliveries born claimed by us, fresh from their commit."""
+        for delivery in owed:
+            line = self.lines.get(delivery.receiver)
+            if line is not None:
+                line.take(delivery)
+
+    def settled(self, delivery: Delivery, settlement: Settlement) -> None:
+        """A line's word on how a delivery ended."""
+        self._settlements.append((delivery, settlement))
+        self._to_settle.set()
+
+    async def run(self) -> None:
+        """Claim, send, settle until cancelled."""
+        await self._patiently(self._release)
+        async with asyncio.TaskGroup() as group:
+            for line in self.lines.values():
+                group.create_task(line.run(), name=f"line {line.name}")
+            group.create_task(self._claim_for_ever(), name="claim")
+            group.create_task(self._hold_for_ever(), name="hold")
+            group.create_task(self._settle_for_ever(), name="settle")
+            group.create_task(self._gauge_for_ever(), name="outbox gauges")
+
+    def states(self) -> dict[str, str]:
+        """Each receiver's state."""
+        return {name: line.state for name, line in self.lines.items()}
+
+    async def _release(self) -> None:
+        await self.database.write(lambda c: outbox.release(c, self.gateway), Urgency.STEP)
+
+    async def _claim_for_ever(self) -> None:
+        seen = -1
+        while True:
+            taken = await self._patiently(self._claim)
+            if taken < CLAIM_AT_ONCE:
+                seen = await self.wakeups.wait(seen, POLL_S)
+
+    async def _claim(self) -> int:
+        room = IN_HAND - max((len(line.queue) for line in self.lines.values()), default=IN_HAND)
+        if room <= 0 or not await self.database.read(outbox.anything_free(self.clock.now())):
+            return 0
+        now = self.clock.now()
+        limit = min(room, CLAIM_AT_ONCE)
+        found = await self.database.write(
+            lambda c: outbox.claim(c, self.gateway, now, now + HELD, limit), Urgency.STEP
+        )
+        for delivery in found:
+            line = self.lines.get(delivery.receiver)
+            if line is not None:
+                line.take(delivery, attempts=delivery.attempts)
+        return len(found)
+
+    async def _hold_for_ever(self) -> None:
+        while True:
+            await self.clock.sleep(POLL_S)
+            await self._patiently(self._hold)
+
+    async def _hold(self) -> None:
+        ids = sorted(number for line in self.lines.values() for number in line.queue.by_id)
+        if ids:
+            until = self.clock.now() + HELD
+            await self.database.write(
+                lambda c: outbox.hold(c, self.gateway, ids, until), Urgency.STEP
+            )
+
+    async def _settle_for_ever(self) -> None:
+        while True:
+            await self._to_settle.wait()
+            self._to_settle.clear()
+            batch, self._settlements = self._settlements, []
+            has_ordered = await self._patiently(partial(self._settle, batch))
+            if has_ordered:
+                self.ordered()
+            self.committed()
+
+    async def _settle(self, batch: Sequence[tuple[Delivery, Settlement]]) -> bool:
+        """Write down how they ended; whether devices are to be told."""
+        now = self.clock.now()
+
+        def transact(connection: Connection) -> bool:
+            outbox.settle(connection, [settlement for _, settlement in batch], now)
+            arrived = [
+                delivery
+                for delivery, settlement in batch
+                if settlement.state is Settled.DONE and delivery.is_raised
+            ]
+            found = [self.confirm(connection, delivery) for delivery in arrived]
+            orders = [command for command in found if command is not None]
+            if orders:
+                commands.order(connection, orders)
+            moved = [(What.DELIVERY, str(delivery.id)) for delivery, _ in batch]
+            changes.note(connection, moved, now)
+            return bool(orders)
+
+        return await self.database.write(transact, Urgency.STEP)
+
+    async def _gauge_for_ever(self) -> None:
+        while True:
+            waiting = await self._patiently(lambda: self.database.read(outbox.waiting))
+            now = self.clock.now()
+            metrics.outbox_rows.labels("waiting").set(sum(n for n, _ in waiting.values()))
+            for priority in Priority:
+                _, since = waiting.get(int(priority), (0, now))
+                age = max(0.0, (now - since).total_seconds())
+                metrics.outbox_oldest.labels(priority.name).set(age)
+            await self.clock.sleep(GAUGES_S)
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        while True:
+            try:
+                return await work()
+            except StoreDown as error:
+                metrics.store_failures.labels("down").inc()
+                log.debug("forward waits for the store", why=str(error))
+                await self.clock.sleep(RETRY_S)

@@ -1,0 +1,241 @@
+"""The line to one receiver: what to send next, what its answer means, and when to try again."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+import structlog
+
+from adapters.notice import Notice
+from adapters.receivers.contract import Accepted, Forwarder, Outcome, Reason, Refused, TryAgain
+from gateway import metrics
+from gateway.clock import Clock
+from gateway.domain import breaker
+from gateway.domain.breaker import Breaker
+from gateway.domain.kind import Priority
+from gateway.forward.queue import Pending, Queue
+from gateway.store.outbox import Delivery, Settled, Settlement
+
+AT_ONCE = 64
+"""Deliveries under way to one receiver …"""
+CRIES_AT_ONCE = 256
+"""… and with the first words of P0, which wait for nobody."""
+IN_HAND = 2000
+LATE_AFTER_S = 30.0
+SEND_TIMEOUT_S = 10.0
+"""A forwarder answers within 5 s; this only guards against one that does not."""
+_UNREACHABLE = {Reason.TIMEOUT, Reason.UNREACHABLE, Reason.TLS}
+
+log = structlog.get_logger()
+
+
+class Trouble(StrEnum):
+    """What is wrong with a receiver; kinds of events in the gateway's own voice."""
+
+    UNREACHABLE = "centre.unreachable"
+    REFUSING = "centre.refusing"
+    UNPROVEN = "centre.unproven"
+    DELIVERY_REFUSED = "delivery.refused"
+    REACHED = "centre.reached"
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One receiver: its queue, its breaker, its attempts under way."""
+
+    name: str
+    forwarder: Forwarder
+    clock: Clock
+    has_backup: bool = False
+    settled: Callable[[Delivery, Settlement], None]
+    """Told how a delivery ended; to be written down in the next commit."""
+    voice: Callable[[Trouble, str], None]
+    """Told what the gateway has to say about this receiver."""
+    dice: random.Random = field(default_factory=random.Random)
+    queue: Queue = field(default_factory=Queue)
+    breaker: Breaker = field(default_factory=Breaker)
+    troubles: set[Trouble] = field(default_factory=set)
+    _flying: int = 0
+    _probing: bool = False
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, delivery: Delivery, *, attempts: int = 0) -> bool:
+        """Take one in hand; False where there is no room, and it stays in the outbox for later."""
+        is_cry = delivery.priority == Priority.P0 and delivery.is_raised
+        if len(self.queue) >= IN_HAND and not is_cry:
+            return False
+        self.queue.put(delivery, attempts=attempts)
+        self._changed.set()
+        return True
+
+    @property
+    def state(self) -> str:
+        """`ok`, `late` or `down`: what the beacon and the health page say."""
+        if self.breaker.is_open:
+            return "down"
+        oldest = next(iter(self.queue.by_id.values()), None)
+        if oldest is not None:
+            age = self.clock.now() - oldest.delivery.created_at
+            if age.total_seconds() > LATE_AFTER_S:
+                return "late"
+        return "ok"
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._changed.clear()
+                while (pending := self._next()) is not None:
+                    group.create_task(self._attempt(pending), name=f"deliver to {self.name}")
+                await self._until_something_changes()
+
+    def _next(self) -> Pending | None:
+        now = self.clock.monotonic()
+        cry = self.queue.first_cry(now) if self._flying < CRIES_AT_ONCE else None
+        if cry is not None:
+            return self._fly(cry)
+        if self.breaker.is_open:
+            if self._probing or now < self.breaker.next_probe_at:
+                return None
+            probe = self.queue.probe(now, self.breaker.last_failed)
+            self._probing = probe is not None
+            return None if probe is None else self._fly(probe)
+        if self._flying >= AT_ONCE:
+            return None
+        pending = self.queue.next(now)
+        return None if pending is None else self._fly(pending)
+
+    def _fly(self, pending: Pending) -> Pending:
+        self._flying += 1
+        return pending
+
+    async def _until_something_changes(self) -> None:
+        """Wait for a delivery, an answer, a due time, or the next probe."""
+        now = self.clock.monotonic()
+        dues = [due for due in (self.queue.next_due(),) if due is not None]
+        if self.breaker.is_open:
+            dues = [] if self._probing or not len(self.queue) else [self.breaker.next_probe_at]
+        if not dues:
+            await self._changed.wait()
+            return
+        waiter = asyncio.ensure_future(self._changed.wait())
+        sleeper = asyncio.ensure_future(self.clock.sleep(max(0.0, min(dues) - now)))
+        try:
+            await asyncio.wait({waiter, sleeper}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiter.cancel()
+            sleeper.cancel()
+
+    async def _attempt(self, pending: Pending) -> None:
+        was_probe = self._probing and self.breaker.is_open and not pending.is_first_cry
+        pending.attempts += 1
+        try:
+            outcome = await self._send(pending)
+        finally:
+            self._flying -= 1
+            if was_probe:
+                self._probing = False
+            self._changed.set()
+        self._judge(pending, outcome)
+
+    async def _send(self, pending: Pending, *, backup: bool = False) -> Outcome:
+        delivery = pending.delivery
+        notice = Notice(
+            id=delivery.key,
+            type=delivery.type,
+            body=delivery.body,
+            priority=delivery.priority,
+            subject=delivery.alarm or delivery.key,
+        )
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                outcome = await self.forwarder.send(notice, backup=backup)
+        except TimeoutError:
+            outcome = TryAgain(reason=Reason.TIMEOUT, detail="no answer")
+        if isinstance(outcome, Refused) and self._may_use_backup(pending, backup=backup):
+            return await self._send(pending, backup=True)
+        return outcome
+
+    def _may_use_backup(self, pending: Pending, *, backup: bool) -> bool:
+        return self.has_backup and not backup and pending.priority is Priority.P0
+
+    def _judge(self, pending: Pending, outcome: Outcome) -> None:
+        now = self.clock.monotonic()
+        match outcome:
+            case Accepted():
+                self._reached()
+                self._settle(pending, Settled.DONE, outcome.reference)
+                age = self.clock.now() - pending.delivery.created_at
+                metrics.delivery_seconds.labels(self.name, f"P{pending.delivery.priority}").observe(
+                    max(0.0, age.total_seconds())
+                )
+                metrics.attempts.labels(self.name, "accepted").inc()
+            case Refused():
+                self._reached()
+                self._refused(pending, outcome, now)
+                metrics.attempts.labels(self.name, "refused").inc()
+            case TryAgain():
+                self._again(pending, outcome, now)
+                metrics.attempts.labels(self.name, outcome.reason).inc()
+            case _:
+                assert_never(outcome)
+
+    def _settle(
+        self, pending: Pending, state: Settled, reference: str | None, answer: str | None = None
+    ) -> None:
+        self.queue.settle(pending)
+        self.settled(
+            pending.delivery,
+            Settlement(
+                id=pending.delivery.id,
+                state=state,
+                attempts=pending.attempts,
+                answer=answer,
+                reference=reference,
+            ),
+        )
+
+    def _refused(self, pending: Pending, outcome: Refused, now: float) -> None:
+        """Dead, unless it is a P0: that is never given up."""
+        self._say(Trouble.DELIVERY_REFUSED, f"{outcome.status} {outcome.detail}"[:300])
+        if pending.priority is Priority.P0:
+            self.queue.put_off(pending, now + breaker.REFUSED_P0_WAIT_S)
+        else:
+            answer = f"{outcome.status} {outcome.detail}"[:300]
+            self._settle(pending, Settled.DEAD, None, answer)
+
+    def _again(self, pending: Pending, outcome: TryAgain, now: float) -> None:
+        wait_s = breaker.wait_s(pending.attempts, self.dice)
+        if outcome.after is not None:
+            wait_s = breaker.capped(outcome.after, pending.priority)
+        self.queue.put_off(pending, now + wait_s)
+        is_refusing = outcome.reason is Reason.MISCONFIGURED
+        if is_refusing or outcome.reason in _UNREACHABLE:
+            trouble = Trouble.REFUSING if is_refusing else Trouble.UNREACHABLE
+            if self.breaker.failure(pending.delivery.id, now) or (
+                self.breaker.is_open and trouble not in self.troubles
+            ):
+                self._say(trouble, f"{outcome.reason}: {outcome.detail}"[:300])
+        elif outcome.reason is Reason.UNPROVEN:
+            self._say(Trouble.UNPROVEN, outcome.detail)
+
+    def _reached(self) -> None:
+        """It answers: everything goes at once."""
+        if self.breaker.success():
+            self.queue.all_now()
+        if self.troubles - {Trouble.DELIVERY_REFUSED}:
+            log.info("receiver is back", receiver=self.name)
+            self.voice(Trouble.REACHED, "")
+        self.troubles.clear()
+        metrics.receiver_state.labels(self.name).set(1)
+
+    def _say(self, trouble: Trouble, why: str) -> None:
+        if trouble in self.troubles:
+            return
+        self.troubles.add(trouble)
+        log.warning("receiver in trouble", receiver=self.name, trouble=trouble, why=why)
+        metrics.receiver_state.labels(self.name).set(0)
+        self.voice(trouble, why)

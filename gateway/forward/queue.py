@@ -1,0 +1,156 @@
+"""One receiver's queue: order kept per alarm, P0 first, first words before repeats, fair by device."""
+
+import heapq
+import itertools
+from collections import deque
+from dataclasses import dataclass, field
+
+from gateway.domain.kind import Priority
+from gateway.store.outbox import Delivery
+
+Rank = tuple[int, bool, int, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Pending:
+    """A delivery in hand, and how often it was tried."""
+
+    delivery: Delivery
+    rank: Rank
+    attempts: int = 0
+    due_at: float = 0.0
+    is_flying: bool = False
+
+    @property
+    def priority(self) -> Priority:
+        """Its alarm's."""
+        return Priority(self.delivery.priority)
+
+    @property
+    def is_first_cry(self) -> bool:
+        """A P0's first word, never tried yet: it goes at once, whatever else is known."""
+        is_p0 = self.priority is Priority.P0
+        return is_p0 and self.delivery.is_raised and self.attempts == 0
+
+
+@dataclass(slots=True)
+class Queue:
+    """What is in hand; only the first of each alarm may go."""
+
+    by_alarm: dict[str, deque[Pending]] = field(default_factory=dict)
+    by_id: dict[int, Pending] = field(default_factory=dict)
+    _ready: list[tuple[Rank, int, Pending]] = field(default_factory=list)
+    _later: list[tuple[float, int, Pending]] = field(default_factory=list)
+    _turns: dict[str, int] = field(default_factory=dict)
+    _order: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __len__(self) -> int:
+        return len(self.by_id)
+
+    def put(self, delivery: Delivery, *, attempts: int = 0) -> None:
+        """Take one in hand, once; behind what is in hand of its alarm."""
+        if delivery.id in self.by_id:
+            return
+        turn = self._turns.get(delivery.device, 0) + 1
+        self._turns[delivery.device] = turn
+        rank = (delivery.priority, not delivery.is_raised, turn, delivery.id)
+        pending = Pending(delivery=delivery, rank=rank, attempts=attempts)
+        self.by_id[delivery.id] = pending
+        line = self.by_alarm.setdefault(delivery.alarm or delivery.key, deque())
+        line.append(pending)
+        if len(line) > 1 and line[-2].delivery.number > delivery.number:
+            self._sort(line)
+        if line[0] is pending:
+            self._offer(pending)
+
+    def next(self, now: float) -> Pending | None:
+        """The one to send now, if any; it flies until it is settled or put off."""
+        self._ripen(now)
+        while self._ready:
+            _, _, pending = heapq.heappop(self._ready)
+            if self._may_go(pending):
+                pending.is_flying = True
+                return pending
+        return None
+
+    def first_cry(self, now: float) -> Pending | None:
+        """The next P0's first word that was never tried."""
+        self._ripen(now)
+        while self._ready and not self._may_go(self._ready[0][2]):
+            heapq.heappop(self._ready)
+        if self._ready and self._ready[0][2].is_first_cry:
+            return self.next(now)
+        return None
+
+    def probe(self, now: float, but: int | None) -> Pending | None:
+        """One to ask a silent receiver with: the most urgent, but not the one that failed last."""
+        self._ripen(float("inf"))
+        kept, found = [], None
+        while self._ready and found is None:
+            entry = heapq.heappop(self._ready)
+            if not self._may_go(entry[2]):
+                continue
+            if entry[2].delivery.id == but and len(self.by_alarm) > 1:
+                kept.append(entry)
+            else:
+                found = entry[2]
+        if found is None and kept:
+            found = kept.pop()[2]
+        for entry in kept:
+            heapq.heappush(self._ready, entry)
+        if found is not None:
+            found.is_flying = True
+        return found
+
+    def put_off(self, pending: Pending, due_at: float) -> None:
+        """It did not get through: again, not before then."""
+        pending.is_flying = False
+        pending.due_at = due_at
+        self._offer(pending)
+
+    def settle(self, pending: Pending) -> None:
+        """It is settled: the next of its alarm may go."""
+        delivery = pending.delivery
+        self.by_id.pop(delivery.id, None)
+        key = delivery.alarm or delivery.key
+        line = self.by_alarm[key]
+        line.remove(pending)
+        if line:
+            self._offer(line[0])
+        else:
+            del self.by_alarm[key]
+        if not self.by_id:
+            self._turns.clear()
+
+    def all_now(self) -> None:
+        """The receiver is back: nobody waits any longer."""
+        self._ripen(float("inf"))
+
+    def next_due(self) -> float | None:
+        """When the next one ripens; None: nothing waits for its time."""
+        return self._later[0][0] if self._later else None
+
+    def _offer(self, pending: Pending) -> None:
+        if pending.due_at > 0:
+            heapq.heappush(self._later, (pending.due_at, next(self._order), pending))
+        else:
+            heapq.heappush(self._ready, (pending.rank, next(self._order), pending))
+
+    def _ripen(self, now: float) -> None:
+        while self._later and self._later[0][0] <= now:
+            _, _, pending = heapq.heappop(self._later)
+            pending.due_at = 0.0
+            heapq.heappush(self._ready, (pending.rank, next(self._order), pending))
+
+    def _may_go(self, pending: Pending) -> bool:
+        line = self.by_alarm.get(pending.delivery.alarm or pending.delivery.key)
+        return not pending.is_flying and line is not None and line[0] is pending
+
+    def _sort(self, line: deque[Pending]) -> None:
+        """Something came in late: order by number, but never before what is flying."""
+        flying = [line.popleft()] if line[0].is_flying else []
+        rest = sorted(line, key=lambda pending: pending.delivery.number)
+        line.clear()
+        line.extend([*flying, *rest])
+        if not line[0].is_flying:
+            self._offer(line[0])

@@ -1,0 +1,189 @@
+"""Intake: takes batches from the bus, stores each in one transaction, and only then answers."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from adapters.signal import CheckIn, Lane, Receipt, Reply, Spoken, Unread, Unreadable
+from gateway import metrics
+from gateway.bus import Bus, Heard
+from gateway.clock import Clock
+from gateway.domain import belief
+from gateway.domain.event import Event
+from gateway.domain.presence import Presence
+from gateway.intake.batch import Batch, Stored
+from gateway.intake.memory import Means, Memory
+from gateway.store.database import Database, StoreBroken, StoreDown, Urgency
+from gateway.store.outbox import Delivery
+
+LIMIT = {Lane.ALARM: 256, Lane.EVENT: 256}
+LINGER_S = {Lane.ALARM: 0.0, Lane.EVENT: 0.005}
+URGENCY = {Lane.ALARM: Urgency.ALARM, Lane.EVENT: Urgency.EVENT}
+RETRY_FIRST_S = 0.05
+RETRY_LONGEST_S = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """The one who commits what was heard."""
+
+    bus: Bus
+    database: Database
+    clock: Clock
+    means: Means
+    presence: Presence
+    owed: Callable[[Sequence[Delivery]], None]
+    """Told after the commit which deliveries are ours to send."""
+    committed: Callable[[], None]
+    """Told after each commit that somebody outside may look."""
+    memory: Memory = field(default_factory=Memory)
+    is_storing: bool = True
+    """False while the store does not take what is heard."""
+
+    async def run(self) -> None:
+        """Commit batches of both lanes until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for lane in Lane:
+                group.create_task(self._run(lane), name=f"intake {lane}")
+
+    async def _run(self, lane: Lane) -> None:
+        while True:
+            batch = await self.bus.take(lane, LIMIT[lane], LINGER_S[lane])
+            await self._store_for_certain(batch, lane)
+
+    async def _store_for_certain(self, batch: Sequence[Heard], lane: Lane) -> None:
+        """Store it, however long that takes; what cannot be stored as it is falls apart."""
+        chatter = self._chatter(batch, lane)
+        wait_s = RETRY_FIRST_S
+        while True:
+            try:
+                stored = await self._store(batch, lane, chatter)
+            except StoreDown as error:
+                self._note_down(error)
+                await self.clock.sleep(wait_s)
+                wait_s = min(wait_s * 2, RETRY_LONGEST_S)
+            except StoreBroken:
+                raise
+            except Exception as error:  # noqa: BLE001 - bad input never ends the process
+                self.memory.heads.pop(lane, None)
+                await self._store_apart(batch, lane, error)
+                return
+            else:
+                self._after(stored, lane)
+                return
+
+    async def _store(self, batch: Sequence[Heard], lane: Lane, chatter: set[int]) -> Stored:
+        started = self.clock.monotonic()
+        work = Batch(batch, lane, self.memory, self.means, self.presence, self.clock.now(), chatter)
+        stored = await self.database.write(work.store, URGENCY[lane])
+        metrics.commit_seconds.labels(lane).observe(self.clock.monotonic() - started)
+        metrics.batch_signals.labels(lane).observe(len(batch))
+        return stored
+
+    async def _store_apart(self, batch: Sequence[Heard], lane: Lane, error: Exception) -> None:
+        """One bad signal must not cost its neighbours: commit singly, quarantine that one."""
+        if len(batch) > 1:
+            log.warning("batch falls apart", lane=lane, signals=len(batch), why=str(error)[:200])
+            for heard in batch:
+                await self._store_for_certain([heard], lane)
+            return
+        heard = batch[0]
+        log.error("signal cannot be stored", lane=lane, why=repr(error)[:300])
+        metrics.store_failures.labels("bad_data").inc()
+        if _is_last_resort(heard):
+            # Even its refusal cannot be stored: the gateway lives on, the device hears nothing.
+            heard.answer(Receipt(device=heard.said.device))
+            return
+        await self._store_for_certain([_refused(heard)], lane)
+
+    def _chatter(self, batch: Sequence[Heard], lane: Lane) -> set[int]:
+        meter = self.memory.meter
+        return {
+            index
+            for index, heard in enumerate(batch)
+            if isinstance(heard.said, Spoken)
+            and not heard.said.retained
+            and meter.is_flooding(belief.shown(heard.said.device), lane, heard.said.received_at)
+        }
+
+    def _after(self, stored: Stored, lane: Lane) -> None:
+        """Everything that may only happen once the batch is on stable storage."""
+        if not self.is_storing:
+            self.is_storing = True
+            log.info("store takes again")
+        self.memory.learn(stored.registry, stored.windows, stored.windows_version)
+        self.memory.heads[lane] = stored.head
+        self.owed(stored.owed)
+        now = self.clock.monotonic()
+        for heard, receipt in stored.sorted.answers:
+            heard.answer(receipt)
+            if receipt.stored_at is not None:
+                metrics.receipt_seconds.labels(lane).observe(now - heard.at)
+        self.memory.remember(stored.sorted.new_folds, stored.sorted.folded, stored.sorted.unread_at)
+        self.memory.stuck.update(stored.sorted.stuck)
+        for heard, _ in stored.sorted.answers:
+            self._hear(heard)
+        _count(stored)
+        if stored.raised or stored.owed or stored.sorted.states or stored.sorted.replies:
+            self.committed()
+
+    def _hear(self, heard: Heard) -> None:
+        said = heard.said
+        if isinstance(said, Event | Reply) or said.retained:
+            return
+        device = belief.shown(said.device)
+        self.presence.hear(
+            device,
+            said.received_at,
+            online=said.online if isinstance(said, CheckIn) else True,
+            registered=device in self.memory.registry.devices,
+        )
+
+    def _note_down(self, error: StoreDown) -> None:
+        metrics.store_failures.labels("down").inc()
+        self.memory.heads.clear()
+        if self.is_storing:
+            self.is_storing = False
+            log.error("store takes nothing", why=str(error))
+
+
+def _refused(heard: Heard) -> Heard:
+    """The same, as something nobody could take: quarantined, and a cry where it was one."""
+    said = heard.said
+    if isinstance(said, Event):
+        body, heard_on = said.body, Lane.EVENT
+    elif isinstance(said, Spoken):
+        body, heard_on = belief.encoded(said), said.heard_on
+    else:
+        body, heard_on = repr(said).encode()[:16384], Lane.EVENT
+    refused = Unreadable(
+        link=getattr(said, "link", "gateway"),
+        device=said.device,
+        heard_on=heard_on,
+        received_at=said.received_at,
+        reason=Unread.NOT_STORABLE,
+        body=body,
+        id=said.said.id if isinstance(said, Spoken) else None,
+    )
+    return Heard(refused, heard.answer, heard.at)
+
+
+def _is_last_resort(heard: Heard) -> bool:
+    return isinstance(heard.said, Unreadable) and heard.said.reason is Unread.NOT_STORABLE
+
+
+def _count(stored: Stored) -> None:
+    counted = stored.sorted
+    for kind, result in counted.counted:
+        metrics.signals.labels(kind, result).inc()
+    for refusal in counted.refusals:
+        metrics.quarantined.labels(refusal.reason).inc()
+    for alarm in stored.raised:
+        test = "true" if alarm.test else "false"
+        metrics.alarms.labels(alarm.kind, f"P{int(alarm.priority)}", test).inc()
+    if counted.misplaced:
+        metrics.misplaced.labels("any").inc(counted.misplaced)

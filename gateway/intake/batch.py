@@ -1,0 +1,292 @@
+"""One batch, one transaction: events become journal rows, decisions and deliveries; all or none."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from adapters.signal import Lane, Spoken
+from gateway.bus import Heard
+from gateway.domain import belief, occupancy
+from gateway.domain import kind as kinds
+from gateway.domain.alarm import Alarm
+from gateway.domain.belief import Believing, Doubt
+from gateway.domain.decision import Change, decide, meaning
+from gateway.domain.event import Event, is_repeat
+from gateway.domain.kind import Priority
+from gateway.domain.presence import Presence
+from gateway.domain.rules import fitting
+from gateway.domain.site import Registry
+from gateway.domain.telling import Anchor, Context
+from gateway.domain.window import Window
+from gateway.intake import sorting
+from gateway.intake.memory import FoldKey, Means, Memory, fold_key
+from gateway.intake.sorting import Candidate, Sorted
+from gateway.store import (
+    alarms,
+    changes,
+    commands,
+    commit,
+    device_states,
+    journal,
+    occupancies,
+    quarantine,
+    sites,
+    versions,
+    windows,
+)
+from gateway.store.changes import What
+from gateway.store.journal import Head, Known
+from gateway.store.outbox import Delivery
+
+
+@dataclass(slots=True, kw_only=True)
+class Stored:
+    """What a committed batch means for everybody outside the transaction."""
+
+    sorted: Sorted
+    registry: Registry
+    windows: list[Window]
+    windows_version: int
+    head: Head
+    owed: list[Delivery] = field(default_factory=list)
+    raised: list[Alarm] = field(default_factory=list)
+
+
+class Batch:
+    """The work of one transaction; nothing outside it is touched before the commit."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the six things a transaction stands on, and itself
+        self,
+        heard: Sequence[Heard],
+        lane: Lane,
+        memory: Memory,
+        means: Means,
+        presence: Presence,
+        now: datetime,
+        chatter: AbstractSet[int] = frozenset(),
+    ) -> None:
+        self._heard, self._chatter, self._lane = heard, chatter, lane
+        self._memory, self._means, self._presence, self._now = memory, means, presence, now
+        self._gateway = means.teller.gateway
+        self._new: list[Event] = []
+        self._again: dict[tuple[str, int], tuple[Known, int]] = {}
+        self._tested: set[str] = set()
+
+    def store(self, connection: Connection) -> Stored:
+        """Run it in that transaction."""
+        out = self._begin(connection)
+        self._tell_new_from_known(connection, out)
+        if self._new:
+            out.head = journal.append(connection, self._gateway, self._lane, self._new, out.head)
+            self._follow(connection, out)
+        self._write_the_rest(connection, out)
+        return out
+
+    def _begin(self, connection: Connection) -> Stored:
+        memory, found = self._memory, versions.read(connection)
+        registry = memory.registry
+        if registry.version != found.get(versions.REGISTRY, 0):
+            registry = sites.registry(connection)
+        open_windows = [window for window in memory.windows if window.until > self._now]
+        windows_version = found.get(versions.WINDOWS, 0)
+        if open_windows or windows_version != memory.windows_version:
+            open_windows = windows.active(connection, self._now)
+        believing = Believing(registry=registry, hash_card=self._means.hash_card)
+        return Stored(
+            sorted=sorting.sort(
+                enumerate(self._heard), self._chatter, memory, believing, self._now
+            ),
+            registry=registry,
+            windows=open_windows,
+            windows_version=windows_version,
+            head=memory.heads.get(self._lane)
+            or journal.head(connection, self._gateway, self._lane),
+        )
+
+    def _tell_new_from_known(self, connection: Connection, out: Stored) -> None:
+        candidates = out.sorted.candidates
+        if not candidates:
+            return
+        asking = [one.event.device for one in candidates if self._concerns_alarms(one.event)]
+        if asking:
+            journal.lock(connection, asking)
+        keys = list({(one.event.device, one.event.id) for one in candidates})
+        known = journal.find(connection, self._lane, keys)
+        for candidate in candidates:
+            rows = known.setdefault((candidate.event.device, candidate.event.id), [])
+            same = next((row for row in rows if _is_same(candidate.event, row)), None)
+            if candidate.is_stored_copy:
+                self._stored_copy(candidate, out.sorted, is_known=same is not None)
+            elif same is not None:
+                self._repeat(candidate, same, out.sorted)
+            else:
+                rows.append(self._keep_new(candidate, len(rows), out))
+
+    def _keep_new(self, candidate: Candidate, reuse: int, out: Stored) -> Known:
+        event = replace(candidate.event, reuse=reuse) if reuse else candidate.event
+        self._new.append(event)
+        known = Known(
+            gateway=self._gateway,
+            number=out.head.number + len(self._new),
+            reuse=reuse,
+            digest=event.digest,
+            received_at=event.received_at,
+        )
+        self._bind_fold(event, known, out.sorted)
+        self._answer(candidate, out.sorted, "journalled")
+        return known
+
+    def _repeat(self, candidate: Candidate, same: Known, out: Sorted) -> None:
+        key = (same.gateway, same.number)
+        _, times = self._again.get(key, (same, 0))
+        self._again[key] = (same, times + 1)
+        self._bind_fold(candidate.event, same, out)
+        self._answer(candidate, out, "repeat")
+
+    def _stored_copy(self, candidate: Candidate, out: Sorted, *, is_known: bool) -> None:
+        heard = candidate.heard
+        if heard is None or not isinstance(heard.said, Spoken):
+            return
+        if is_known:
+            out.answer(heard, kinds.label(candidate.event.kind), "repeat", None, self._now)
+        else:
+            out.refuse(heard, heard.said, Doubt.REPLAY, belief.encoded(heard.said))
+
+    def _bind_fold(self, event: Event, row: Known, out: Sorted) -> None:
+        fold = out.new_folds.get(fold_key(event))
+        if fold is not None and fold.number == 0:
+            fold.gateway, fold.number = row.gateway, row.number
+
+    def _answer(self, candidate: Candidate, out: Sorted, result: str) -> None:
+        if candidate.heard is not None:
+            event = candidate.event
+            label = kinds.label(event.kind)
+            out.answer(candidate.heard, label, result, event.id, self._now)
+
+    def _follow(self, connection: Connection, out: Stored) -> None:
+        """What the new events change: alarms, occupancy, notices."""
+        asking = {event.device for event in self._new if self._concerns_alarms(event)}
+        opened: dict[str, list[Alarm]] = {}
+        if asking:
+            for alarm in alarms.open_of(connection, sorted(asking)):
+                opened.setdefault(alarm.device, []).append(alarm)
+        self._count_people(connection)
+        changed: list[Change] = []
+        for event in self._new:
+            if event.device in asking:
+                changed += self._decide(event, opened, out)
+        context = self._context(connection, out)
+        out.owed = commit.write(connection, changed, self._means.teller, context)
+        out.raised = [change.alarm for change in changed if change.is_new]
+
+    def _decide(self, event: Event, opened: dict[str, list[Alarm]], out: Stored) -> list[Change]:
+        own = opened.setdefault(event.device, [])
+        window = self._window(event, out.windows)
+        installation = self._means.teller.installation
+        priority = self._priority(event)
+        found = decide(event, own, priority, installation, test=window is not None)
+        if window is not None and found:
+            heard = {**window.heard, event.device: window.heard.get(event.device, 0) + 1}
+            out.windows[out.windows.index(window)] = replace(window, heard=heard)
+            self._tested.add(window.id)
+        for change in found:
+            own[:] = [alarm for alarm in own if alarm.id != change.alarm.id] + [change.alarm]
+        return found
+
+    def _window(self, event: Event, opened: Sequence[Window]) -> Window | None:
+        kind = meaning(event)
+        if kind is None or kind.raises is None:
+            return None
+        at = event.received_at
+        return next((window for window in opened if window.takes(event.device, kind, at)), None)
+
+    def _priority(self, event: Event) -> Priority | None:
+        rule = fitting(event, self._means.rules)
+        if rule is None:
+            kind = meaning(event)
+            return None if kind is None else kind.raises
+        if rule.priority is None or rule.count <= 1:
+            return rule.priority
+        reached = self._memory.tally.reaches(
+            event.device, event.kind.name, event.received_at, rule.count, rule.within
+        )
+        return rule.priority if reached else None
+
+    def _concerns_alarms(self, event: Event) -> bool:
+        kind = meaning(event)
+        if kind is None:
+            return False
+        if kind.raises is not None or kind.restores:
+            return True
+        return fitting(event, self._means.rules) is not None
+
+    def _count_people(self, connection: Connection) -> None:
+        passing = [
+            (event.place.site.id, event)
+            for event in self._new
+            if event.place.site is not None and event.kind.name in occupancy.COUNTED
+        ]
+        if not passing:
+            return
+        zone = ZoneInfo(self._means.time_zone)
+        counts = occupancies.of_sites(connection, sorted({site for site, _ in passing}))
+        touched = {}
+        for site, event in passing:
+            after = occupancy.counted(counts.get(site), site, event, zone)
+            if after is not None:
+                counts[site] = touched[site] = after
+        if touched:
+            occupancies.save(connection, [touched[site] for site in sorted(touched)])
+
+    def _write_the_rest(self, connection: Connection, out: Stored) -> None:
+        found = out.sorted
+        if self._again:
+            journal.hear_again(connection, self._lane, list(self._again.values()))
+        if found.folded:
+            rows = [(*self._fold_row(key, found), n) for key, n in found.folded.items()]
+            journal.fold(connection, self._lane, rows)
+        for window in out.windows:
+            if window.id in self._tested:
+                windows.save(connection, window)
+        if found.refusals:
+            quarantine.keep(connection, self._means.seal, found.refusals)
+        for reply in found.replies:
+            commands.reply(
+                connection, reply.id, reply.device, self._now, ok=reply.ok, error=reply.error
+            )
+        if found.states:
+            states = [found.states[device] for device in sorted(found.states)]
+            device_states.save(connection, states)
+            moved = [state.device for state in states if self._changes(state.device, out)]
+            changes.note(connection, [(What.DEVICE, device) for device in moved], self._now)
+
+    def _fold_row(self, key: FoldKey, found: Sorted) -> tuple[str, int]:
+        row = found.new_folds.get(key) or self._memory.folds[key]
+        return row.gateway, row.number
+
+    def _changes(self, device: str, out: Stored) -> bool:
+        """Whether a check-in makes another thing be said of its device."""
+        known = out.registry.devices[device]
+        state = out.sorted.states[device]
+        return self._presence.state(known, self._now).is_well is not state.online
+
+    def _context(self, connection: Connection, out: Stored) -> Context:
+        head = out.head if self._lane is Lane.ALARM else self._memory.heads.get(Lane.ALARM, Head())
+
+        def drifting(site: str) -> bool:
+            return self._presence.drifting(lambda: out.registry, site, self._now)
+
+        return Context(
+            now=self._now,
+            registry=out.registry,
+            anchor=Anchor(gateway=self._gateway, number=head.number, hash=head.hash),
+            inside=commit.insides(connection, drifting),
+        )
+
+
+def _is_same(event: Event, row: Known) -> bool:
+    return is_repeat(event.digest, event.received_at, row.digest, row.received_at)

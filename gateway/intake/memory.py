@@ -1,0 +1,93 @@
+"""What intake remembers from one batch to the next; lost at a restart without harm."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.signal import Lane
+from gateway.domain.event import Event
+from gateway.domain.flood import Meter, Tally
+from gateway.domain.rules import DEFAULTS, Rule
+from gateway.domain.site import Registry
+from gateway.domain.telling import Teller
+from gateway.domain.window import Window
+from gateway.store.journal import Head
+from gateway.store.sealed import Seal
+
+FoldKey = tuple[str, int, str]
+"""Device, part, kind: a flood in one never hides the first word of another."""
+REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What every batch needs and never changes."""
+
+    teller: Teller
+    seal: Seal
+    hash_card: Callable[[str], str]
+    time_zone: str = "Asia/Almaty"
+    rules: tuple[Rule, ...] = DEFAULTS
+
+
+@dataclass(slots=True, kw_only=True)
+class FoldRow:
+    """The journal row that gathers a chattering device's signals for ten seconds."""
+
+    gateway: str = ""
+    number: int = 0
+    until: datetime
+    since_row: int = 0
+    """Folded into it since; the next row tells the alarm."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """Changed only after a commit, but for the meter and the tally, which merely count."""
+
+    registry: Registry = field(default_factory=Registry)
+    windows: list[Window] = field(default_factory=list)
+    windows_version: int = -1
+    heads: dict[Lane, Head] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Meter)
+    tally: Tally = field(default_factory=Tally)
+    folds: OrderedDict[FoldKey, FoldRow] = field(default_factory=OrderedDict)
+    stuck: dict[str, datetime] = field(default_factory=dict)
+    """Since when a chattering device last was one."""
+    unread_at: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
+    """When bytes that nobody can read last raised an alarm for a device."""
+
+    def fold_row(self, event: Event) -> FoldRow | None:
+        """The row that gathers such events now."""
+        row = self.folds.get(fold_key(event))
+        return row if row is not None and event.received_at < row.until else None
+
+    def learn(self, registry: Registry, windows: list[Window], windows_version: int) -> None:
+        """Keep what a transaction read anew."""
+        self.registry = registry
+        self.windows, self.windows_version = windows, windows_version
+
+    def remember(
+        self,
+        new_folds: Mapping[FoldKey, FoldRow],
+        folded: Mapping[FoldKey, int],
+        unread_at: Mapping[str, datetime],
+    ) -> None:
+        """Keep what a committed batch folded and raised; the oldest is forgotten beyond a limit."""
+        for key, row in new_folds.items():
+            self.folds[key] = row
+            self.folds.move_to_end(key)
+        for key, times in folded.items():
+            self.folds[key].since_row += times
+        for device, at in unread_at.items():
+            self.unread_at[device] = at
+            self.unread_at.move_to_end(device)
+        for kept in (self.folds, self.unread_at):
+            while len(kept) > REMEMBERED:
+                kept.popitem(last=False)
+
+
+def fold_key(event: Event) -> FoldKey:
+    """What is folded together."""
+    return (event.device, event.part, event.kind.name)

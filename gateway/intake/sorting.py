@@ -1,0 +1,164 @@
+"""Sorting: what was heard becomes events, refusals, check-ins and replies. No database."""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from adapters.signal import CheckIn, Lane, Receipt, Reply, Spoken, Unreadable
+from gateway.bus import Heard
+from gateway.domain import belief
+from gateway.domain import kind as kinds
+from gateway.domain.belief import Believing, Doubt
+from gateway.domain.decision import FOLD
+from gateway.domain.event import Event
+from gateway.domain.flood import FOLD as FOLD_ROW
+from gateway.domain.site import Registry
+from gateway.intake.memory import FoldKey, FoldRow, Memory, fold_key
+from gateway.store.device_states import DeviceState
+from gateway.store.quarantine import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An event that may be new, with whoever waits for its receipt."""
+
+    heard: Heard | None
+    event: Event
+    is_stored_copy: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Sorted:
+    """A batch, sorted."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
+    states: dict[str, DeviceState] = field(default_factory=dict)
+    replies: list[Reply] = field(default_factory=list)
+    answers: list[tuple[Heard, Receipt]] = field(default_factory=list)
+    counted: list[tuple[str, str]] = field(default_factory=list)
+    """(kind, result) of every signal."""
+    misplaced: int = 0
+    new_folds: dict[FoldKey, FoldRow] = field(default_factory=dict)
+    folded: dict[FoldKey, int] = field(default_factory=dict)
+    stuck: dict[str, datetime] = field(default_factory=dict)
+    unread_at: dict[str, datetime] = field(default_factory=dict)
+
+    def answer(
+        self, heard: Heard, kind: str, result: str, event_id: str | None, now: datetime
+    ) -> None:
+        """What is said to the device, and what is counted of it."""
+        stored_at = None if event_id is None else now
+        receipt = Receipt(device=heard.said.device, id=event_id, stored_at=stored_at)
+        self.answers.append((heard, receipt))
+        self.counted.append((kind, result))
+
+    def refuse(self, heard: Heard, said: Spoken | Unreadable, reason: str, body: bytes) -> None:
+        """Quarantine it, and tell the device."""
+        device = belief.shown(said.device)
+        self.refusals.append(
+            Refused(device=device, reason=reason, link=said.link, at=said.received_at, body=body)
+        )
+        event_id = said.id if isinstance(said, Unreadable) else said.said.id
+        self.answers.append((heard, Receipt(device=said.device, id=event_id, refused=reason)))
+        self.counted.append(("unreadable", "quarantined"))
+
+
+def sort(
+    batch: Iterable[tuple[int, Heard]],
+    chatter: AbstractSet[int],
+    memory: Memory,
+    believing: Believing,
+    now: datetime,
+) -> Sorted:
+    """Sort a numbered batch; `chatter` names those that their device says too fast."""
+    out = Sorted()
+    for index, heard in batch:
+        said = heard.said
+        match said:
+            case Event():
+                out.candidates.append(Candidate(heard=heard, event=said))
+            case CheckIn():
+                _check_in(said, believing.registry, out)
+                out.answer(heard, "check_in", "check_in", None, now)
+            case Reply():
+                out.replies.append(said)
+                out.answer(heard, "reply", "check_in", None, now)
+            case Unreadable():
+                _refuse(heard, said, said.reason, said.body, memory, believing.registry, out)
+            case Spoken():
+                is_chatter = index in chatter
+                _spoken(heard, said, memory, believing, out, now, is_chatter=is_chatter)
+    return out
+
+
+def _spoken(  # noqa: PLR0913 - what was said, and all that it is judged by
+    heard: Heard,
+    said: Spoken,
+    memory: Memory,
+    believing: Believing,
+    out: Sorted,
+    now: datetime,
+    *,
+    is_chatter: bool,
+) -> None:
+    event = belief.believe(said, believing)
+    if isinstance(event, Doubt):
+        _refuse(heard, said, event, belief.encoded(said), memory, believing.registry, out)
+        return
+    out.misplaced += event.misplaced
+    if is_chatter:
+        _fold(heard, event, memory, out, now)
+    else:
+        copy = said.retained
+        out.candidates.append(Candidate(heard=heard, event=event, is_stored_copy=copy))
+
+
+def _fold(heard: Heard, event: Event, memory: Memory, out: Sorted, now: datetime) -> None:
+    """A chattering device's signals are gathered in one row of ten seconds: counted, receipted."""
+    out.stuck[event.device] = event.received_at
+    key = fold_key(event)
+    if key in out.new_folds or memory.fold_row(event) is not None:
+        out.folded[key] = out.folded.get(key, 0) + 1
+        out.answer(heard, kinds.label(event.kind), "folded", event.id, now)
+        return
+    before = memory.folds.get(key)
+    since = 0 if before is None else before.since_row
+    out.new_folds[key] = FoldRow(until=event.received_at + FOLD_ROW)
+    out.candidates.append(Candidate(heard=heard, event=replace(event, folded=1 + since)))
+
+
+def _check_in(said: CheckIn, registry: Registry, out: Sorted) -> None:
+    """A stored copy is history: neither life nor death."""
+    device = belief.shown(said.device)
+    if said.retained or device not in registry.devices:
+        return
+    out.states[device] = DeviceState(
+        device=device,
+        heard_at=said.received_at,
+        link=said.link,
+        online=said.online,
+        said=said.content,
+    )
+
+
+def _refuse(  # noqa: PLR0913, PLR0917 - what is refused, and what is remembered of it
+    heard: Heard,
+    said: Spoken | Unreadable,
+    reason: str,
+    body: bytes,
+    memory: Memory,
+    registry: Registry,
+    out: Sorted,
+) -> None:
+    """On the alarm topic it also raises, once for each device and minute: it may be a cry."""
+    out.refuse(heard, said, reason, body)
+    if said.heard_on is not Lane.ALARM or said.retained:
+        return
+    device, at = belief.shown(said.device), said.received_at
+    last = out.unread_at.get(device) or memory.unread_at.get(device)
+    if last is None or at - last >= FOLD:
+        out.unread_at[device] = at
+        event = belief.unreadable(device, reason, body, at, registry)
+        out.candidates.append(Candidate(heard=None, event=event))

@@ -1,0 +1,112 @@
+"""Every series that Dabyl exports; closed label sets, never a device, site, person or address."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+GCCollector(registry=REGISTRY)
+
+_FAST = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SLOW = (*_FAST, 30, 60, 300, 1800)
+
+signals = Counter(
+    "dabyl_signals_total",
+    "Signals heard, by what became of them",
+    ["kind", "result"],
+    registry=REGISTRY,
+)
+quarantined = Counter(
+    "dabyl_quarantined_total", "Signals that could not be taken", ["reason"], registry=REGISTRY
+)
+misplaced = Counter(
+    "dabyl_misplaced_total", "Signals heard on the wrong topic", ["lane"], registry=REGISTRY
+)
+alarms = Counter(
+    "dabyl_alarms_total", "Alarms raised", ["kind", "priority", "test"], registry=REGISTRY
+)
+commit_seconds = Histogram(
+    "dabyl_commit_seconds",
+    "One transaction of intake",
+    ["lane"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+batch_signals = Histogram(
+    "dabyl_batch_signals",
+    "Signals in one transaction",
+    ["lane"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+    registry=REGISTRY,
+)
+receipt_seconds = Histogram(
+    "dabyl_receipt_seconds", "From hearing to receipt", ["lane"], buckets=_FAST, registry=REGISTRY
+)
+delivery_seconds = Histogram(
+    "dabyl_delivery_seconds",
+    "From commit to the receiver's acceptance",
+    ["receiver", "priority"],
+    buckets=_SLOW,
+    registry=REGISTRY,
+)
+attempts = Counter(
+    "dabyl_delivery_attempts_total",
+    "Attempts to deliver",
+    ["receiver", "result"],
+    registry=REGISTRY,
+)
+outbox_rows = Gauge("dabyl_outbox_rows", "Deliveries", ["state"], registry=REGISTRY)
+outbox_oldest = Gauge(
+    "dabyl_outbox_oldest_age_seconds",
+    "Age of the oldest waiting delivery",
+    ["priority"],
+    registry=REGISTRY,
+)
+devices = Gauge("dabyl_devices", "Devices by state", ["kind", "state"], registry=REGISTRY)
+broker_connected = Gauge(
+    "dabyl_broker_connected", "Whether both sessions stand", ["broker"], registry=REGISTRY
+)
+broker_lives = Counter(
+    "dabyl_broker_connections_total", "Connections made", ["broker"], registry=REGISTRY
+)
+receipts_unsent = Counter(
+    "dabyl_receipts_unsent_total",
+    "Receipts that found no way back; the device repeats",
+    registry=REGISTRY,
+)
+receiver_state = Gauge(
+    "dabyl_receiver_up", "Whether the receiver takes deliveries", ["receiver"], registry=REGISTRY
+)
+store_failures = Counter(
+    "dabyl_store_failures_total", "Transactions that failed", ["reason"], registry=REGISTRY
+)
+event_loop_lag = Gauge(
+    "dabyl_event_loop_lag_seconds",
+    "How late the loop woke, the worst of the last 10 s",
+    registry=REGISTRY,
+)
+refused_requests = Counter(
+    "dabyl_refused_requests_total", "Requests to the API refused", ["reason"], registry=REGISTRY
+)
+build_info = Gauge("dabyl_build_info", "Which Dabyl this is", ["version"], registry=REGISTRY)
+
+
+def dabyl_version() -> str:
+    """The installed version."""
+    try:
+        return version("dabyl")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+build_info.labels(version=dabyl_version()).set(1)
+
+
+def exposition() -> bytes:
+    """The text that Prometheus scrapes."""
+    return generate_latest(REGISTRY)

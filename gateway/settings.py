@@ -1,0 +1,376 @@
+"""The configuration: the only reader of `dabyl.toml` and of the environment's `DABYL_…`."""
+
+import os
+import re
+import ssl
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from sqlalchemy.engine import make_url
+
+NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+Name = Annotated[str, Field(pattern=NAME)]
+DEFAULT_FILE = Path("dabyl.toml")
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class WrongSettings(Exception):
+    """The configuration cannot be used; the sentence names the key and what to do."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Installation(_Section):
+    """Goes into every alarm id; never changed."""
+
+    id: Name
+
+
+class Gateway(_Section):
+    """This process among its peers."""
+
+    name: Name = "g1"
+
+
+def _database_url(url: str) -> str:
+    if re.match(r"^(sqlite:///.+|postgresql://.+)", url):
+        return url
+    raise ValueError("use sqlite:///FILE or postgresql://user@host/name")
+
+
+class Database(_Section):
+    """Where everything is kept."""
+
+    url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///dabyl.db"
+    password_file: Path | None = None
+
+    def address(self) -> str:
+        """The url with its password.
+
+        Raises:
+            WrongSettings: the password file cannot be read.
+        """
+        secret = _secret(self.password_file, "database.password_file")
+        if secret is None:
+            return self.url
+        return make_url(self.url).set(password=secret).render_as_string(hide_password=False)
+
+
+class Http(_Section):
+    """The API and the pages."""
+
+    listen: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")] = (
+        "127.0.0.1:8080"
+    )
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    behind_proxy: bool = False
+    public_url: str = ""
+    """How others reach these pages, for the links in notices."""
+
+    @property
+    def base_url(self) -> str:
+        """The address in links."""
+        scheme = "https" if self.cert_file else "http"
+        return self.public_url.rstrip("/") or f"{scheme}://{self.listen}"
+
+    @property
+    def host(self) -> str:
+        """The address without its port."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port; 0 takes a free one."""
+        return int(self.listen.rpartition(":")[2])
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "Http":
+        tls = self.cert_file is not None and self.key_file is not None
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together")
+        if self.host not in _LOOPBACK and not tls and not self.behind_proxy:
+            raise ValueError(
+                "listening beyond this machine needs cert_file and key_file, or behind_proxy = true"
+            )
+        return self
+
+
+class Keys(_Section):
+    """Key files, made with mode 0600 at the first start."""
+
+    seal_file: Path = Path("seal.key")
+    card_file: Path = Path("card.key")
+
+
+class Broker(_Section):
+    """One MQTT broker; there may be several."""
+
+    name: Name | None = None
+    url: str
+    protocol: Literal[4, 5] = 5
+    username: str | None = None
+    """Default: `gateway-<name>-alarm` and `gateway-<name>-event`; given, both sessions use it."""
+    password: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+    @property
+    def host(self) -> str:
+        """Whom to call."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """On which port."""
+        return urlsplit(self.url).port or (8883 if self.is_tls else 1883)
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether the line is sealed."""
+        return self.url.startswith("mqtts://")
+
+    @property
+    def label(self) -> str:
+        """How it is called in metrics and messages."""
+        return self.name or f"{self.host}-{self.port}"
+
+    def secret(self) -> str | None:
+        """The password, read now, so that a changed file counts at the next connect."""
+        return self.password or _secret(self.password_file, "broker.password_file")
+
+    def tls(self) -> ssl.SSLContext | None:
+        """The context for mqtts, None for mqtt."""
+        if not self.is_tls:
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file)
+            if self.cert_file is not None:
+                context.load_cert_chain(self.cert_file, self.key_file)
+        except (OSError, ssl.SSLError) as error:
+            raise WrongSettings(
+                f"broker {self.label}: its certificates cannot be read: {error}"
+            ) from None
+        return context
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "Broker":
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
+            raise ValueError("url must be mqtt://host:port or mqtts://host:port")
+        if parts.username or parts.password:
+            raise ValueError("no user or password in the url: use username and password_file")
+        if parts.scheme == "mqtt" and parts.hostname not in _LOOPBACK:
+            raise ValueError("plain mqtt:// only to this machine; use mqtts:// with ca_file")
+        return self
+
+
+class Receiver(_Section):
+    """One that must be told."""
+
+    name: Name
+    kind: Literal["webhook"] = "webhook"
+    url: str
+    backup_url: str | None = None
+    secret_file: Path
+    ca_file: Path | None = None
+    pin: str | None = None
+    authority: bool = False
+    echo: bool = True
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "Receiver":
+        for url in (self.url, self.backup_url):
+            parts = urlsplit(url or self.url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("url must be https://…")
+            if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+                raise ValueError("plain http:// only to this machine; use https://")
+        return self
+
+
+class Route(_Section):
+    """Which alarms go to one receiver."""
+
+    receiver: Name
+    priorities: tuple[Annotated[int, Field(ge=0, le=3)], ...] = (0, 1)
+    kinds: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+
+
+class Rule(_Section):
+    """Which event raises which priority; the first that fits counts. P0 obeys no rule."""
+
+    kinds: tuple[str, ...]
+    priority: Annotated[int, Field(ge=1, le=3)] | None = None
+    sites: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
+    within_s: Annotated[int, Field(ge=1, le=3600)] = 60
+
+
+class Retention(_Section):
+    """How long things are kept."""
+
+    passages_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class Settings(_Section):
+    """Everything that can be configured."""
+
+    installation: Installation
+    gateway: Gateway = Gateway()
+    database: Database = Database()
+    http: Http = Http()
+    keys: Keys = Keys()
+    broker: tuple[Broker, ...] = ()
+    receiver: tuple[Receiver, ...] = ()
+    route: tuple[Route, ...] = ()
+    rule: tuple[Rule, ...] = ()
+    retention: Retention = Retention()
+    time_zone: str = "Asia/Almaty"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        names = [receiver.name for receiver in self.receiver]
+        labels = [broker.label for broker in self.broker]
+        for kind, found in (("receiver", names), ("broker", labels)):
+            if len(set(found)) != len(found):
+                raise ValueError(f"two of [[{kind}]] have the same name")
+        for route in self.route:
+            if route.receiver not in names:
+                raise ValueError(
+                    f"[[route]] names the receiver {route.receiver!r}, which is not there"
+                )
+        if (
+            self.database.url.startswith("postgresql")
+            and "name" not in self.gateway.model_fields_set
+        ):
+            raise ValueError("gateway.name is required with PostgreSQL: it must be unique")
+        return self
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of that file, of `DABYL_CONFIG`, or of `./dabyl.toml`, with `DABYL_…` on top.
+
+    Relative paths in it are taken from the file's folder.
+
+    Raises:
+        WrongSettings: one line that says which key is wrong and what to do.
+    """
+    chosen = path or Path(environment.get("DABYL_CONFIG", DEFAULT_FILE))
+    try:
+        content = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WrongSettings(
+            f"no configuration at {chosen}; name one with --config or DABYL_CONFIG"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongSettings(f"{chosen} cannot be read: {error}") from None
+    _overlay(content, environment)
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        raise WrongSettings(f"{chosen}: {_sentence(error)}") from None
+    anchored: Settings = _anchored(settings, chosen.resolve().parent)
+    return anchored
+
+
+def secrets(path: Path, what: str) -> tuple[str, ...]:
+    """Every non-empty line of a secret file.
+
+    Raises:
+        WrongSettings: it cannot be read, or holds none.
+    """
+    lines = tuple((_secret(path, what) or "").split())
+    if not lines:
+        raise WrongSettings(f"{what}: {path} is empty; put one secret a line")
+    return lines
+
+
+def within(rule: Rule) -> timedelta:
+    """A rule's window."""
+    return timedelta(seconds=rule.within_s)
+
+
+def _secret(path: Path | None, what: str) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSettings(f"{what}: {path} cannot be read: {error}") from None
+
+
+def _overlay(content: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name, value in sorted(environment.items()):
+        parts = name.removeprefix("DABYL_").lower().split("__")
+        if not name.startswith("DABYL_") or len(parts) < 2:  # noqa: PLR2004 - section and key
+            continue
+        node: Any = content
+        for depth, part in enumerate(parts[:-1]):
+            following = parts[depth + 1]
+            node = _entered(node, part, name, is_list=following.isdigit())
+        _placed(node, parts[-1], value, name)
+
+
+def _entered(node: Any, part: str, name: str, *, is_list: bool) -> Any:  # noqa: ANN401
+    if isinstance(node, dict):
+        return node.setdefault(part, [] if is_list else {})
+    if isinstance(node, list) and part.isdigit() and int(part) <= len(node):
+        if int(part) == len(node):
+            node.append({})
+        return node[int(part)]
+    raise WrongSettings(f"{name} fits no setting: use DABYL_SECTION__KEY or DABYL_BROKER__0__URL")
+
+
+def _placed(node: Any, part: str, value: str, name: str) -> None:  # noqa: ANN401
+    if not isinstance(node, dict):
+        raise WrongSettings(f"{name} fits no setting: use DABYL_SECTION__KEY")
+    node[part] = [item.strip() for item in value.split(",")] if part in _LISTS else value
+
+
+_LISTS = {"priorities", "kinds", "sites", "districts"}
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "settings"
+    if first["type"] == "extra_forbidden":
+        return f"{key} is not a setting; remove it, or look for a slip in its name"
+    if first["type"] == "missing":
+        return f"{key} is missing"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _anchored(section: Any, folder: Path) -> Any:  # noqa: ANN401 - any section, the same out
+    changed: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Path) and not value.is_absolute():
+            changed[name] = folder / value
+        elif isinstance(value, _Section):
+            changed[name] = _anchored(value, folder)
+        elif isinstance(value, tuple) and value and isinstance(value[0], _Section):
+            changed[name] = tuple(_anchored(item, folder) for item in value)
+        elif name == "url" and isinstance(value, str) and value.startswith("sqlite:///"):
+            file = Path(value.removeprefix("sqlite:///"))
+            changed[name] = value if file.is_absolute() else f"sqlite:///{folder / file}"
+    return section.model_copy(update=changed)

@@ -1,0 +1,254 @@
+"""The site file as TOML: all that the registry knows of a school, its zones and its devices."""
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from gateway.domain.site import (
+    MAX_SILENCE_S,
+    Device,
+    DeviceId,
+    Names,
+    Registry,
+    Site,
+    SiteId,
+    Sort,
+    Zone,
+    ZoneId,
+)
+from gateway.siteplan.plan import (
+    DeviceWord,
+    District,
+    Host,
+    InputKind,
+    Latitude,
+    Longitude,
+    Plan,
+    Port,
+    SiteWord,
+    Strict,
+    Text,
+    WrongFile,
+    ZoneName,
+    mistake,
+)
+
+SITE_FIELDS = frozenset({"name", "district", "address", "latitude", "longitude", "phones"})
+ZONE_FIELDS = frozenset({"name", "building", "floor"})
+DEVICE_FIELDS = frozenset(
+    "sort site zone silent input_kind part_zones max_silence_s host port profile".split()  # noqa: SIM905 - a row of words
+)
+_Part = Annotated[str, Field(pattern=r"^([1-9]|[1-5][0-9]|6[0-4])$")]
+
+
+class _Names(Strict):
+    kk: Text = ""
+    ru: Text = ""
+    en: Text = ""
+
+    def names(self) -> Names:
+        return Names(kk=self.kk, ru=self.ru, en=self.en)
+
+
+class _Zone(Strict):
+    id: Annotated[ZoneName, Field(min_length=1)]
+    name: _Names = _Names()
+    building: Text = ""
+    floor: Text = ""
+
+
+class _Device(Strict):
+    id: DeviceWord
+    kind: Sort
+    zone: ZoneName | None = None
+    parts: Mapping[_Part, ZoneName] = Field(default_factory=dict)
+    silent: bool = False
+    input_kind: InputKind | None = None
+    max_silence_s: Annotated[int, Field(ge=10, le=86400)] = MAX_SILENCE_S
+    host: Host = ""
+    port: Port | None = None
+    profile: ZoneName = ""
+
+
+class _Site(Strict):
+    id: SiteWord
+    name: _Names
+    district: District = ""
+    address: Text = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    phones: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    zone: tuple[_Zone, ...] = ()
+    device: tuple[_Device, ...] = ()
+
+
+class _File(Strict):
+    site: tuple[_Site, ...] = ()
+
+
+def read(text: str, file: str) -> Plan:
+    """What that text says; a key left out means its default, not what was there before.
+
+    Raises:
+        WrongFile: with every mistake in it.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongFile(file, [str(error)]) from None
+    try:
+        found = _File.model_validate(content)
+    except ValidationError as error:
+        mistakes = [f"{_where(content, one['loc'])}{mistake(one)}" for one in error.errors()]
+        raise WrongFile(file, mistakes) from None
+    mistakes = list(_crossed(found))
+    if mistakes:
+        raise WrongFile(file, mistakes)
+    return Plan(
+        sites=tuple(_site(site) for site in found.site),
+        zones=tuple(_zone(zone, site.id) for site in found.site for zone in site.zone),
+        devices=tuple(_device(device, site.id) for site in found.site for device in site.device),
+        site_fields=SITE_FIELDS,
+        zone_fields=ZONE_FIELDS,
+        device_fields=DEVICE_FIELDS,
+    )
+
+
+def write(registry: Registry) -> str:
+    """That registry as TOML, whole but for when devices were proven."""
+    return "\n".join(line for key in sorted(registry.sites) for line in _lines(registry, key))
+
+
+def _crossed(found: _File) -> Iterator[str]:
+    """What is wrong between one thing and another."""
+    for name in _twice(site.id for site in found.site):
+        yield f"site {name} is there twice"
+    for name in _twice(device.id for site in found.site for device in site.device):
+        yield f"device {name} is there twice"
+    for site in found.site:
+        yield from (f"site {site.id}: {what}" for what in _wrong_in(site))
+
+
+def _wrong_in(site: _Site) -> Iterator[str]:
+    if (site.latitude is None) != (site.longitude is None):
+        yield "latitude and longitude go together"
+    if site.name == _Names():
+        yield "it has no name: fill name.kk, name.ru or name.en"
+    for name in _twice(zone.id for zone in site.zone):
+        yield f"zone {name!r} is there twice"
+    zones = {zone.id for zone in site.zone}
+    for device in site.device:
+        named = {*filter(None, (device.zone, *device.parts.values()))}
+        for name in sorted(named - zones):
+            yield f"device {device.id} hangs in zone {name!r}, which is not there"
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
+def _where(node: object, place: tuple[int | str, ...]) -> str:
+    """The ids on the way to a mistake, for TOML tells no lines."""
+    match place:
+        case (str() as noun, int() as number, *rest) if isinstance(node, dict):
+            inside = node[noun][number]
+            name = inside.get("id", f"number {number + 1}") if isinstance(inside, dict) else ""
+            return f"{noun} {name}: {_where(inside, tuple(rest))}"
+        case _:
+            return ""
+
+
+def _site(site: _Site) -> Site:
+    return Site(
+        id=SiteId(site.id),
+        name=site.name.names(),
+        district=site.district,
+        address=site.address,
+        latitude=site.latitude,
+        longitude=site.longitude,
+        phones=site.phones,
+    )
+
+
+def _zone(zone: _Zone, site: str) -> Zone:
+    return Zone(
+        id=ZoneId(zone.id),
+        site=SiteId(site),
+        name=zone.name.names(),
+        building=zone.building,
+        floor=zone.floor,
+    )
+
+
+def _device(device: _Device, site: str) -> Device:
+    return Device(
+        id=DeviceId(device.id),
+        sort=device.kind,
+        site=SiteId(site),
+        zone=None if device.zone is None else ZoneId(device.zone),
+        silent=device.silent,
+        input_kind=device.input_kind,
+        part_zones={int(part): ZoneId(zone) for part, zone in device.parts.items()},
+        max_silence_s=device.max_silence_s,
+        host=device.host,
+        port=device.port,
+        profile=device.profile,
+    )
+
+
+def _lines(registry: Registry, key: str) -> Iterator[str]:
+    site = registry.sites[key]
+    yield "[[site]]"
+    yield from _pairs(
+        id=site.id,
+        name=_named(site.name),
+        district=site.district,
+        address=site.address,
+        latitude=site.latitude,
+        longitude=site.longitude,
+        phones=list(site.phones),
+    )
+    for zone in sorted((z for z in registry.zones.values() if z.site == key), key=lambda z: z.id):
+        yield "[[site.zone]]"
+        yield from _pairs(
+            id=zone.id, name=_named(zone.name), building=zone.building, floor=zone.floor
+        )
+    own = (device for device in registry.devices.values() if device.site == key)
+    for device in sorted(own, key=lambda one: one.id):
+        yield "[[site.device]]"
+        yield from _pairs(
+            id=device.id,
+            kind=device.sort.value,
+            zone=device.zone,
+            parts={str(part): zone for part, zone in sorted(device.part_zones.items())},
+            silent=device.silent,
+            input_kind=device.input_kind,
+            max_silence_s=None if device.max_silence_s == MAX_SILENCE_S else device.max_silence_s,
+            host=device.host,
+            port=device.port,
+            profile=device.profile,
+        )
+
+
+def _named(names: Names) -> dict[str, str]:
+    return {"kk": names.kk, "ru": names.ru, "en": names.en}
+
+
+def _pairs(**values: object) -> Iterator[str]:
+    """Keys and values, but for those that say nothing; a blank line after them."""
+    yield from (
+        f"{name} = {_value(v)}" for name, v in values.items() if v not in (None, "", [], {}, False)
+    )
+    yield ""
+
+
+def _value(value: object) -> str:
+    """A TOML value: texts and lists of texts are written as in JSON, which TOML reads alike."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{key} = {_value(one)}" for key, one in value.items() if one)
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,278 @@
+"""Alarms and their time lines, as rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from gateway.domain.alarm import Alarm, Disposition, Hidden, State, TimeQuality
+from gateway.domain.decision import Change, Transition
+from gateway.domain.event import AlarmId
+from gateway.domain.kind import Priority
+from gateway.store import schema
+
+_rows = schema.alarms
+_FIELDS = tuple(column.name for column in _rows.columns)
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which alarms are asked for; None takes all."""
+
+    is_open: bool | None = None
+    priority: Priority | None = None
+    site: str | None = None
+    since: datetime | None = None
+    districts: frozenset[str] = frozenset()
+
+
+def open_of(connection: Connection, devices: Sequence[str]) -> list[Alarm]:
+    """The open alarms of those devices, the oldest first; held until the commit."""
+    found = connection.execute(_OPEN, {"devices": list(devices)})
+    return [_alarm(row) for row in found]
+
+
+def get(connection: Connection, alarm: str, *, hold: bool = False) -> Alarm | None:
+    """One alarm; `hold` keeps others from changing it until the commit."""
+    statement = select(_rows).where(_rows.c.id == alarm)
+    row = connection.execute(statement.with_for_update() if hold else statement).one_or_none()
+    return None if row is None else _alarm(row)
+
+
+def save(connection: Connection, changes: Sequence[Change]) -> None:
+    """Write the alarms as they are now, and a line of the time line for each change."""
+    latest = {change.alarm.id: change.alarm for change in changes}
+    new = {change.alarm.id for change in changes if change.is_new}
+    fresh = [_row(alarm) for key, alarm in latest.items() if key in new]
+    moved = [{**_row(alarm), "b_id": key} for key, alarm in latest.items() if key not in new]
+    if fresh:
+        connection.execute(_INSERT, fresh)
+    if moved:
+        connection.execute(_UPDATE, moved)
+    connection.execute(_INSERT_LINE, [_line(change.transition) for change in changes])
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
+    """Alarms whose gathered repeats are to be told now."""
+    found = connection.execute(
+        select(_rows)
+        .where(_rows.c.repeats_due_at <= now)
+        .order_by(_rows.c.repeats_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_alarm(row) for row in found]
+
+
+def shelved_until(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
+    """Shelved alarms whose time is over."""
+    return _held(connection, _rows.c.hidden_until <= now, limit)
+
+
+def lapsed(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
+    """Claims whose holder gave no sign any more, while nobody has responded."""
+    return _held(connection, _is_lapsed(now), limit)
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """A cheap look whether time has anything to do to an alarm."""
+    found = connection.execute(
+        select(_rows.c.id)
+        .where(
+            or_(
+                _rows.c.repeats_due_at <= now,
+                and_(_rows.c.closed_at.is_(None), _rows.c.hidden_until <= now),
+                _is_lapsed(now),
+            )
+        )
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def extend_claims(connection: Connection, holder: str, until: datetime) -> None:
+    """A sign of life of whoever holds them."""
+    connection.execute(
+        update(_rows)
+        .where(_rows.c.claimed_by == holder, _rows.c.closed_at.is_(None))
+        .values(claimed_until=until)
+    )
+
+
+def _held(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Alarm]:
+    found = connection.execute(
+        select(_rows)
+        .where(_rows.c.closed_at.is_(None), condition)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_alarm(row) for row in found]
+
+
+def _is_lapsed(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        _rows.c.closed_at.is_(None),
+        _rows.c.claimed_until <= now,
+        _rows.c.responded.is_(None),
+        _rows.c.state == State.ACKNOWLEDGED,
+    )
+
+
+def listed(
+    connection: Connection, wanted: Filter, limit: int, after: tuple[datetime, str] | None
+) -> list[Alarm]:
+    """A page of alarms, the newest first, after that (raised_at, id)."""
+    conditions = _conditions(wanted)
+    if after is not None:
+        raised_at, key = after
+        older = and_(_rows.c.raised_at == raised_at, _rows.c.id < key)
+        conditions.append(or_(_rows.c.raised_at < raised_at, older))
+    statement = (
+        select(_rows)
+        .where(*conditions)
+        .order_by(_rows.c.raised_at.desc(), _rows.c.id.desc())
+        .limit(limit)
+    )
+    return [_alarm(row) for row in connection.execute(statement)]
+
+
+def by_ids(connection: Connection, keys: Iterable[str]) -> list[Alarm]:
+    """Those alarms, in no order."""
+    return [
+        _alarm(row) for row in connection.execute(select(_rows).where(_rows.c.id.in_(list(keys))))
+    ]
+
+
+def open_counts(connection: Connection) -> dict[Priority, int]:
+    """How many are open, by priority; what is shelved counts, for it is still open."""
+    rows = connection.execute(
+        select(_rows.c.priority, func.count())
+        .where(_rows.c.closed_at.is_(None))
+        .group_by(_rows.c.priority)
+    )
+    return {Priority(priority): count for priority, count in rows}
+
+
+def last_step(connection: Connection, alarm: str) -> Transition | None:
+    """The last thing that a person, the centre or time did to it; devices' words do not count."""
+    lines = schema.transitions
+    row = connection.execute(
+        select(lines)
+        .where(lines.c.alarm == alarm, lines.c.what.in_(_STEPS))
+        .order_by(lines.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _transition(row)
+
+
+def time_line(connection: Connection, alarm: str) -> list[Transition]:
+    """Every line of an alarm's life, in order."""
+    lines = schema.transitions
+    rows = connection.execute(
+        select(lines).where(lines.c.alarm == alarm).order_by(lines.c.id).limit(5000)
+    )
+    return [_transition(row) for row in rows]
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.is_open is not None:
+        is_open = _rows.c.closed_at.is_(None)
+        conditions.append(is_open if wanted.is_open else ~is_open)
+    if wanted.priority is not None:
+        conditions.append(_rows.c.priority == int(wanted.priority))
+    if wanted.site is not None:
+        conditions.append(_rows.c.site == wanted.site)
+    if wanted.since is not None:
+        conditions.append(_rows.c.raised_at >= wanted.since)
+    if wanted.districts:
+        unplaced = _rows.c.district.is_(None)
+        conditions.append(or_(unplaced, _rows.c.district.in_(sorted(wanted.districts))))
+    return conditions
+
+
+def _row(alarm: Alarm) -> dict[str, Any]:
+    row = {name: getattr(alarm, name) for name in _FIELDS}
+    row["priority"] = int(alarm.priority)
+    row["repeats_owed"] = _encode(alarm.repeats_owed).decode()
+    return row
+
+
+def _alarm(row: Row[Any]) -> Alarm:
+    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    fields["id"] = AlarmId(row.id)
+    fields["priority"] = Priority(row.priority)
+    fields["state"] = State(row.state)
+    fields["hidden"] = None if row.hidden is None else Hidden(row.hidden)
+    fields["pressed_quality"] = TimeQuality(row.pressed_quality)
+    fields["disposition"] = None if row.disposition is None else Disposition(row.disposition)
+    fields["repeats_owed"] = tuple(msgspec.json.decode(row.repeats_owed))
+    return Alarm(**fields)
+
+
+def _transition(row: Row[Any]) -> Transition:
+    return Transition(
+        alarm=row.alarm,
+        what=row.what,
+        before=State(row.before),
+        after=State(row.after),
+        at=row.at,
+        by=row.by,
+        note=row.note,
+        data=msgspec.json.decode(row.data),
+    )
+
+
+def _line(line: Transition) -> dict[str, Any]:
+    return {
+        "alarm": line.alarm,
+        "what": line.what[:40],
+        "before": line.before,
+        "after": line.after,
+        "at": line.at,
+        "by": line.by[:80],
+        "note": line.note,
+        "data": _encode(line.data).decode(),
+    }
+
+
+_STEPS = [
+    "claim",
+    "acknowledge",
+    "shelve",
+    "unshelve",
+    "close",
+    "lapse",
+    "accepted",
+    "rejected",
+    "dispatched",
+    "on_scene",
+]
+_OPEN = (
+    select(_rows)
+    .where(_rows.c.device.in_(bindparam("devices", expanding=True)), _rows.c.closed_at.is_(None))
+    .order_by(_rows.c.raised_at)
+    .with_for_update()
+)
+_INSERT = insert(_rows)
+_UPDATE = (
+    update(_rows)
+    .where(_rows.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in _FIELDS if name != "id"})
+)
+_INSERT_LINE = insert(schema.transitions)

@@ -1,0 +1,75 @@
+"""Changes: what moved, in commit order, so that a page that was away can catch up without a gap."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, func, insert, select, text
+
+from gateway.store import schema
+
+_rows = schema.changes
+_LOCK = text("SELECT pg_advisory_xact_lock(7235419)")
+CHANNEL = "dabyl_changes"
+_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
+KEPT = timedelta(days=1)
+
+
+class What(StrEnum):
+    """What a change is about."""
+
+    ALARM = "alarm"
+    DELIVERY = "delivery"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One thing that moved; its position grows in commit order."""
+
+    position: int
+    what: What
+    key: str
+    at: datetime
+
+
+def note(connection: Connection, moved: Iterable[tuple[What, str]], at: datetime) -> None:
+    """Write down what moved, once each. Last in its transaction.
+
+    On PostgreSQL a lock makes positions follow the commits, and listeners wake at the commit.
+    """
+    rows = [{"what": what, "key": key, "at": at} for what, key in dict.fromkeys(moved)]
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)
+        connection.execute(_NOTIFY)
+    connection.execute(_INSERT, rows)
+
+
+def after(connection: Connection, position: int, limit: int) -> list[Moved]:
+    """What moved after that position, in order."""
+    rows = connection.execute(
+        select(_rows).where(_rows.c.position > position).order_by(_rows.c.position).limit(limit)
+    )
+    return [
+        Moved(position=row.position, what=What(row.what), key=row.key, at=row.at) for row in rows
+    ]
+
+
+def bounds(connection: Connection) -> tuple[int, int]:
+    """The first and the last position kept; (1, 0) where there are none."""
+    first, last = connection.execute(
+        select(func.min(_rows.c.position), func.max(_rows.c.position))
+    ).one()
+    return (1, 0) if last is None else (first, last)
+
+
+def forget(connection: Connection, before: datetime) -> None:
+    """Drop what no page will come back for; the last one stays, so that positions go on."""
+    _, last = bounds(connection)
+    connection.execute(delete(_rows).where(_rows.c.at < before, _rows.c.position < last))
+
+
+_INSERT = insert(_rows)

@@ -1,0 +1,273 @@
+"""One database, SQLite or PostgreSQL: a write and a read, each a whole transaction.
+
+StoreError
+├── WrongDatabase    it is not ours, too old, too new, or not there
+├── BadData          this batch can never be stored as it is
+├── StoreBroken      a write to the disk itself failed: the process must stop
+└── StoreDown        not now: full, locked, gone; whether it was stored is unknown
+"""
+
+import asyncio
+import heapq
+import itertools
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from enum import IntEnum
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+BUSY_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 10.0
+
+
+class StoreError(Exception):
+    """The store could not do it."""
+
+
+class WrongDatabase(StoreError):
+    """It is not ours, too old, too new, or not there."""
+
+
+class BadData(StoreError):
+    """This batch can never be stored as it is; its parts may be."""
+
+
+class StoreBroken(StoreError):
+    """A write to the disk itself failed: nothing it says is to be trusted, the process must stop."""
+
+
+class StoreDown(StoreError):
+    """Not now; whether anything was stored is unknown."""
+
+
+class Urgency(IntEnum):
+    """Who goes first where writes must queue."""
+
+    ALARM = 0
+    STEP = 1
+    """A person's step, a settled delivery."""
+    EVENT = 2
+    BULK = 3
+
+
+class Database(Protocol):
+    """What the rest of the gateway needs of a database."""
+
+    dialect: str
+
+    async def write(self, work: Work[T], urgency: Urgency) -> T:
+        """Run the work in one transaction and commit it durably.
+
+        Raises:
+            BadData: the work's data was refused; nothing of it is stored.
+            StoreDown: anything else; whether it was committed is unknown.
+        """
+
+    async def read(self, work: Work[T]) -> T:
+        """Run the work in one read-only transaction."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+
+def open_database(url: str) -> Database:
+    """The database of a settings URL (`sqlite:///…` or `postgresql://…`).
+
+    Raises:
+        WrongDatabase: an URL of another kind.
+    """
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError as error:
+        raise WrongDatabase(f"the database url cannot be read: {error}") from None
+    if parsed.get_backend_name() == "sqlite":
+        return SqliteDatabase(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return PostgresDatabase(parsed)
+    raise WrongDatabase(
+        f"unknown database {parsed.get_backend_name()!r}; use sqlite:///FILE or postgresql://…"
+    )
+
+
+class SqliteDatabase:
+    """SQLite: one writer thread that takes the most urgent transaction next, and pooled readers."""
+
+    dialect = "sqlite"
+
+    def __init__(self, url: URL) -> None:
+        self._engine = sqlite_engine(url)
+        self._readers = create_async_engine(
+            url.set(drivername="sqlite+aiosqlite"), pool_size=4, max_overflow=4
+        )
+        event.listen(self._readers.sync_engine, "connect", _prepare_sqlite)
+        self._waiting: list[tuple[int, int, Callable[[Connection | None], None]]] = []
+        self._order = itertools.count()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="dabyl-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Work[T], urgency: Urgency) -> T:
+        """Queue the work for the writer thread; see Database."""
+        done: Future[T] = Future()
+
+        def transact(connection: Connection | None) -> None:
+            try:
+                if connection is None:
+                    raise StoreDown("the store is closed")  # noqa: TRY301 - one way out
+                with connection.begin():
+                    found = work(connection)
+            except BaseException as error:  # noqa: BLE001 - it travels to the caller
+                done.set_exception(error)
+            else:
+                done.set_result(found)
+
+        with self._wake:
+            if self._closed:
+                raise StoreDown("the store is closed")
+            heapq.heappush(self._waiting, (urgency, next(self._order), transact))
+            self._wake.notify()
+        return await _translated(asyncio.shield(asyncio.wrap_future(done)))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run the work on a reader; see Database."""
+        return await _read(self._readers, work)
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        await asyncio.to_thread(self._thread.join, CLOSE_TIMEOUT_S)
+        await self._readers.dispose()
+        self._engine.dispose()
+
+    def _run(self) -> None:
+        connection: Connection | None = None
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closed:
+                    self._wake.wait()
+                if not self._waiting:
+                    break
+                _, _, transact = heapq.heappop(self._waiting)
+            try:
+                connection = connection or self._engine.connect()
+            except SQLAlchemyError:
+                connection = None
+            transact(connection)
+        if connection is not None:
+            connection.close()
+
+
+class PostgresDatabase:
+    """PostgreSQL over asyncpg: a held connection for alarms, so that no passage is ever before them."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: URL) -> None:
+        async_url = url.set(drivername="postgresql+asyncpg")
+        connect = {"timeout": 5, "command_timeout": 30}
+        self._pools: dict[Urgency | None, AsyncEngine] = {
+            key: create_async_engine(
+                async_url,
+                pool_size=size,
+                max_overflow=0,
+                pool_timeout=10,
+                connect_args=connect,
+                pool_pre_ping=False,
+            )
+            for key, size in (
+                (Urgency.ALARM, 1),
+                (Urgency.STEP, 2),
+                (Urgency.EVENT, 1),
+                (Urgency.BULK, 1),
+                (None, 4),
+            )
+        }
+
+    async def write(self, work: Work[T], urgency: Urgency) -> T:
+        """Run the work on the connection of that urgency; see Database."""
+        return await _translated(self._write(work, urgency))
+
+    async def _write(self, work: Work[T], urgency: Urgency) -> T:
+        async with self._pools[urgency].begin() as connection:
+            return await connection.run_sync(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run the work on a reader; see Database."""
+        return await _read(self._pools[None], work)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for engine in self._pools.values():
+            await engine.dispose()
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """A synchronous engine whose transactions begin IMMEDIATE and are durable when committed."""
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"))
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
+        "foreign_keys = ON",
+        "cache_size = -32768",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+async def _read(engine: AsyncEngine, work: Work[T]) -> T:
+    async def run() -> T:
+        async with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                await connection.execute(text("BEGIN"))
+            return await connection.run_sync(work)
+
+    return await _translated(run())
+
+
+async def _translated(awaited: Awaitable[T]) -> T:
+    try:
+        return await awaited
+    except (DataError, IntegrityError, OverflowError, UnicodeEncodeError) as error:
+        raise BadData(_line(error)) from error
+    except StatementError as error:
+        if isinstance(error, DBAPIError):
+            if _fsync_failed(error.orig):
+                raise StoreBroken(_line(error)) from error
+            raise StoreDown(_line(error)) from error
+        raise BadData(_line(error)) from error
+    except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
+        raise StoreDown(_line(error)) from error
+
+
+def _fsync_failed(error: BaseException | None) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return code in {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
+
+
+def _line(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0][:300]

@@ -1,0 +1,277 @@
+"""The journal: append-only lists of events, hash-chained per gateway and lane."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, update
+
+from adapters.signal import Lane
+from gateway.domain.event import Event
+from gateway.store import schema
+
+GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The last row of a chain; every row's hash covers all before it."""
+
+    number: int = 0
+    hash: bytes = GENESIS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A row heard before under the same device and id."""
+
+    gateway: str
+    number: int
+    reuse: int
+    digest: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """The first thing wrong in a chain."""
+
+    gateway: str
+    lane: Lane
+    number: int
+    what: str
+
+
+Key = tuple[str, str]
+"""Device and event id."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def table(lane: Lane) -> Table:
+    """The table of that lane."""
+    return schema.journal_alarm if lane is Lane.ALARM else schema.journal_event
+
+
+def find(connection: Connection, lane: Lane, keys: Sequence[Key]) -> dict[Key, list[Known]]:
+    """What is known under those keys, the oldest first."""
+    rows = connection.execute(
+        _FIND[connection.dialect.name, lane], _find_parameters(connection, keys)
+    )
+    found: dict[Key, list[Known]] = {}
+    for device, event_id, gateway, number, reuse, digest, received_at in rows:
+        found.setdefault((device, event_id), []).append(
+            Known(
+                gateway=gateway,
+                number=number,
+                reuse=reuse,
+                digest=bytes(digest),
+                received_at=received_at,
+            )
+        )
+    for known in found.values():
+        known.sort(key=lambda row: row.reuse)
+    return found
+
+
+def lock(connection: Connection, devices: Iterable[str]) -> None:
+    """Hold those devices until the commit, so that two gateways never decide on one at once.
+
+    Advisory and not row locks: an unregistered device has no row. In order, against deadlock.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"devices": sorted(set(devices))})
+
+
+def append(
+    connection: Connection, gateway: str, lane: Lane, events: Sequence[Event], head: Head
+) -> Head:
+    """Write the events after that head, in order; the new head."""
+    rows = []
+    for event in events:
+        row = _row(event, gateway, head.number + 1)
+        head = Head(number=head.number + 1, hash=row_hash(head.hash, row))
+        row["hash"] = head.hash
+        rows.append(row)
+    connection.execute(_INSERT[lane], rows)
+    return head
+
+
+def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
+    """Count repeats of known rows: a write of their own, for a receipt is a new write or none."""
+    rows = [{"g": known.gateway, "n": known.number, "times": times} for known, times in heard]
+    connection.execute(_HEARD_AGAIN[lane], rows)
+
+
+def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, int]]) -> None:
+    """Count more signals of a chattering device on its row: (gateway, number, how many)."""
+    connection.execute(_FOLD[lane], [{"g": g, "n": n, "times": times} for g, n, times in folded])
+
+
+def head(connection: Connection, gateway: str, lane: Lane) -> Head:
+    """The end of that gateway's chain."""
+    columns = table(lane).c
+    row = connection.execute(
+        select(columns.number, columns.hash)
+        .where(columns.gateway == gateway)
+        .order_by(columns.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return Head() if row is None else Head(number=row.number, hash=bytes(row.hash))
+
+
+def row_hash(previous: bytes, row: dict[str, Any]) -> bytes:
+    """SHA-256 over the hash before and everything that the row says."""
+    facts = _encode([_plain(row[name]) for name in _CHAINED])
+    return hashlib.sha256(b"".join((previous, facts, row["body"]))).digest()
+
+
+def verify(connection: Connection, gateway: str, lane: Lane) -> Iterator[Fault | Head]:
+    """Walk one chain: the head after each thousand rows and at the end, or the first fault."""
+    rows = table(lane)
+    last = Head()
+    while True:
+        page = connection.execute(
+            select(rows)
+            .where(rows.c.gateway == gateway, rows.c.number > last.number)
+            .order_by(rows.c.number)
+            .limit(1000)
+        ).all()
+        for row in page:
+            what = _fault(row, last)
+            if what is not None:
+                number = last.number + 1
+                yield Fault(gateway=gateway, lane=lane, number=number, what=what)
+                return
+            last = Head(number=row.number, hash=bytes(row.hash))
+        yield last
+        if not page:
+            return
+
+
+def gateways(connection: Connection, lane: Lane) -> list[str]:
+    """Every gateway that ever wrote on that lane."""
+    names = select(table(lane).c.gateway).distinct().order_by(table(lane).c.gateway)
+    return list(connection.execute(names).scalars())
+
+
+def _fault(row: Row[Any], last: Head) -> str | None:
+    if row.number != last.number + 1:
+        return f"missing: the next row is {row.number}"
+    facts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    facts["body"] = bytes(row.body)
+    if row_hash(last.hash, facts) != bytes(row.hash):
+        return "changed: its hash does not fit what it says and what came before"
+    return None
+
+
+def _row(event: Event, gateway: str, number: int) -> dict[str, Any]:
+    return {
+        "gateway": gateway,
+        "number": number,
+        "device": event.device,
+        "event_id": event.id,
+        "reuse": event.reuse,
+        "digest": event.digest,
+        "kind": event.kind.name,
+        "site": None if event.place.site is None else event.place.site.id,
+        "part": event.part,
+        "link": event.link,
+        "received_at": event.received_at,
+        "said_at": event.said_at,
+        "clock": None if event.clock is None else event.clock.value,
+        "age_ms": event.age_ms,
+        "boot": event.boot,
+        "seq": event.seq,
+        "marks": _marks(event),
+        "body": event.body,
+        "heard_again": 0,
+        "folded": event.folded,
+    }
+
+
+def _marks(event: Event) -> str:
+    marks = []
+    if event.said_test:
+        marks.append("said_test")
+    if event.misplaced:
+        marks.append("misplaced")
+    if event.unexpected:
+        marks.append("unexpected")
+    if event.reuse:
+        marks.append("id_reused")
+    if event.cause:
+        marks.append(event.cause)
+    return " ".join(marks)[:80]
+
+
+def _plain(value: object) -> object:
+    return schema.microseconds(value) if isinstance(value, datetime) else value
+
+
+_CHAINED = [
+    "gateway",
+    "number",
+    "device",
+    "event_id",
+    "reuse",
+    "kind",
+    "site",
+    "part",
+    "link",
+    "received_at",
+    "said_at",
+    "clock",
+    "age_ms",
+    "boot",
+    "seq",
+    "marks",
+]
+
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(d, 0))"
+    " FROM unnest(CAST(:devices AS text[])) AS d ORDER BY d"
+)
+
+
+def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
+    keys = {
+        "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"
+        " FROM json_each(:keys))",
+        "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[]))",
+    }[dialect]
+    return text(
+        "SELECT j.device, j.event_id, j.gateway, j.number, j.reuse, j.digest, j.received_at"  # noqa: S608
+        f" FROM {keys} AS k{'' if dialect == 'sqlite' else '(d, i)'}"
+        f" JOIN {table(lane).name} AS j ON j.device = k.d AND j.event_id = k.i"
+    ).columns(received_at=schema.Instant)
+
+
+def _find_parameters(connection: Connection, keys: Sequence[Key]) -> dict[str, Any]:
+    if connection.dialect.name == "sqlite":
+        return {"keys": _encode(keys).decode()}
+    return {"devices": [device for device, _ in keys], "ids": [key for _, key in keys]}
+
+
+_FIND = {
+    (dialect, lane): _find_statement(dialect, lane)
+    for dialect in ("sqlite", "postgresql")
+    for lane in Lane
+}
+_INSERT = {lane: insert(table(lane)) for lane in Lane}
+
+
+def _count(lane: Lane, column: str) -> Any:  # noqa: ANN401
+    rows = table(lane)
+    return (
+        update(rows)
+        .where(rows.c.gateway == bindparam("g"), rows.c.number == bindparam("n"))
+        .values({column: rows.c[column] + bindparam("times")})
+    )
+
+
+_HEARD_AGAIN = {lane: _count(lane, "heard_again") for lane in Lane}
+_FOLD = {lane: _count(lane, "folded") for lane in Lane}

@@ -1,0 +1,304 @@
+"""The outbox: every notice owed to a receiver, from its birth in the commit to its settling."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Row,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gateway.store import schema
+
+_rows = schema.deliveries
+
+
+class Settled(StrEnum):
+    """What became of a delivery."""
+
+    DONE = "done"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One Notice owed to one Receiver."""
+
+    id: int = 0
+    key: str
+    """The idempotency key: `<alarm id>:<number>`."""
+    receiver: str
+    alarm: str | None
+    number: int
+    gateway: str
+    sequence: int
+    type: str
+    priority: int
+    device: str
+    body: bytes = field(repr=False)
+    state: str = "waiting"
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    attempts: int = 0
+    created_at: datetime
+    settled_at: datetime | None = None
+    answer: str | None = None
+    reference: str | None = None
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether it is the first word about its alarm."""
+        return self.type == "dabyl.alarm.raised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How one delivery ended."""
+
+    id: int
+    state: Settled
+    attempts: int
+    answer: str | None = None
+    reference: str | None = None
+
+
+def next_sequences(
+    connection: Connection, gateway: str, counts: Mapping[str, int]
+) -> dict[str, int]:
+    """Count on by so many towards each receiver, without a gap; the number before the first.
+
+    In name order, so that two transactions never wait for each other.
+    """
+    statement = _COUNT_ON[connection.dialect.name]
+    return {
+        receiver: connection.execute(
+            statement, {"gateway": gateway, "receiver": receiver, "last": count}
+        ).scalar_one()
+        - count
+        for receiver, count in sorted(counts.items())
+    }
+
+
+def owe(connection: Connection, owed: Sequence[Delivery]) -> list[Delivery]:
+    """Write them down; the same, each with its id."""
+    found = connection.execute(_INSERT, [_row(delivery) for delivery in owed]).all()
+    ids = {(receiver, key): number for number, receiver, key in found}
+    return [_with_id(delivery, ids[delivery.receiver, delivery.key]) for delivery in owed]
+
+
+def held_elsewhere(
+    connection: Connection, gateway: str, alarms: Iterable[str]
+) -> set[tuple[str, str]]:
+    """(alarm, receiver) pairs with something unsettled that another sends, or nobody yet."""
+    not_ours = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_by != gateway)
+    rows = connection.execute(
+        select(_rows.c.alarm, _rows.c.receiver).where(
+            _rows.c.alarm.in_(list(alarms)), _rows.c.state == "waiting", not_ours
+        )
+    )
+    return {(alarm, receiver) for alarm, receiver in rows}
+
+
+def claim(
+    connection: Connection, gateway: str, now: datetime, until: datetime, limit: int
+) -> list[Delivery]:
+    """Take waiting deliveries that nobody holds: P0 first, then oldest.
+
+    Order per alarm and receiver is kept: none is taken while an earlier one is held by another.
+    """
+    free = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < now)
+    earlier = _rows.alias()
+    blocked = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.alarm == _rows.c.alarm,
+            earlier.c.receiver == _rows.c.receiver,
+            earlier.c.number < _rows.c.number,
+            earlier.c.state == "waiting",
+            earlier.c.claimed_by != gateway,
+            earlier.c.claimed_until >= now,
+        )
+        .exists()
+    )
+    taken = connection.execute(
+        select(_rows)
+        .where(_rows.c.state == "waiting", free, ~blocked)
+        .order_by(_rows.c.priority, _rows.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if taken:
+        connection.execute(
+            _CLAIM, [{"b_id": row.id, "gateway": gateway, "until": until} for row in taken]
+        )
+    return [delivery(row) for row in taken]
+
+
+def anything_free(now: datetime) -> Callable[[Connection], bool]:
+    """A cheap look whether there is anything to claim, so that a poll need not write."""
+
+    def look(connection: Connection) -> bool:
+        free = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < now)
+        found = connection.execute(
+            select(_rows.c.id).where(_rows.c.state == "waiting", free).limit(1)
+        )
+        return found.one_or_none() is not None
+
+    return look
+
+
+def hold(connection: Connection, gateway: str, ids: Sequence[int], until: datetime) -> None:
+    """Keep what is claimed for longer."""
+    connection.execute(
+        _CLAIM, [{"b_id": number, "gateway": gateway, "until": until} for number in ids]
+    )
+
+
+def release(connection: Connection, gateway: str) -> None:
+    """Let go of everything that a former life of this gateway had claimed."""
+    connection.execute(
+        update(_rows)
+        .where(_rows.c.state == "waiting", _rows.c.claimed_by == gateway)
+        .values(claimed_by=None, claimed_until=None)
+    )
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
+    """Write down how deliveries ended."""
+    connection.execute(
+        _SETTLE,
+        [
+            {
+                "b_id": one.id,
+                "state": one.state,
+                "attempts": one.attempts,
+                "answer": one.answer,
+                "reference": one.reference,
+                "settled_at": now,
+            }
+            for one in settlements
+        ],
+    )
+
+
+def resend(connection: Connection, delivery_id: int) -> bool:
+    """Make a dead letter wait again; False where it is not dead."""
+    done = connection.execute(
+        update(_rows)
+        .where(_rows.c.id == delivery_id, _rows.c.state == Settled.DEAD)
+        .values(state="waiting", claimed_by=None, claimed_until=None, settled_at=None, attempts=0)
+    )
+    return done.rowcount == 1
+
+
+def get(connection: Connection, delivery_id: int) -> Delivery | None:
+    """One delivery."""
+    row = connection.execute(select(_rows).where(_rows.c.id == delivery_id)).one_or_none()
+    return None if row is None else delivery(row)
+
+
+def was_told(connection: Connection, receiver: str, alarm: str) -> bool:
+    """Whether anything of that alarm was ever owed to that receiver."""
+    found = connection.execute(
+        select(_rows.c.id).where(_rows.c.alarm == alarm, _rows.c.receiver == receiver).limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def of_alarm(connection: Connection, alarm: str) -> list[Delivery]:
+    """Everything owed of an alarm, in order."""
+    rows = connection.execute(
+        select(_rows).where(_rows.c.alarm == alarm).order_by(_rows.c.id).limit(2000)
+    )
+    return [delivery(row) for row in rows]
+
+
+def listed(
+    connection: Connection, state: str | None, limit: int, before: int | None
+) -> list[Delivery]:
+    """A page of deliveries, the newest first."""
+    conditions = []
+    if state is not None:
+        conditions.append(_rows.c.state == state)
+    if before is not None:
+        conditions.append(_rows.c.id < before)
+    rows = connection.execute(
+        select(_rows).where(*conditions).order_by(_rows.c.id.desc()).limit(limit)
+    )
+    return [delivery(row) for row in rows]
+
+
+def waiting(connection: Connection) -> dict[int, tuple[int, datetime]]:
+    """By priority: how many wait, and since when the oldest."""
+    rows = connection.execute(
+        select(
+            _rows.c.priority,
+            func.count(),
+            func.min(_rows.c.created_at, type_=schema.Instant),
+        )
+        .where(_rows.c.state == "waiting")
+        .group_by(_rows.c.priority)
+    )
+    return {priority: (count, oldest) for priority, count, oldest in rows}
+
+
+def delivery(row: Row[Any]) -> Delivery:
+    """A row as the noun."""
+    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    fields["body"] = bytes(row.body)
+    return Delivery(**fields)
+
+
+def _row(owed: Delivery) -> dict[str, Any]:
+    return {name: getattr(owed, name) for name in _COLUMNS}
+
+
+def _with_id(owed: Delivery, number: int) -> Delivery:
+    return Delivery(id=number, **_row(owed))
+
+
+def _count_statement(made: Any) -> Any:  # noqa: ANN401
+    statement = made.values(
+        gateway=bindparam("gateway"), receiver=bindparam("receiver"), last=bindparam("last")
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["gateway", "receiver"],
+        set_={"last": schema.sequences.c.last + statement.excluded.last},
+    ).returning(schema.sequences.c.last)
+
+
+_COUNT_ON = {
+    "sqlite": _count_statement(sqlite.insert(schema.sequences)),
+    "postgresql": _count_statement(postgresql.insert(schema.sequences)),
+}
+_COLUMNS = tuple(column.name for column in _rows.columns if column.name != "id")
+_INSERT: Insert = insert(_rows).returning(_rows.c.id, _rows.c.receiver, _rows.c.key)
+_CLAIM = (
+    update(_rows)
+    .where(_rows.c.id == bindparam("b_id"), _rows.c.state == "waiting")
+    .values(claimed_by=bindparam("gateway"), claimed_until=bindparam("until"))
+)
+_SETTLE = (
+    update(_rows)
+    .where(_rows.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("state"),
+        attempts=bindparam("attempts"),
+        answer=bindparam("answer"),
+        reference=bindparam("reference"),
+        settled_at=bindparam("settled_at"),
+        claimed_by=None,
+        claimed_until=None,
+    )
+)

@@ -1,0 +1,25 @@
+"""Versions: one number for each thing that intake remembers, moved with every change of it."""
+
+from sqlalchemy import Connection, insert, select, update
+
+from gateway.store import schema
+
+REGISTRY = "registry"
+WINDOWS = "windows"
+
+_rows = schema.versions
+_ALL = select(_rows.c.name, _rows.c.value)
+
+
+def read(connection: Connection) -> dict[str, int]:
+    """Every version; cheap enough to ask in every transaction."""
+    return {row.name: row.value for row in connection.execute(_ALL)}
+
+
+def move(connection: Connection, name: str) -> None:
+    """Say that it has changed; who kept it in memory reads it again."""
+    moved = connection.execute(
+        update(_rows).where(_rows.c.name == name).values(value=_rows.c.value + 1)
+    )
+    if moved.rowcount == 0:
+        connection.execute(insert(_rows), {"name": name, "value": 1})

@@ -1,0 +1,93 @@
+"""Test windows, as rows."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from gateway.domain.window import Window
+from gateway.store import schema, versions
+
+_rows = schema.windows
+
+
+def active(connection: Connection, at: datetime) -> list[Window]:
+    """The windows open at that moment; held until the commit, for a press counts in them."""
+    rows = connection.execute(
+        select(_rows)
+        .where(_rows.c.closed_at.is_(None), _rows.c.until > at)
+        .order_by(_rows.c.opened_at)
+        .with_for_update()
+    )
+    return [_window(row) for row in rows]
+
+
+def open_window(connection: Connection, window: Window) -> None:
+    """Write a new window."""
+    connection.execute(insert(_rows), _row(window))
+    versions.move(connection, versions.WINDOWS)
+
+
+def save(connection: Connection, window: Window) -> None:
+    """Write what has changed of it."""
+    connection.execute(update(_rows).where(_rows.c.id == window.id).values(_row(window)))
+
+
+def get(connection: Connection, window_id: str) -> Window | None:
+    """One window."""
+    row = connection.execute(select(_rows).where(_rows.c.id == window_id)).one_or_none()
+    return None if row is None else _window(row)
+
+
+def listed(connection: Connection, since: datetime, limit: int) -> list[Window]:
+    """Windows still open, or that ended since then; the newest first."""
+    rows = connection.execute(
+        select(_rows)
+        .where(or_(_rows.c.closed_at.is_(None), _rows.c.closed_at > since))
+        .order_by(_rows.c.opened_at.desc())
+        .limit(limit)
+    )
+    return [_window(row) for row in rows]
+
+
+def anything_ended(connection: Connection, at: datetime) -> bool:
+    """A cheap look whether a window's time has run out."""
+    found = connection.execute(
+        select(_rows.c.id).where(_rows.c.closed_at.is_(None), _rows.c.until <= at).limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def ended(connection: Connection, at: datetime) -> list[Window]:
+    """Windows whose time has run out and that nobody closed yet."""
+    rows = connection.execute(
+        select(_rows).where(_rows.c.closed_at.is_(None), _rows.c.until <= at).with_for_update()
+    )
+    return [_window(row) for row in rows]
+
+
+def _row(window: Window) -> dict[str, Any]:
+    return {
+        "id": window.id,
+        "expected": msgspec.json.encode(dict(window.expected)).decode(),
+        "heard": msgspec.json.encode(dict(window.heard)).decode(),
+        "opened_at": window.opened_at,
+        "until": window.until,
+        "closed_at": window.closed_at,
+        "by": window.by,
+        "reason": window.reason,
+    }
+
+
+def _window(row: Row[Any]) -> Window:
+    return Window(
+        id=row.id,
+        expected=msgspec.json.decode(row.expected),
+        heard=msgspec.json.decode(row.heard),
+        opened_at=row.opened_at,
+        until=row.until,
+        closed_at=row.closed_at,
+        by=row.by,
+        reason=row.reason,
+    )

@@ -1,0 +1,117 @@
+"""Upkeep: what time itself does: gathered repeats, ended windows, lapsed claims, calm, old rows."""
+
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from gateway.desk import Desk
+from gateway.domain import decision, steps
+from gateway.domain.decision import Change
+from gateway.domain.flood import CALM
+from gateway.domain.steps import By
+from gateway.store import alarms, changes, commit, operators, quarantine, windows
+from gateway.store.database import StoreDown, Urgency
+from gateway.store.outbox import Delivery
+
+TICK_S = 0.5
+TIDY_S = 600.0
+AT_ONCE = 200
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Upkeep:
+    """The ticks."""
+
+    desk: Desk
+    stuck: MutableMapping[str, datetime]
+    """Since when each chattering device last was one."""
+    voice: Callable[[str, str, str], None]
+    """Says an event in the gateway's own voice: kind, device, cause."""
+    end_window: Callable[..., tuple[object, Sequence[Delivery]]]
+    committed: Callable[[], None]
+    _told: set[str] = field(default_factory=set)
+
+    async def tick(self) -> None:
+        """Look twice a second, until cancelled."""
+        while True:
+            self._tell_stuck()
+            try:
+                await self._tick()
+            except StoreDown as error:
+                log.debug("upkeep waits for the store", why=str(error))
+            await self.desk.clock.sleep(TICK_S)
+
+    async def tidy(self) -> None:
+        """Drop what nobody needs any more, in small steps, until cancelled."""
+        while True:
+            await self.desk.clock.sleep(TIDY_S)
+            now = self.desk.clock.now()
+            try:
+                for forget, before in (
+                    (quarantine.forget, now - quarantine.KEPT),
+                    (changes.forget, now - changes.KEPT),
+                    (operators.forget_sign_ins, now),
+                ):
+                    await self.desk.database.write(partial(_run, forget, before), Urgency.BULK)
+            except StoreDown as error:
+                log.debug("tidying waits for the store", why=str(error))
+
+    async def _tick(self) -> None:
+        now = self.desk.clock.now()
+        if not await self.desk.database.read(lambda c: _anything_due(c, now)):
+            return
+        owed = await self.desk.database.write(lambda c: self._do(c, now), Urgency.ALARM)
+        self.desk.owed(owed)
+        self.committed()
+
+    def _do(self, connection: Connection, now: datetime) -> list[Delivery]:
+        owed: list[Delivery] = []
+        for window in windows.ended(connection, now):
+            _, told = self.end_window(connection, window, self.desk.teller, now)
+            owed += told
+        by = By(name="time", now=now)
+        changed: list[Change] = [
+            decision.gathered(alarm, now) for alarm in alarms.due(connection, now, AT_ONCE)
+        ]
+        seen = {change.alarm.id for change in changed}
+        changed += [
+            steps.unshelve(alarm, by)
+            for alarm in alarms.shelved_until(connection, now, AT_ONCE)
+            if alarm.id not in seen
+        ]
+        seen = {change.alarm.id for change in changed}
+        changed += [
+            steps.lapse(alarm, by)
+            for alarm in alarms.lapsed(connection, now, AT_ONCE)
+            if alarm.id not in seen
+        ]
+        context = self.desk.context(connection, now)
+        return owed + commit.write(connection, changed, self.desk.teller, context)
+
+    def _tell_stuck(self) -> None:
+        """A device that chatters is trouble; when it has been calm for a minute, no more."""
+        now = self.desk.clock.now()
+        for device, last in list(self.stuck.items()):
+            if now - last > CALM:
+                del self.stuck[device]
+                self._told.discard(device)
+                self.voice("device.calm", device, "calm")
+            elif device not in self._told:
+                self._told.add(device)
+                self.voice("device.stuck", device, "flood")
+
+
+def _run(
+    forget: Callable[[Connection, datetime], None], before: datetime, connection: Connection
+) -> None:
+    forget(connection, before)
+
+
+def _anything_due(connection: Connection, now: datetime) -> bool:
+    return alarms.anything_due(connection, now) or windows.anything_ended(connection, now)

@@ -1,0 +1,35 @@
+"""The dispatcher's live page: a shell from the server, filled and kept true by the stream."""
+
+from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+
+from gateway.domain.alarm import Disposition
+from gateway.domain.operator import May
+from gateway.web import auth, pages, shown, words
+from gateway.web.house import Here
+
+router = APIRouter(dependencies=auth.OPEN, include_in_schema=False)
+
+
+@router.get("/")
+async def see_console(request: Request, house: Here) -> Response:
+    """The live page; whoever is not signed in is led to where that is done."""
+    operator = await auth.asking(request, house)
+    if operator is None or not operator.may(May.SEE):
+        return RedirectResponse("/signin", 303)
+    return pages.page(
+        request,
+        "console.html",
+        me=shown.me(operator),
+        authorities=" ".join(sorted(house.authorities)),
+        dispositions=[one.value for one in Disposition],
+    )
+
+
+@router.get("/words/{language}.json")
+async def read_words(language: str) -> Response:
+    """The words that the page's scripts speak."""
+    if language not in words.LANGUAGES:
+        raise HTTPException(404, "we do not speak that language")
+    return shown.answer(dict(words.of(language)))

@@ -1,0 +1,72 @@
+"""The House: everything that the pages and the API stand on, handed in when they are made."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gateway.clock import Clock
+from gateway.desk import Desk
+from gateway.domain.presence import Presence
+from gateway.domain.site import Registry
+from gateway.store.database import Database
+from gateway.store.sealed import Seal
+from gateway.store.wakeups import Wakeups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardAnswer:
+    """What became of an event that came over HTTP: stored, or refused and why."""
+
+    id: str | None = None
+    stored_at: datetime | None = None
+    copies: int = 1
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How this gateway is, as one look."""
+
+    store: str
+    """ok, late or down."""
+    brokers: dict[str, bool]
+    """By label: whether it is connected."""
+    receivers: dict[str, str]
+    """By name: ok, late or down."""
+    outbox: dict[str, int]
+    """By state: how many deliveries."""
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every route needs."""
+
+    database: Database
+    desk: Desk
+    registry: Callable[[], Registry]
+    presence: Presence
+    clock: Clock
+    seal: Seal
+    wakeups: Wakeups
+    hear: Callable[[str, bytes], Awaitable[HeardAnswer]]
+    """Hands a device's raw body to the bus; answers after the commit."""
+    health: Callable[[], Health]
+    metrics: Callable[[], bytes]
+    authorities: frozenset[str] = field(default_factory=frozenset)
+    """The receivers marked authority: what they say closes."""
+    is_tls: bool = False
+    """Whether pages reach the browser over TLS, here or at the proxy before us."""
+
+
+def _house(request: Request) -> House:
+    found = request.app.state.house
+    if not isinstance(found, House):
+        raise TypeError("the application was made without a house")
+    return found
+
+
+Here = Annotated[House, Depends(_house)]

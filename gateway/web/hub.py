@@ -1,0 +1,271 @@
+"""The hub: reads what moved once, renders it once, and hands the bytes to every stream."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import msgspec
+
+from gateway.domain.alarm import Alarm
+from gateway.domain.operator import Operator
+from gateway.domain.site import Registry
+from gateway.store import changes, views
+from gateway.store.changes import Moved, What
+from gateway.store.database import StoreError
+from gateway.store.views import News, Pulse
+from gateway.web import shown
+from gateway.web.house import House
+
+BEAT_S = 1.0
+BATCH = 500
+BACKLOG = 5000
+"""A page that missed more than this starts anew; reading its screen again is cheaper."""
+QUEUE = 256
+"""Batches that a slow reader may lag behind before it is cut off; it resumes by its position."""
+LISTENERS = 2000
+READ_WITHIN_S = 5.0
+RETRY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One server-sent event, and whom it concerns; a district None concerns everybody."""
+
+    position: int
+    district: str | None
+    data: bytes
+
+
+class Listener:
+    """One open stream: a bounded queue of bytes; None in it ends the stream."""
+
+    def __init__(self, operator: Operator, since: int) -> None:
+        self.operator = operator
+        self.since = since
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
+        self._ended = False
+
+    def hand(self, data: bytes) -> None:
+        """Give it bytes; one that is too far behind is cut off."""
+        if self._ended or not data:
+            return
+        try:
+            self._queue.put_nowait(data)
+        except asyncio.QueueFull:
+            self.end()
+
+    def end(self) -> None:
+        """Let it go."""
+        self._ended = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    async def next(self) -> bytes | None:
+        """The next bytes; None: it is over."""
+        return await self._queue.get()
+
+
+class Full(Exception):
+    """More streams than this process can feed."""
+
+
+class Hub:
+    """Reads the changes once and feeds every stream."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._listeners: set[Listener] = set()
+        self._position = 0
+        self._started = asyncio.Event()
+        self._pulse: Pulse | None = None
+        self._beat_due = 0.0
+        self._is_behind = False
+
+    @property
+    def watching(self) -> frozenset[str]:
+        """The names of those who have a stream open."""
+        return frozenset(listener.operator.name for listener in self._listeners)
+
+    async def is_started(self) -> bool:
+        """Whether it knows the present position; waits a while for it."""
+        try:
+            async with asyncio.timeout(READ_WITHIN_S):
+                await self._started.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Feed the streams until cancelled; a store that is away is asked again, for ever."""
+        seen = self._house.wakeups.count
+        while True:
+            try:
+                seen = await self._turn(seen)
+            except (StoreError, TimeoutError):
+                # No heartbeat goes out meanwhile, and that is what tells the pages.
+                await asyncio.sleep(RETRY_S)
+
+    def close(self) -> None:
+        """End every stream, so that the server can stop."""
+        for listener in self._listeners:
+            listener.end()
+
+    def shout(self, alarm: Alarm) -> None:
+        """Show an alarm that the store could not take, at once and marked; it gets no position."""
+        view = shown.alarm(alarm, self._house.registry(), stored=False)
+        data = b"event: alarm\ndata: " + shown.encoded(view) + b"\n\n"
+        for listener in self._listeners:
+            if listener.operator.sees(alarm.district):
+                listener.hand(data)
+
+    @contextmanager
+    def listen(self, operator: Operator, since: int | None) -> Iterator[tuple[Listener, int]]:
+        """An open stream, and the position from which it is fed live.
+
+        Raises:
+            Full: there are too many.
+        """
+        if len(self._listeners) >= LISTENERS:
+            raise Full
+        position = self._position
+        listener = Listener(operator, position if since is None else max(since, position))
+        self._listeners.add(listener)
+        try:
+            yield listener, position
+        finally:
+            self._listeners.discard(listener)
+
+    async def missed(
+        self, listener: Listener, since: int | None, position: int
+    ) -> AsyncIterator[bytes]:
+        """What a stream begins with: all after its last position, or `reset` where that is gone."""
+        yield b"retry: 1000\n\n"
+        if since is not None and since != position:
+            first, last = await self._house.database.read(changes.bounds)
+            if since < first - 1 or since > last or position - since > BACKLOG:
+                listener.since = position
+                yield _frame("reset", position, {"position": position})
+                since = position
+            while since < position:
+                news = await self._read(since)
+                frames = [one for one in self._frames(news) if one.position <= position]
+                yield _joined(frames, listener.operator)
+                since = news.moved[-1].position if news.moved else position
+        if self._pulse is not None:
+            yield self._beat(self._pulse, listener.operator, position)
+
+    async def _turn(self, seen: int) -> int:
+        loop = asyncio.get_running_loop()
+        if not self._is_behind:
+            wait_s = max(0.0, self._beat_due - loop.time())
+            seen = await self._house.wakeups.wait(seen, wait_s)
+        async with asyncio.timeout(READ_WITHIN_S):
+            if not self._started.is_set():
+                _, self._position = await self._house.database.read(changes.bounds)
+                self._started.set()
+            news = await self._read(self._position)
+            if news.moved:
+                self._position = news.moved[-1].position
+                self._feed(self._frames(news))
+            self._is_behind = len(news.moved) == BATCH
+            if loop.time() >= self._beat_due:
+                self._pulse = await self._house.database.read(views.pulse)
+                self._beat_due = loop.time() + BEAT_S
+                self._feed_beat(self._pulse, self._position)
+        return seen
+
+    async def _read(self, position: int) -> News:
+        return await self._house.database.read(lambda c: views.news(c, position, BATCH))
+
+    def _feed(self, frames: Sequence[Frame]) -> None:
+        """Join the batch once for each set of districts, not once for each stream."""
+        joined: dict[frozenset[str], bytes] = {}
+        for listener in tuple(self._listeners):
+            if frames and listener.since >= frames[0].position:
+                later = [frame for frame in frames if frame.position > listener.since]
+                listener.hand(_joined(later, listener.operator))
+                continue
+            key = listener.operator.districts
+            if key not in joined:
+                joined[key] = _joined(frames, listener.operator)
+            listener.hand(joined[key])
+
+    def _feed_beat(self, pulse: Pulse, position: int) -> None:
+        beats: dict[frozenset[str], bytes] = {}
+        for listener in tuple(self._listeners):
+            if listener.operator.name not in pulse.tokens:
+                listener.end()
+                continue
+            key = listener.operator.districts
+            if key not in beats:
+                beats[key] = self._beat(pulse, listener.operator, position)
+            listener.hand(beats[key])
+
+    def _beat(self, pulse: Pulse, operator: Operator, position: int) -> bytes:
+        counts = {"P0": 0, "P1": 0}
+        for (district, priority), count in pulse.open.items():
+            key = f"P{priority}"
+            if key in counts and operator.sees(district):
+                counts[key] += count
+        said = {
+            "at": self._house.clock.now(),
+            "open": counts,
+            "canary_age_s": None,
+            "position": position,
+        }
+        return _frame("heartbeat", position, said)
+
+    def _frames(self, news: News) -> list[Frame]:
+        registry, rendered = self._house.registry(), {}
+        frames = []
+        for moved in news.moved:
+            key = (moved.what, moved.key)
+            if key not in rendered:
+                rendered[key] = self._rendered(moved, news, registry)
+            found = rendered[key]
+            if found is not None:
+                district, data = found
+                frames.append(
+                    Frame(
+                        position=moved.position,
+                        district=district,
+                        data=b"id: %d\nevent: %s\ndata: %s\n\n"
+                        % (moved.position, moved.what.encode(), data),
+                    )
+                )
+        return frames
+
+    def _rendered(
+        self, moved: Moved, news: News, registry: Registry
+    ) -> tuple[str | None, bytes] | None:
+        """A change's district and JSON; None: there is nothing to show of it."""
+        if moved.what is What.ALARM:
+            alarm = news.alarms.get(moved.key)
+            if alarm is None:
+                return None
+            return alarm.district, shown.encoded(shown.alarm(alarm, registry))
+        if moved.what is What.DELIVERY:
+            owed = news.deliveries.get(moved.key)
+            return None if owed is None else (owed[1], shown.encoded(owed[0]))
+        device = registry.devices.get(moved.key)
+        if device is None:
+            return None, shown.encoded({"id": moved.key, "state": "unknown", "heard_at": None})
+        state = self._house.presence.state(device, self._house.clock.now())
+        heard_at = self._house.presence.heard_at(device.id)
+        site = registry.sites.get(device.site)
+        district = "" if site is None else site.district
+        return district, shown.encoded(shown.device(device, district, state.value, heard_at))
+
+
+def _joined(frames: Sequence[Frame], operator: Operator) -> bytes:
+    return b"".join(frame.data for frame in frames if operator.sees(frame.district))
+
+
+def _frame(name: str, position: int, said: object) -> bytes:
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (
+        position,
+        name.encode(),
+        msgspec.json.encode(said),
+    )

@@ -1,0 +1,38 @@
+"""Pages rendered on the server: one template, one language, nothing from elsewhere."""
+
+import jinja2
+from fastapi import Request, Response
+from starlette.responses import HTMLResponse
+
+from gateway.web import words
+from gateway.web.house import House
+
+_COOKIE = "lang"
+_YEAR_S = 365 * 24 * 3600
+_templates = jinja2.Environment(
+    loader=jinja2.PackageLoader("gateway.web"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(request: Request, template: str, **context: object) -> Response:
+    """A page in the language that was asked for, now (`?lang=`) or before (a cookie)."""
+    language = _language(request)
+    text = _templates.get_template(template).render(
+        lang=language, languages=words.LANGUAGES, word=words.of(language), **context
+    )
+    response = HTMLResponse(text, headers={"Cache-Control": "no-store"})
+    if "lang" in request.query_params:
+        house: House = request.app.state.house
+        response.set_cookie(_COOKIE, language, max_age=_YEAR_S, secure=house.is_tls, samesite="lax")
+    return response
+
+
+def _language(request: Request) -> str:
+    for asked in (request.query_params.get("lang"), request.cookies.get(_COOKIE)):
+        if asked in words.LANGUAGES:
+            return str(asked)
+    return words.DEFAULT

@@ -1,0 +1,111 @@
+"""What is asked of the API: people's requests checked strictly, the centre's word leniently."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from gateway.domain.alarm import Disposition
+from gateway.domain.steps import NOTE_LIMIT, Response, ResponseState
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a text may not hold NUL")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=NOTE_LIMIT), AfterValidator(_without_nul)]
+Short = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_without_nul)]
+Version = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Claim(_Strict):
+    """Nothing needs to be said."""
+
+
+class Acknowledge(_Strict):
+    """I have seen it."""
+
+    version: Version
+    note: Text | None = None
+
+
+class Note(_Strict):
+    """A line in the time line."""
+
+    note: Text
+
+
+class Shelve(_Strict):
+    """Hide it for a time."""
+
+    version: Version
+    until: AwareDatetime
+    reason: Text
+
+
+class Unshelve(_Strict):
+    """Show it again."""
+
+    version: Version
+
+
+class Close(_Strict):
+    """How it ended."""
+
+    version: Version
+    disposition: Disposition
+    note: Text | None = None
+
+
+class OpenTests(_Strict):
+    """A test window for named devices."""
+
+    devices: Annotated[list[Short], Field(min_length=1, max_length=500)]
+    minutes: Annotated[int, Field(ge=1, le=60)]
+    expected: Annotated[int, Field(ge=1, le=100)] = 3
+    reason: Text
+
+
+class SignIn(_Strict):
+    """What is shown to get in."""
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CentreOperator(BaseModel):
+    """Who at the centre."""
+
+    id: Short | None = None
+    name: Annotated[str, Field(max_length=200)] | None = None
+
+
+class Respond(BaseModel):
+    """What the centre says; fields we do not know are its own business."""
+
+    id: Short
+    state: ResponseState
+    at: AwareDatetime | None = None
+    operator: CentreOperator | None = None
+    disposition: Disposition | None = None
+    reference: Annotated[str, Field(max_length=200)] | None = None
+    note: Annotated[str, Field(max_length=NOTE_LIMIT)] | None = None
+    version: Version | None = None
+
+    def said(self) -> Response:
+        """As the domain's noun."""
+        return Response(
+            id=self.id,
+            state=self.state,
+            at=self.at,
+            operator_id=None if self.operator is None else self.operator.id,
+            operator_name=None if self.operator is None else self.operator.name,
+            disposition=self.disposition,
+            reference=self.reference,
+            note=self.note,
+            version=self.version,
+        )

@@ -1,0 +1,114 @@
+"""Sites and devices over the API: what is registered, and what can be said of it now."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gateway.domain.errors import Unknown
+from gateway.domain.operator import Operator
+from gateway.domain.presence import Heard
+from gateway.domain.site import Device, Registry
+from gateway.store import views
+from gateway.web import auth, paging, shown
+from gateway.web.house import Here, House
+
+router = APIRouter(prefix="/api/v1", tags=["sites and devices"])
+
+
+@router.get("/sites", response_model=shown.SitePage)
+async def list_sites(
+    house: Here,
+    operator: auth.Seer,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
+) -> Response:
+    """Sites of your districts, by id."""
+    after = paging.place("sites", cursor, str) or ""
+    sites = house.registry().sites
+    own = (key for key in sorted(sites) if key > after and operator.sees(sites[key].district))
+    keys = list(islice(own, limit + 1))
+    goes_on = paging.cursor("sites", keys[limit - 1]) if len(keys) > limit else None
+    items = [shown.site(sites[key]) for key in keys[:limit]]
+    return shown.answer(shown.SitePage(items=items, next=goes_on))
+
+
+@router.get("/sites/{site}", response_model=shown.SiteView)
+async def see_site(house: Here, operator: auth.Seer, site: str) -> Response:
+    """One site with its zones and devices."""
+    registry = house.registry()
+    one = registry.sites.get(site)
+    if one is None or not operator.sees(one.district):
+        raise Unknown("site", site)
+    devices = [device for device in registry.devices.values() if device.site == site]
+    view = replace(
+        shown.site(one),
+        zones=[zone for zone in registry.zones.values() if zone.site == site],
+        devices=[_shown(house, registry, device) for device in devices],
+    )
+    return shown.answer(view)
+
+
+@router.get("/devices", response_model=shown.DevicePage)
+async def list_devices(
+    house: Here,
+    operator: auth.Seer,
+    *,
+    state: Heard | None = None,
+    site: Annotated[str | None, Query(max_length=64)] = None,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
+) -> Response:
+    """Devices of your districts, by id, and how many of all are in which state."""
+    after = paging.place("devices", cursor, str) or ""
+    registry, now = house.registry(), house.clock.now()
+    counts = dict.fromkeys((heard.value for heard in Heard), 0)
+    wanted: list[str] = []
+    for device in _own(registry, operator, site):
+        heard = house.presence.state(device, now)
+        counts[heard.value] += 1
+        if device.id > after and state in {None, heard}:
+            wanted.append(device.id)
+    keys = sorted(wanted)[: limit + 1]
+    goes_on = paging.cursor("devices", keys[limit - 1]) if len(keys) > limit else None
+    items = [_shown(house, registry, registry.devices[key]) for key in keys[:limit]]
+    return shown.answer(shown.DevicePage(items=items, next=goes_on, counts=counts))
+
+
+@router.get("/devices/{device}", response_model=shown.DeviceView)
+async def see_device(house: Here, operator: auth.Seer, device: str) -> Response:
+    """One device with its last check-in."""
+    registry = house.registry()
+    one = registry.devices.get(device)
+    if one is None or not operator.sees(district_of(registry, one)):
+        raise Unknown("device", device)
+    view = _shown(house, registry, one)
+    last = await house.database.read(lambda c: views.last_said(c, device))
+    if last is None:
+        return shown.answer(view)
+    heard_at, said = last
+    return shown.answer(replace(view, heard_at=view.heard_at or heard_at, said=said))
+
+
+def district_of(registry: Registry, device: Device) -> str:
+    """The district that a device hangs in."""
+    site = registry.sites.get(device.site)
+    return "" if site is None else site.district
+
+
+def _own(registry: Registry, operator: Operator, site: str | None) -> Iterator[Device]:
+    seen = {key for key, one in registry.sites.items() if operator.sees(one.district)}
+    for device in registry.devices.values():
+        if device.site in seen and site in {None, device.site}:
+            yield device
+
+
+def _shown(house: House, registry: Registry, device: Device) -> shown.DeviceView:
+    return shown.device(
+        device,
+        district_of(registry, device),
+        house.presence.state(device, house.clock.now()).value,
+        house.presence.heard_at(device.id),
+    )

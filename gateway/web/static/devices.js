@@ -1,0 +1,66 @@
+/** The devices: how many are in which state, and those that need a look first. @module */
+
+import * as api from "./api.js";
+import { clock } from "./board.js";
+import { ago, say } from "./words.js";
+
+const ROOM = 40;
+const SOON_MS = 1000;
+const REFRESH_MS = 15000;
+const STATES = ["silent", "unknown", "well"];
+const list = /** @type {HTMLElement} */ (document.getElementById("devices"));
+const tally = /** @type {HTMLElement} */ (document.getElementById("tally"));
+let isDue = false;
+
+/** A device changed: look again soon, once for many changes. */
+export function look() {
+  if (isDue) return;
+  isDue = true;
+  setTimeout(load, SOON_MS);
+}
+
+/** Reads the states anew: the silent first, then whoever comes. */
+export async function load() {
+  isDue = false;
+  try {
+    const silent = await api.get(`/devices?state=silent&limit=${ROOM}`);
+    const others = await api.get(`/devices?limit=${ROOM}`);
+    const shown = new Map();
+    for (const one of [...silent.items, ...others.items]) shown.set(one.id, one);
+    const rank = (one) => STATES.indexOf(one.state);
+    const rows = [...shown.values()].sort((a, b) => rank(a) - rank(b)).slice(0, ROOM);
+    list.replaceChildren(...rows.map(row));
+    tally.replaceChildren(...STATES.map((state) => count(state, silent.counts[state] ?? 0)));
+  } catch {
+    // The banner of silence speaks for this page; the next look comes by itself.
+  }
+}
+
+function row(device) {
+  const item = element("li", device.state);
+  const heard = device.heard_at
+    ? say("device.heard", { ago: ago(clock() - Date.parse(device.heard_at)) })
+    : say("device.never");
+  item.append(
+    element("i", ""),
+    element("span", "name", device.id),
+    element("span", "state", say(`device.${device.state}`)),
+    element("span", "where", `${say(`sort.${device.kind}`)} · ${heard}`),
+  );
+  return item;
+}
+
+function count(state, n) {
+  const item = element("span", "", `${say(`device.${state}`)} `);
+  item.append(element("b", "", String(n)));
+  return item;
+}
+
+function element(name, className, text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+setInterval(load, REFRESH_MS);

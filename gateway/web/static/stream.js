@@ -1,0 +1,37 @@
+/** Follows the live stream: resumes it by its position, and says when it has gone silent. @module */
+
+const SILENT_MS = 3000;
+const AGAIN_MS = 2000;
+const KINDS = ["alarm", "delivery", "device", "heartbeat", "reset"];
+
+/**
+ * @param {(kind: string, said: any) => void} heard
+ * @param {(isSilent: boolean) => void} silence called when it changes
+ */
+export function follow(heard, silence) {
+  let position = "";
+  let lastAt = performance.now();
+  let isSilent = false;
+
+  const open = () => {
+    const source = new EventSource(`/api/v1/alarms/stream${position && `?after=${position}`}`);
+    for (const kind of KINDS) {
+      source.addEventListener(kind, (event) => {
+        if (event.lastEventId) position = event.lastEventId;
+        lastAt = performance.now();
+        tell(false);
+        heard(kind, JSON.parse(event.data));
+      });
+    }
+    source.addEventListener("error", () => {
+      // The browser resumes by itself, but not after an answer that was no stream.
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS);
+    });
+  };
+  /** @param {boolean} now */
+  const tell = (now) => {
+    if (now !== isSilent) silence((isSilent = now));
+  };
+  setInterval(() => tell(performance.now() - lastAt > SILENT_MS), 250);
+  open();
+}

@@ -1,0 +1,60 @@
+"""What can happen to a device: by a hand, by wear, by bad luck."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Deed(StrEnum):
+    """The closed set of what can happen."""
+
+    PRESS = "press"
+    CARD = "card"
+    DENY = "deny"
+    DURESS = "duress"
+    FORCE = "force"
+    HOLD_OPEN = "hold_open"
+    CLOSE = "close"
+    UNLOCK = "unlock"
+    LOCK = "lock"
+    TAMPER_OPEN = "tamper_open"
+    TAMPER_CLOSE = "tamper_close"
+    BATTERY = "battery"
+    MAINS_OFF = "mains_off"
+    MAINS_ON = "mains_on"
+    REBOOT = "reboot"
+    UNPLUG = "unplug"
+    PLUG = "plug"
+
+
+class Direction(StrEnum):
+    """Which way a person walks through a turnstile."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Denial(StrEnum):
+    """Why a turnstile stays shut."""
+
+    UNKNOWN_CARD = "unknown_card"
+    EXPIRED = "expired"
+    SCHEDULE = "schedule"
+    ANTI_PASSBACK = "anti_passback"
+    INTERLOCK = "interlock"
+    BLOCKED = "blocked"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing that happens to one device; what a deed does not need is ignored."""
+
+    deed: Deed
+    kind: str | None = None
+    part: int | None = None
+    test: bool = False
+    percent: int = 100
+    card: str = "7700000001"
+    direction: Direction = Direction.IN
+    reason: Denial = Denial.OTHER
+    taken: bool = True

@@ -1,0 +1,1 @@
+"""A camera that speaks ONVIF, and breaks as cameras do."""

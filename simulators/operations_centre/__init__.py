@@ -1,0 +1,1 @@
+"""A police operations centre that takes alarms, checks them, and misbehaves when told to."""

@@ -1,0 +1,1 @@
+"""What Dabyl promises, proven."""

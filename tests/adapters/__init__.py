@@ -1,0 +1,1 @@
+"""What adapters make of bytes, and of real peers."""

@@ -1,0 +1,1 @@
+"""Figures beside the floor of the same machine, in one run."""

@@ -1,0 +1,1 @@
+"""Real servers, started and stopped for a test."""

@@ -1,0 +1,134 @@
+"""The real `dabyl` command as a process of its own."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from tests.harness import ports, servers, waiting
+
+_COMMAND = Path(sys.executable).with_name("dabyl")
+_READY_WITHIN_S = 30.0
+
+
+def settings(
+    *, port: int, brokers: Sequence[str], database: str = "sqlite:///dabyl.db", more: str = ""
+) -> str:
+    """A dabyl.toml; `more` holds whole tables (`[[receiver]]`, `[[route]]`, …)."""
+    tables = [
+        '[installation]\nid = "test-region"',
+        '[gateway]\nname = "g1"',
+        f'[database]\nurl = "{database}"',
+        f'[http]\nlisten = "127.0.0.1:{port}"',
+        *(f'[[broker]]\nurl = "{url}"' for url in brokers),
+        more,
+    ]
+    return "\n\n".join(tables) + "\n"
+
+
+class Dabyl:
+    """A gateway in a folder of its own, which holds its settings, its store and its log."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        brokers: Sequence[str],
+        database: str = "sqlite:///dabyl.db",
+        more: str = "",
+        verb: Sequence[str] = ("run",),
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = ports.free()
+        self.folder = folder
+        self.settings = folder / "dabyl.toml"
+        self.settings.write_text(
+            settings(port=self.port, brokers=brokers, database=database, more=more)
+        )
+        self._server = servers.Server([str(_COMMAND), *verb], log=folder / "dabyl.log", cwd=folder)
+
+    @property
+    def url(self) -> str:
+        """Of its console and interface."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Of the running gateway."""
+        return self._server.pid
+
+    def log(self) -> str:
+        """All that it ever said, over all its lives."""
+        return self._server.log()
+
+    async def start(self) -> None:
+        """Starts it, and returns when /readyz is 200."""
+        self._server.start(os.environ | {"DABYL_CONFIG": str(self.settings)})
+        try:
+            await waiting.until(
+                self._ready_or_dead, within_s=_READY_WITHIN_S, what="dabyl is ready"
+            )
+        except waiting.NotInTimeError as error:
+            await self.kill()
+            raise servers.DidNotStartError("dabyl", self.log()) from error
+        if not self._server.alive():
+            raise servers.DidNotStartError("dabyl", self.log())
+
+    async def stop(self) -> int | None:
+        """Asks it to end, as systemd does; its exit code."""
+        return await asyncio.to_thread(self._server.end, signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """Kill -9."""
+        await asyncio.to_thread(self._server.end, signal.SIGKILL)
+
+    async def restart(self) -> None:
+        """Kill -9, and the next life."""
+        await self.kill()
+        await self.start()
+
+    async def run(self, *arguments: str, within_s: float = 30.0) -> tuple[int, str]:
+        """Runs another verb with the same settings; its exit code and what it said."""
+        process = await asyncio.create_subprocess_exec(
+            *(str(_COMMAND), *arguments),
+            cwd=self.folder,
+            env=os.environ | {"DABYL_CONFIG": str(self.settings)},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            said, _ = await asyncio.wait_for(process.communicate(), within_s)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
+        return process.returncode or 0, said.decode(errors="replace")
+
+    async def _ready_or_dead(self) -> bool:
+        if not self._server.alive():
+            return True
+        try:
+            async with httpx2.AsyncClient(timeout=2.0) as client:
+                answer = await client.get(f"{self.url}/readyz")
+        except httpx2.HTTPError:
+            return False
+        return answer.status_code == httpx2.codes.OK
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()

@@ -1,0 +1,1 @@
+"""What the pretenders do by themselves, without a gateway."""

@@ -1,0 +1,1 @@
+"""Site files: read, compared, applied."""

@@ -1,0 +1,84 @@
+"""The site file as TOML."""
+
+import pytest
+
+from gateway.domain.site import Registry
+from gateway.siteplan import WrongFile, tomlfile
+
+SCHOOL = """
+[[site]]
+id = "s1"
+name = { kk = "Мектеп", ru = "Школа \\"А\\"" }
+district = "Talgar"
+latitude = 43.25
+longitude = 76.95
+phones = ["+7 727 000 00 01"]
+
+[[site.zone]]
+id = "gate"
+name = { kk = "Кіреберіс", ru = "Вход", en = "Entrance" }
+building = "B"
+floor = "1"
+
+[[site.device]]
+id = "box-1"
+kind = "panic-button"
+zone = "gate"
+parts = { 2 = "gate" }
+silent = true
+input_kind = "panic.pressed"
+max_silence_s = 120
+"""
+
+
+def _registry(text: str) -> Registry:
+    said = tomlfile.read(text, "school.toml")
+    return Registry(
+        sites={one.id: one for one in said.sites},
+        zones={(one.site, one.id): one for one in said.zones},
+        devices={one.id: one for one in said.devices},
+    )
+
+
+def _mistakes(text: str) -> list[str]:
+    with pytest.raises(WrongFile) as wrong:
+        tomlfile.read(text, "school.toml")
+    return wrong.value.mistakes
+
+
+def test_a_file_says_all_that_the_registry_knows() -> None:
+    registry = _registry(SCHOOL)
+    device = registry.devices["box-1"]
+    assert registry.sites["s1"].phones == ("+7 727 000 00 01",)
+    assert registry.zones["s1", "gate"].name.en == "Entrance"
+    assert (device.silent, device.input_kind, device.max_silence_s) == (True, "panic.pressed", 120)
+    assert registry.place("box-1", 2).zone == registry.zones["s1", "gate"]
+
+
+def test_what_was_written_is_read_back_the_same() -> None:
+    once = _registry(SCHOOL)
+    assert _registry(tomlfile.write(once)) == once
+    assert tomlfile.write(_registry(tomlfile.write(once))) == tomlfile.write(once)
+
+
+def test_every_mistake_is_told_with_the_place_it_is_in() -> None:
+    wrong = SCHOOL.replace("silent", "silence").replace("43.25", "143.25").replace("= 120", "= 1")
+    said = _mistakes(wrong)
+    assert len(said) == 3
+    assert said[0].startswith("site s1: latitude: 143.25")
+    assert said[1].startswith("site s1: device box-1: max_silence_s: 1")
+    assert said[2].startswith("site s1: device box-1: silence: no such key")
+
+
+def test_a_device_in_a_zone_that_is_not_there_is_a_mistake() -> None:
+    said = _mistakes(SCHOOL.replace('zone = "gate"', 'zone = "gaet"'))
+    assert said == ["site s1: device box-1 hangs in zone 'gaet', which is not there"]
+
+
+def test_a_device_of_two_sites_is_a_mistake() -> None:
+    other = SCHOOL.replace('id = "s1"', 'id = "s2"')
+    assert _mistakes(SCHOOL + other) == ["device box-1 is there twice"]
+
+
+def test_what_is_no_toml_is_told_with_its_line() -> None:
+    assert "line 3" in _mistakes("[[site]]\nid = 's1'\nname =\n")[0]

@@ -1,0 +1,1 @@
+"""Whole journeys, from the press to the centre."""

@@ -1,0 +1,217 @@
+"""The live stream: at once, without a gap, only what is yours, and never held up by a slow reader."""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from gateway.domain.kind import Priority
+from gateway.store import changes, operators
+from gateway.store.changes import What
+from gateway.store.database import Urgency
+from gateway.web import hub, live
+from tests.harness import waiting
+from tests.web.building import Built
+
+
+@dataclass
+class Told:
+    """One server-sent event."""
+
+    event: str
+    id: int
+    data: Any
+
+
+class Reader:
+    """A raw reader of the stream."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+
+    async def next(self, *kinds: str) -> Told:
+        """The next event, of one of those kinds where any are named."""
+        async with asyncio.timeout(10):
+            while True:
+                block = (await self._reader.readuntil(b"\n\n")).decode()
+                lines = [line for line in block.splitlines() if ": " in line]
+                said = dict(line.split(": ", 1) for line in lines)
+                if "event" in said and (not kinds or said["event"] in kinds):
+                    return Told(said["event"], int(said["id"]), json.loads(said["data"]))
+
+
+@asynccontextmanager
+async def _stream(
+    house: Built, name: str = "aigerim", after: int | None = None
+) -> AsyncIterator[Reader]:
+    at = urlsplit(house.url)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port, limit=2**24)
+    query = "" if after is None else f"?after={after}"
+    writer.write(
+        f"GET /api/v1/alarms/stream{query} HTTP/1.1\r\nHost: {at.netloc}\r\n"
+        f"Authorization: Bearer {name}-secret\r\n\r\n".encode()
+    )
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    assert b"200 ok" in head, head
+    assert b"x-accel-buffering: no" in head
+    try:
+        yield Reader(reader)
+    finally:
+        writer.close()
+
+
+async def test_an_alarm_is_on_the_stream_within_milliseconds_when_it_is_committed(
+    served: Built,
+) -> None:
+    took_ms = []
+    async with _stream(served) as stream:
+        for key in "abcdefghij":
+            await served.press(key)
+            committed = time.perf_counter()
+            told = await stream.next("alarm")
+            took_ms.append((time.perf_counter() - committed) * 1000)
+            assert told.data["id"][0] == key
+    assert sorted(took_ms)[5] < 50, took_ms
+
+
+async def test_a_heartbeat_tells_what_is_open_when_nothing_happens(served: Built) -> None:
+    await served.press("a")
+    await served.press("b", priority=Priority.P1, kind="tamper.opened")
+    async with _stream(served) as stream:
+        first = await stream.next("heartbeat")
+        second = await stream.next("heartbeat")
+    assert second.data["open"] == {"P0": 1, "P1": 1}
+    assert second.data["canary_age_s"] is None
+    assert first.data["position"] == second.id == 2
+
+
+async def test_a_stream_goes_on_without_a_gap_when_it_comes_back(served: Built) -> None:
+    async with _stream(served) as stream:
+        await served.press("a")
+        position = (await stream.next("alarm")).id
+    for key in "bcd":
+        await served.press(key)
+    await served.settle()
+    async with _stream(served, after=position) as stream:
+        missed = [await stream.next("alarm", "delivery") for _ in range(4)]
+        await served.press("e")
+        fresh = await stream.next("alarm")
+    assert [one.id for one in missed] == [position + n for n in (1, 2, 3, 4)]
+    assert [one.event for one in missed] == ["alarm", "alarm", "alarm", "delivery"]
+    assert (fresh.id, fresh.data["id"][0]) == (position + 5, "e")
+
+
+async def test_no_change_is_missed_when_streams_join_in_a_storm(served: Built) -> None:
+    keys = [f"{n:032x}" for n in range(60)]
+
+    async def storm() -> None:
+        for key in keys:
+            await served.press(key)
+
+    async def join(wait_for: int) -> list[int]:
+        at = changes.bounds
+        await waiting.until(
+            lambda: _beyond(served, wait_for), what="the storm has gone so far"
+        )
+        _, last = await served.database.read(at)
+        async with _stream(served, after=last // 2) as stream:
+            return [(await stream.next("alarm")).id for _ in range(last // 2, len(keys))]
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(storm())
+        joined = [group.create_task(join(n)) for n in (5, 20, 40)]
+    for task in joined:
+        found = task.result()
+        assert found == list(range(found[0], 61))
+
+
+async def _beyond(house: Built, position: int) -> bool:
+    _, last = await house.database.read(changes.bounds)
+    return last >= position
+
+
+@pytest.mark.parametrize("after", [0, 10_000])
+async def test_a_page_is_told_to_begin_anew_when_its_position_is_gone(
+    served: Built, after: int
+) -> None:
+    for key in "abc":
+        await served.press(key)
+    now = served.house.clock.now()
+    await served.database.write(lambda c: changes.forget(c, now), Urgency.BULK)
+    async with _stream(served, after=after) as stream:
+        told = await stream.next()
+    assert (told.event, told.id) == ("reset", 3)
+
+
+async def test_a_dispatcher_hears_only_of_his_districts_when_both_have_alarms(
+    served: Built,
+) -> None:
+    async with _stream(served, "bolat") as stream:
+        await served.press("a", device="button-12-1")
+        await served.press("b", device="nobody-knows")
+        await served.press("c", device="button-90-1")
+        told = [(await stream.next("alarm")).data["id"][0] for _ in range(2)]
+        await waiting.until(lambda: True, what="both came")
+        beat = await stream.next("heartbeat")
+        while beat.data["position"] < 3:
+            beat = await stream.next("heartbeat")
+    assert told == ["b", "c"]
+    assert beat.data["open"]["P0"] in {0, 2}
+
+
+async def test_a_stream_ends_when_its_token_is_revoked(served: Built) -> None:
+    now = served.house.clock.now()
+    async with _stream(served) as stream:
+        await stream.next("heartbeat")
+        await served.database.write(lambda c: operators.revoke(c, "aigerim", now), Urgency.STEP)
+        with pytest.raises(asyncio.IncompleteReadError):
+            while True:
+                await stream.next()
+
+
+async def test_a_slow_reader_is_cut_off_and_holds_up_nobody_when_it_stops_reading(
+    served: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "DRAIN_WITHIN_S", 0.5)
+    monkeypatch.setattr(hub, "BEAT_S", 0.05)
+    at = urlsplit(served.url)
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await asyncio.to_thread(slow.connect, (at.hostname, at.port))
+        slow.sendall(
+            b"GET /api/v1/alarms/stream HTTP/1.1\r\nHost: x\r\n"
+            b"Authorization: Bearer dispatcher-secret\r\n\r\n"
+        )
+        watching = served.app.state.hub
+        await waiting.until(lambda: "dispatcher" in watching.watching, what="it listens")
+        await served.press("a", note="x" * 2_000_000)
+        async with _stream(served) as quick:
+            for key in "bcd":
+                await served.press(key, note="x" * 1_000_000)
+            await waiting.until(lambda: "dispatcher" not in watching.watching, what="it is cut")
+            await served.press("e")
+            await _until_heard(quick, "e")
+
+
+async def _until_heard(stream: Reader, key: str) -> None:
+    while (await stream.next("alarm")).data["id"][0] != key:
+        pass
+
+
+async def test_a_device_is_shown_as_it_is_when_it_moved(served: Built) -> None:
+    now = served.house.clock.now()
+    served.house.presence.hear("gate-12-1", now, registered=True)
+    async with _stream(served) as stream:
+        await served.database.write(
+            lambda c: changes.note(c, [(What.DEVICE, "gate-12-1")], now), Urgency.EVENT
+        )
+        served.house.wakeups.wake()
+        told = await stream.next("device")
+    assert (told.data["id"], told.data["state"]) == ("gate-12-1", "well")

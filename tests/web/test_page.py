@@ -1,0 +1,114 @@
+"""The live page in a real browser: an alarm appears, is claimed, closed; text stays text."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from gateway.domain.site import Names
+from gateway.domain.window import COMMANDED
+from gateway.store.database import Urgency
+from gateway.store import operators
+from gateway.web import words
+from tests.harness import programs
+from tests.web import building
+from tests.web.building import Built
+
+_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    path = programs.find("chromium")
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
+    """A dispatcher's page in English, signed in by a one-time link; any fault in it fails the test."""
+    faults: list[str] = []
+    until = served.house.clock.now() + COMMANDED
+    await served.database.write(
+        lambda c: operators.open_sign_in(c, "link", "aigerim", until, once=True), Urgency.STEP
+    )
+    opened = await browser.new_page(base_url=served.url)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    await opened.goto("/signin?once=link&lang=en")
+    await opened.get_by_role("button", name="Come in").click()
+    await expect(opened.locator("#pulse")).to_have_attribute("data-state", "live")
+    yield opened
+    await opened.close()
+    expected = ("409", "ERR_FAILED")  # a late claim, and a gateway that is away
+    assert not [one for one in faults if not any(word in one for word in expected)]
+
+
+async def test_a_dispatcher_sees_an_alarm_and_claims_it_when_a_button_is_pressed(
+    served: Built, page: Page
+) -> None:
+    await expect(page.locator("#calm")).to_be_visible()
+    await served.press()
+    card = page.locator(".card")
+    await expect(card.locator(".kind")).to_have_text("Panic button pressed", timeout=1000)
+    await expect(card.locator(".site")).to_have_text("Secondary school No. 12")
+    await card.get_by_role("button", name="Claim").click()
+    await expect(card.locator(".holder")).to_have_text("You hold it")
+    await served.settle()
+    await expect(card.locator(".chain li.done")).to_have_count(5)
+    await card.locator("select").select_option("false")
+    await card.get_by_role("button", name="Close").click()
+    await expect(card.locator(".state")).to_have_text("Closed: False")
+    await expect(card).to_have_count(0, timeout=10_000)
+
+
+async def test_a_late_claimer_reads_who_was_first_when_the_step_is_refused(
+    served: Built, page: Page
+) -> None:
+    alarm = await served.press()
+    card = page.locator(".card")
+    await expect(card).to_be_visible()
+    async with served.client("dispatcher") as other:
+        await other.post(f"/api/v1/alarms/{alarm.id}/claim", json={})
+    await card.get_by_role("button", name="Claim").click()
+    await expect(card.locator(".refusal")).to_contain_text("dispatcher has claimed it")
+
+
+async def test_a_script_stays_text_when_it_is_a_name(served: Built, page: Page) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    registry = served.house.registry()
+    site = replace(registry.sites["school-12"], name=Names(en=evil, kk=evil, ru=evil))
+    registry.sites["school-12"] = site  # type: ignore[index]
+    await served.press(device="button-12-1", kind="panic.<b>loud</b>")
+    await expect(page.locator(".card .site")).to_have_text(evil)
+    await expect(page.locator(".card .kind")).to_have_text("panic.<b>loud</b>")
+    assert await page.locator(".card img, .card .kind b").count() == 0
+
+
+async def test_a_page_says_that_it_is_blind_when_the_gateway_is_silent(
+    served: Built, page: Page
+) -> None:
+    await page.context.route("**/api/v1/alarms/stream*", lambda route: route.abort())
+    served.app.state.hub.close()
+    await expect(page.locator("#silence")).to_be_visible(timeout=6000)
+    await page.context.unroute("**/api/v1/alarms/stream*")
+    await expect(page.locator("#silence")).to_be_hidden(timeout=10_000)
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_language_has_every_word_when_they_are_compared(language: str) -> None:
+    own, default = words.of(language), words.of(words.DEFAULT)
+    braces = re.compile(r"\{\w+\}")
+    assert own.keys() == default.keys()
+    assert all(text.strip() for text in own.values())
+    assert [k for k in own if braces.findall(own[k]) != braces.findall(default[k])] == []
+
+
+def test_every_kind_that_raises_has_plain_words_when_it_is_shown() -> None:
+    raising = {name for name, kind in building.KINDS.items() if kind.raises is not None}
+    assert {f"kind.{name}" for name in raising} <= words.of("kk").keys()
