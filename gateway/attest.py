@@ -1,4 +1,4 @@
-"""Attest: the beacon to every device, and `dabyl.supervision` to every receiver: calm is not death."""
+"""Attest: the beacon to devices, `dabyl.supervision` to receivers: calm is not death."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The bus: two bounded lanes between those who hear and the one who commits; nothing is ever dropped."""
+"""The bus: two bounded lanes from those who hear to the one who commits; nothing is dropped."""
 
 import asyncio
 from collections import deque
@@ -13,7 +13,7 @@ LANE_LIMIT = 20_000
 
 
 class LaneFull(Exception):
-    """The lane is full; whoever heard it must not acknowledge, so that it comes again."""
+    """The lane is full; who heard it must not acknowledge, so that it comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Bus:
             waiter.set_result(None)
 
     async def take(self, lane: Lane, limit: int, linger_s: float = 0.0) -> list[Heard]:
-        """Everything on the lane, at least one, at most so many; may linger a little for company."""
+        """Everything on the lane, from one to so many; may linger a little for company."""
         queue = self._lanes[lane]
         if not queue:
             self._waiters[lane] = asyncio.get_running_loop().create_future()

@@ -1,5 +1,6 @@
 """Command: what devices are asked to do is sent, and sent again until the reply or its end."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,10 +36,8 @@ class Commander:
         """Send until cancelled."""
         seen = -1
         while True:
-            try:
+            with contextlib.suppress(StoreDown):  # the next look comes soon
                 await self._send_due()
-            except StoreDown:
-                pass
             seen = await self.orders.wait(seen, LOOK_EVERY_S)
 
     async def _send_due(self) -> None:

@@ -71,8 +71,8 @@ class Ears:
                 self._refused(link, error)
             except LinkError as error:
                 self._down(link, error.why)
-            except OSError as error:
-                self._down(link, str(error))
+            except Exception as error:  # noqa: BLE001 - a broker may never end the gateway
+                self._down(link, f"{type(error).__name__}: {error}")
             now = self.clock.monotonic()
             if up_at:
                 down_since = now if now - up_at[0] >= STABLE_S else max(down_since, up_at[0])

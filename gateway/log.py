@@ -24,7 +24,17 @@ _SECRET_TEXT = (
     (re.compile(r"dabyl_[A-Za-z0-9_-]{16,}"), "dabyl_***"),
     (re.compile(r"(Bearer|Basic|Digest)\s+\S+", re.IGNORECASE), r"\1 ***"),
 )
-_QUIET = ("aiomqtt", "amqtt", "transitions", "uvicorn.access", "aiosqlite", "asyncio", "passlib")
+_QUIET = (
+    "alembic",
+    "aiohttp.access",
+    "aiomqtt",
+    "amqtt",
+    "transitions",
+    "uvicorn.access",
+    "aiosqlite",
+    "asyncio",
+    "passlib",
+)
 _HIDDEN = "***"
 
 
@@ -87,6 +97,7 @@ def tame() -> None:
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(logging.WARNING)
+        logger.addFilter(_is_news)
 
 
 def redacted(
@@ -116,6 +127,11 @@ def cleaned(value: Any) -> Any:  # noqa: ANN401 - any fact of a log line
             return [cleaned(one) for one in value]
         case _:
             return value
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not the traceback with which uvicorn tells that it was asked to end."""
+    return not record.getMessage().rstrip().endswith("asyncio.exceptions.CancelledError")
 
 
 def _about_lost(like: Any, lost: int) -> logging.LogRecord:  # noqa: ANN401 - a LogRecord

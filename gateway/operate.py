@@ -1,6 +1,6 @@
 """What a person or the centre does to an alarm: one step, one transaction, by its version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -46,6 +46,12 @@ async def acknowledge(
         lambda a, now: steps.acknowledge(a, _by(operator, now, note)),
     )
     return await _step(desk, operator, alarm, edit)
+
+
+async def signs_of_life(desk: Desk, names: Collection[str]) -> None:
+    """Those people are there: what they hold does not lapse."""
+    until = desk.clock.now() + steps.CLAIM_LASTS
+    await desk.database.write(lambda c: alarms.extend_claims(c, names, until), Urgency.STEP)
 
 
 async def add_note(desk: Desk, operator: Operator, alarm: str, note: str) -> Alarm:

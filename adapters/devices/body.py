@@ -1,6 +1,7 @@
-"""The v1 body: bytes to Signal, for MQTT and for HTTP alike. Pure, and lenient to what it does not know."""
+"""The v1 body: bytes to Signal, for MQTT and HTTP alike. Pure; lenient to what it does not know."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,12 +15,18 @@ KIND_LIMIT = 64
 PART_LIMIT = 64
 INT64 = 2**63
 DEPTH_LIMIT = 32
+REAL = 1e300
+"""Nothing measured is as large; some parsers make an infinity of what is larger."""
+_SUSPECT = re.compile(rb"\\u0000|[0-9]{19}|[0-9.][eE]\+?[0-9]{3}")
+"""Whatever else may be in a body, only these can hold a NUL or a number out of range."""
 _CLOCKS = frozenset(ClockQuality)
 
 
 def event(raw: bytes) -> Said:
-    """An event's body. Only `id` and `kind` are needed: a wrong optional field counts as missing,
-    because a firmware's slip beside a press must not silence it.
+    """An event's body.
+
+    Only `id` and `kind` are needed: a wrong optional field counts as missing, because a firmware's
+    slip beside a press must not silence it.
 
     Raises:
         Garbled: with the reason, and the id where it could be read.
@@ -58,19 +65,23 @@ def contents(raw: bytes) -> dict[str, Any]:
         raise Garbled(Unread.NOT_JSON) from None
     if not isinstance(content, dict):
         raise Garbled(Unread.NOT_JSON)
-    _inspect(content, _id(content), DEPTH_LIMIT)
+    if _SUSPECT.search(raw) or raw.count(b"{") + raw.count(b"[") > DEPTH_LIMIT:
+        _inspect(content, _id(content), DEPTH_LIMIT)
     return content
 
 
 def instant(text: object) -> datetime | None:
-    """A device's time with its offset; None for what is no such time, for a date never fails a press."""
+    """A device's time with its offset; None for what is none: a date never fails a press."""
     if not isinstance(text, str):
         return None
     try:
         moment = msgspec.convert(text, datetime)
-        return None if moment.tzinfo is None else moment
+        if moment.tzinfo is not None:
+            # The first and the last day of all time may lie outside it in UTC.
+            moment = moment.astimezone(UTC)
     except (msgspec.ValidationError, ValueError, OverflowError):
         return None
+    return None if moment.tzinfo is None else moment
 
 
 def _id(content: dict[str, Any]) -> str | None:
@@ -88,11 +99,12 @@ def _whole(value: object, least: int, beyond: int) -> int | None:
     return None
 
 
-def _clock(text: Any) -> ClockQuality | None:
+def _clock(text: object) -> ClockQuality | None:
     if text is None:
         return None
-    known = isinstance(text, str) and text in _CLOCKS
-    return ClockQuality(text) if known else ClockQuality.UNSET
+    if isinstance(text, str) and text in _CLOCKS:
+        return ClockQuality(text)
+    return ClockQuality.UNSET
 
 
 def _where(value: object) -> Where | None:
@@ -107,24 +119,16 @@ def _where(value: object) -> Where | None:
 
 def _inspect(value: object, event_id: str | None, depth: int) -> None:
     """Refuse what one of the databases would choke on: it must fail here, not inside a batch."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise Garbled(Unread.NUL, event_id)
-    elif isinstance(value, int):
-        if not -INT64 <= value < INT64:
-            raise Garbled(Unread.OUT_OF_RANGE, event_id)
-    elif isinstance(value, float):
-        # 1e400 decodes to infinity in some parsers; nothing real is that large.
-        if not -1e300 < value < 1e300:  # noqa: PLR2004 - far beyond any measure
-            raise Garbled(Unread.OUT_OF_RANGE, event_id)
-    elif isinstance(value, dict):
+    if isinstance(value, str) and "\0" in value:
+        raise Garbled(Unread.NUL, event_id)
+    if isinstance(value, int | float) and not _fits(value):
+        raise Garbled(Unread.OUT_OF_RANGE, event_id)
+    if isinstance(value, dict | list):
         if depth == 0:
             raise Garbled(Unread.OUT_OF_RANGE, event_id)
-        for key, item in value.items():
-            _inspect(key, event_id, depth)
+        for item in [*value, *value.values()] if isinstance(value, dict) else value:
             _inspect(item, event_id, depth - 1)
-    elif isinstance(value, list):
-        if depth == 0:
-            raise Garbled(Unread.OUT_OF_RANGE, event_id)
-        for item in value:
-            _inspect(item, event_id, depth - 1)
+
+
+def _fits(number: float) -> bool:
+    return -INT64 <= number < INT64 if isinstance(number, int) else -REAL < number < REAL

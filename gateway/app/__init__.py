@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from gateway import metrics
+from gateway import metrics, operate
 from gateway.app import doors, parts
 from gateway.app.parts import Gateway
 from gateway.clock import Clock, SystemClock
@@ -21,6 +21,7 @@ from gateway.settings import Settings
 from gateway.store import sites, tenure, versions
 from gateway.store.database import StoreDown
 from gateway.store.wakeups import watch
+from gateway.web.hub import Hub
 from gateway.web.server import create_app
 
 LAG_EVERY_S = 0.25
@@ -28,6 +29,7 @@ LAG_WINDOW = 40
 GAUGES_S = 10.0
 REGISTRY_S = 2.0
 STOP_WITHIN_S = 3
+SIGN_OF_LIFE_S = 20.0
 
 log = structlog.get_logger()
 
@@ -60,9 +62,10 @@ async def run(
 
 async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[str], None]) -> None:
     listening = _bind(config)
+    pages = create_app(doors.house(gateway, config))
     server = _Server(
         uvicorn.Config(
-            create_app(doors.house(gateway, config)),
+            pages,
             log_config=None,
             access_log=False,
             ssl_certfile=config.http.cert_file,
@@ -89,6 +92,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[s
                 "registry": _follow_registry(gateway),
                 "gauges": _gauge(gateway),
                 "lag": _measure_lag(gateway),
+                "claims": _keep_claims(gateway, pages.state.hub),
             }
             for link in gateway.ears.links:
                 work[f"listen {link.broker} {link.lane}"] = gateway.ears.listen(link)
@@ -167,6 +171,18 @@ async def _follow_registry(gateway: Gateway) -> None:
         except StoreDown as error:
             log.debug("the registry waits for the store", why=str(error))
         await gateway.clock.sleep(LAG_EVERY_S)
+
+
+async def _keep_claims(gateway: Gateway, hub: Hub) -> None:
+    """Whoever has a stream open is there, and keeps what they claimed."""
+    while True:
+        await gateway.clock.sleep(SIGN_OF_LIFE_S)
+        if not hub.watching:
+            continue
+        try:
+            await operate.signs_of_life(gateway.desk, hub.watching)
+        except StoreDown as error:
+            log.debug("claims wait for the store", why=str(error))
 
 
 async def _gauge(gateway: Gateway) -> None:

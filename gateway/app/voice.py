@@ -34,7 +34,7 @@ class Voice:
         try:
             self.bus.put(Heard(event, _silent, self.clock.monotonic()))
         except LaneFull:
-            log.error("no room to say it", kind=kind, device=device, cause=cause)
+            log.warning("no room to say it", kind=kind, device=device, cause=cause)
 
     def of_receiver(self, receiver: str, trouble: Trouble, cause: str) -> None:
         """Say what is wrong with a receiver, or that it is well again."""

@@ -97,7 +97,7 @@ def show(alarm_id: str, *, as_json: bool) -> None:
     if as_json:
         printed.json(_content(one) | {"transitions": time_line, "deliveries": deliveries})
         return
-    printed.fields(_content(one))
+    printed.fields(_in_words(one, zone))
     click.echo()
     printed.table(time_line)
     click.echo()
@@ -183,6 +183,16 @@ def _row(one: Alarm, zone: ZoneInfo) -> dict[str, Any]:
         "taken_by": one.claimed_by,
         "marks": [word for word, is_so in marks if is_so],
     }
+
+
+def _in_words(one: Alarm, zone: ZoneInfo) -> dict[str, Any]:
+    """What is set of an alarm, its times by the clock on the wall."""
+    moments = {
+        name: printed.time(getattr(one, name), zone)
+        for name in ("raised_at", "last_at", "pressed_at", "claimed_until", "closed_at")
+    }
+    content = _content(one) | moments
+    return {name: value for name, value in content.items() if value not in (None, "", False)}
 
 
 def _content(one: Alarm) -> dict[str, Any]:

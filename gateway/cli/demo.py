@@ -44,17 +44,19 @@ _HABIT = {
 def demo(port: int, data: Path | None, *, embedded: bool) -> None:
     """Show it all: three schools at noon, and what becomes of a press. Ctrl-C ends it."""
     port = _free(port)
-    with _folder(data) as folder, (folder / "dabyl.log").open("a", encoding="utf-8") as lines:
-        with log.lines(lines):
-            log.tame()
-            foreground.play(_play(folder, port, embedded=embedded))
+    with (
+        _folder(data) as folder,
+        (folder / "dabyl.log").open("a", encoding="utf-8") as lines,
+        log.lines(lines),
+    ):
+        log.tame()
+        foreground.play(_play(scenes.lay_out(folder.resolve()), port, embedded=embedded))
     click.echo(
         "ended" + (f"; everything is kept in {data}" if data else "; nothing is left behind")
     )
 
 
-async def _play(folder: Path, port: int, *, embedded: bool) -> None:
-    files = scenes.lay_out(folder.resolve())
+async def _play(files: Files, port: int, *, embedded: bool) -> None:
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(
             brokers.running(files.folder / "broker", embedded=embedded)
@@ -109,9 +111,11 @@ async def _centre(files: Files, port: int) -> AsyncIterator[Any]:
 
 
 async def _set_habit(control_url: str) -> None:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
-        async with session.put(f"{control_url}/respond", json=_HABIT) as answer:
-            answer.raise_for_status()
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+        session.put(f"{control_url}/respond", json=_HABIT) as answer,
+    ):
+        answer.raise_for_status()
 
 
 def _welcome(scene: Scene, broker: Broker, control_url: str, devices: int) -> None:
@@ -124,7 +128,7 @@ def _welcome(scene: Scene, broker: Broker, control_url: str, devices: int) -> No
     click.echo(click.style("  Dabyl is running.", fg="green", bold=True))
     click.echo()
     row("live page", f"{page}/signin?once={scene.sign_in}")
-    row("", "", "(this link signs you in once; take an alarm there before the centre does)")
+    click.echo(f"{'':14}signs you in once; take an alarm there, before the centre does")
     row("centre", control_url, "what the police operations centre sees")
     row("interface", f"{page}/api/v1/docs")
     row("schools", f"{len(scene.scenario.sites)} simulated, {devices} devices", broker.name)

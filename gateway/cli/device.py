@@ -81,11 +81,10 @@ def show(device_id: str, *, as_json: bool) -> None:
     row |= {
         "host": found.host,
         "port": found.port,
-        "silent": found.silent,
+        "kept_silent": found.silent,
         "input_kind": found.input_kind,
         "max_silence_s": found.max_silence_s,
         "link": None if last is None else last.link,
-        "answers_commands": last is not None and last.answers,
     }
     if as_json:
         printed.json(row | {"said": None if last is None else last.said})

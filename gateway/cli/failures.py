@@ -1,6 +1,7 @@
 """What went wrong as one line for a person, and the exit code that goes with it."""
 
 import errno
+import logging
 import os
 from typing import Final
 
@@ -8,6 +9,7 @@ import click
 
 from adapters.receivers.contract import Misconfigured
 from gateway.domain.errors import Refusal
+from gateway.listen import NobodyLetsUsIn
 from gateway.settings import WrongSettings
 from gateway.store.database import StoreBroken, StoreDown, StoreError, WrongDatabase
 from gateway.store.operators import NameTaken
@@ -28,6 +30,8 @@ def line(error: BaseException) -> tuple[str, int]:
 
     `DABYL_DEBUG` set: the error goes on instead, for whoever repairs Dabyl itself.
     """
+    # The person gets his line; what unfinished tasks say while they are swept away is noise.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     known = _known(error)
@@ -58,6 +62,8 @@ def _sentence(error: BaseException) -> str | None:
             return _of_store(error)
         case Refusal() | WrongKey():
             return str(error)
+        case NobodyLetsUsIn():
+            return f"no broker lets us in: {error}; `dabyl check` looks closer"
         case NameTaken():
             return f"there is a token {str(error)!r} already; choose another name"
         case OSError():

@@ -9,7 +9,7 @@ from gateway.store import migrate as migrations
 @click.command
 def migrate() -> None:
     """Bring the database to this version; do it with every gateway stopped."""
-    before, after = migrations.migrate(opened.url(opened.settings()))
+    before, after = migrations.migrate(opened.settings().database.address())
     if before == after:
         click.echo(f"the database is at revision {after} already")
     else:

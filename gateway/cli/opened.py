@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from sqlalchemy.engine import make_url
 
 from gateway import settings as configuration
 from gateway.settings import Settings
@@ -24,18 +23,9 @@ def settings() -> Settings:
     return configuration.load(path)
 
 
-def url(found: Settings) -> str:
-    """The database's URL with its password."""
-    plain = found.database.url
-    if found.database.password_file is None:
-        return plain
-    password = configuration.secrets(found.database.password_file, "database.password_file")[0]
-    return make_url(plain).set(password=password).render_as_string(hide_password=False)
-
-
 def prepare(found: Settings) -> None:
     """Set up an empty database; refuse one that this version cannot use."""
-    migrate.prepare(url(found))
+    migrate.prepare(found.database.address())
 
 
 def run(found: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
@@ -52,7 +42,7 @@ def run(found: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
 @asynccontextmanager
 async def database(found: Settings) -> AsyncIterator[Database]:
     """The database, let go of at the end."""
-    opened = databases.open_database(url(found))
+    opened = databases.open_database(found.database.address())
     try:
         yield opened
     finally:

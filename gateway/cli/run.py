@@ -6,7 +6,6 @@ import click
 
 from gateway import app, log
 from gateway.cli import opened
-from gateway.store import migrate
 
 
 @click.command
@@ -16,7 +15,7 @@ def run() -> None:
     An empty database is set up first; an old one is refused until `dabyl migrate` was run.
     """
     settings = opened.settings()
-    migrate.prepare(opened.url(settings))
+    opened.prepare(settings)
     with log.lines():
         log.tame()
         asyncio.run(app.run(settings))

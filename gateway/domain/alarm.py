@@ -1,4 +1,4 @@
-"""An Alarm and its life, as one table of transitions (ISA-18.2); the manual's diagram is drawn from it."""
+"""An Alarm and its life as one table (ISA-18.2), from which the manual's diagram is drawn."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Belief: a Signal becomes an Event, placed and marked with every doubt, or is refused with its reason."""
+"""Belief: a Signal becomes an Event, placed and with every doubt marked, or is refused."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The breaker: a receiver that cannot be reached is asked gently, and gets everything when it is back."""
+"""The breaker: a silent receiver is asked gently, and gets everything when it is back."""
 
 import random
 from dataclasses import dataclass, field

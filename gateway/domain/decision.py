@@ -1,4 +1,4 @@
-"""Decisions: what an event changes. Pure: the event, what is open of its device, and what the rules say."""
+"""Decisions: what an event changes. Pure: the event, its device's open alarms, the rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,8 @@ SINGLY = 5
 GATHER = timedelta(seconds=10)
 """… and after that gathered for so long."""
 OWED_LIMIT = 500
-"""Event ids one notice may carry: 64 of them at 64 characters stay far below 64 KiB."""
+OWED_LIMIT_BYTES = 24_000
+"""Event ids one notice may carry: beside its texts it stays below 64 KiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An alarm as it is now, the line that led there, and the notice it owes (None: nobody is told)."""
+    """An alarm as it is now, the line that led there, and the notice it owes, if any."""
 
     alarm: Alarm
     transition: Transition
@@ -46,7 +47,7 @@ class Change:
 
 
 def meaning(event: Event) -> Kind | None:
-    """The kind that counts: an input set to mean another kind becomes it. None: it means nothing."""
+    """The kind that counts: an input becomes what it is set to mean. None: nothing."""
     if not event.kind.name.startswith("input."):
         return event.kind
     device = event.place.device
@@ -145,7 +146,7 @@ def _repeat(alarm: Alarm, event: Event) -> Change:
         again = replace(again, repeats_since=now, repeats_singly=0)
     ids = (*again.repeats_owed, event.id)
     singly = again.repeats_singly < SINGLY
-    if singly or len(ids) >= OWED_LIMIT:
+    if singly or _fills_a_notice(ids):
         again = replace(
             again, repeats_singly=again.repeats_singly + 1, repeats_owed=(), repeats_due_at=None
         )
@@ -160,6 +161,12 @@ def _repeat(alarm: Alarm, event: Event) -> Change:
         event_id=event.id,
         event_ids=ids if told and len(ids) > 1 else (),
     )
+
+
+def _fills_a_notice(ids: tuple[str, ...]) -> bool:
+    # One more must still fit: an id is at most 64 characters, each at most four bytes.
+    size_bytes = sum(len(one.encode()) + 3 for one in ids)
+    return len(ids) >= OWED_LIMIT or size_bytes > OWED_LIMIT_BYTES - 260
 
 
 def _end(alarm: Alarm, event: Event) -> Change:
@@ -193,7 +200,7 @@ def _transition(before: Alarm, after: Alarm, what: str, at: datetime, by: str) -
 
 
 def _pressed(event: Event) -> tuple[datetime, TimeQuality]:
-    """When it was pressed: by the age it gave, else by its clock if synced, else when we heard it."""
+    """When it was pressed: by the age it gave, else by its clock, else when we heard it."""
     if event.age_ms is not None and event.age_ms <= FOLD.total_seconds() * 1000 * 60 * 24:
         quality = TimeQuality.SYNCED if event.clock is ClockQuality.SYNCED else TimeQuality.FREE
         return event.received_at - timedelta(milliseconds=event.age_ms), quality
@@ -203,5 +210,5 @@ def _pressed(event: Event) -> tuple[datetime, TimeQuality]:
 
 
 def _ending(kind: Kind) -> Kind:
-    """The kind that ends another, for an input that cleared; the kind itself where only a person does."""
+    """The kind that ends another, for an input that cleared; itself where only a person does."""
     return next((k for k in KINDS.values() if kind.name in k.restores), kind)

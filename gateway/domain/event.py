@@ -49,14 +49,18 @@ class Event:
     cause: str | None = None
     """Why the gateway itself speaks, in one word that can be counted."""
     folded: int = 1
-    """How many signals of one chattering device this row stands for."""
+    """How many signals of one chattering device it tells the alarm of: itself, and those that were
+    counted on the row before."""
 
 
 def alarm_id(installation: str, event: Event) -> AlarmId:
     """The 128-bit id, derived and not drawn, so that every gateway finds the same one."""
-    key = "\x1f".join((installation, event.device, event.id))
+    key = f"{installation}\x1f{event.device}\x1f{event.id}"
+    if event.lane is Lane.EVENT:
+        # The lanes' journals do not know each other's ids: a button's slip must not cost a press.
+        key = f"{key}\x1fevent"
     if event.reuse:
-        key = "\x1f".join((key, event.digest.hex(), str(event.reuse)))
+        key = f"{key}\x1f{event.digest.hex()}\x1f{event.reuse}"
     return AlarmId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
 
 

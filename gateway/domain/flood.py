@@ -1,4 +1,4 @@
-"""Floods: one device's chatter is folded, a cry of many is not; and how often a rule's event came."""
+"""Floods: one device's chatter is folded, a cry of many is not; and a rule's tally."""
 
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
@@ -23,7 +23,8 @@ class Meter:
         """Count one more of it; whether it is beyond what is taken singly."""
         key = (device, lane)
         level, since = self._buckets.get(key, (0.0, at))
-        level = max(0.0, level - (at - since).total_seconds() * RATE_PER_S)
+        passed_s = max(0.0, (at - since).total_seconds())  # the wall clock may be set back
+        level = max(0.0, level - passed_s * RATE_PER_S)
         over = level + 1 > BURST[lane]
         self._buckets[key] = (level if over else level + 1, at)
         self._buckets.move_to_end(key)
@@ -39,7 +40,7 @@ class Tally:
         self._times: OrderedDict[tuple[str, str], deque[datetime]] = OrderedDict()
 
     def reaches(self, device: str, kind: str, at: datetime, count: int, within: timedelta) -> bool:
-        """Count one more of it; whether that makes so many within that time. Then it starts anew."""
+        """Count one more; whether that makes so many within that time. Then it starts anew."""
         times = self._times.setdefault((device, kind), deque(maxlen=count))
         self._times.move_to_end((device, kind))
         times.append(at)

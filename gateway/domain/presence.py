@@ -1,4 +1,4 @@
-"""Presence: when each device was last heard. A device not heard since the start is unknown, not well."""
+"""Presence: when each device was last heard. Not heard since the start is unknown, not well."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ class Presence:
         self._heard_at: dict[str, datetime] = {}
         self._offline: set[str] = set()
         self._strangers = 0
+        self._turnstiles: tuple[Registry | None, dict[str, list[Device]]] = (None, {})
 
     def hear(self, device: str, at: datetime, *, online: bool = True, registered: bool) -> None:
         """A sign of life, or a Last Will."""
@@ -56,9 +57,16 @@ class Presence:
 
     def drifting(self, registry: Callable[[], Registry], site: str, now: datetime) -> bool:
         """Whether a turnstile of that site is silent, so that people pass uncounted."""
-        return any(
-            device.site == site
-            and device.sort is Sort.TURNSTILE
-            and self.state(device, now) is Heard.SILENT
-            for device in registry().devices.values()
-        )
+        turnstiles = self._turnstiles_of(registry()).get(site, ())
+        return any(self.state(device, now) is Heard.SILENT for device in turnstiles)
+
+    def _turnstiles_of(self, registry: Registry) -> dict[str, list[Device]]:
+        """By site, sorted once for each version: every notice of an alarm asks."""
+        known, by_site = self._turnstiles
+        if known is not registry:
+            by_site = {}
+            for device in registry.devices.values():
+                if device.sort is Sort.TURNSTILE:
+                    by_site.setdefault(device.site, []).append(device)
+            self._turnstiles = (registry, by_site)
+        return by_site

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from gateway.domain.alarm import Alarm
 from gateway.domain.kind import Priority
 
-CENTRE_TROUBLE = "centre."
+RECEIVER_TROUBLE = ("centre.", "delivery.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +39,10 @@ def receivers_for(
     else:
         wanted = {route.receiver for route in routes if _takes(route, alarm)}
         taken = [name for name in everyone if name in wanted]
-    if alarm.priority is Priority.P0 and (not taken or not alarm.registered):
+    if not alarm.registered or (alarm.priority is Priority.P0 and not taken):
         taken = everyone
-    if alarm.kind.startswith(CENTRE_TROUBLE):
-        # A receiver is not told through itself that it cannot be reached.
+    if alarm.kind.startswith(RECEIVER_TROUBLE):
+        # A receiver is not told through itself what is wrong with it: it would never end.
         taken = [name for name in taken if name != alarm.device.removeprefix("receiver-")]
     return taken
 

@@ -1,4 +1,4 @@
-"""Rules: which event raises an alarm, and of what priority. Data with defaults; P0 obeys no rule."""
+"""Rules: which event raises an alarm, and its priority. Data with defaults; P0 obeys none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from gateway.domain.event import Event
-from gateway.domain.kind import Priority
+from gateway.domain.kind import Kind, Priority
+from gateway.domain.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +30,16 @@ DEFAULTS: tuple[Rule, ...] = (
 )
 
 
-def fitting(event: Event, rules: Sequence[Rule]) -> Rule | None:
-    """The first rule for that event's kind and place; None: the kind's own priority holds."""
-    if event.kind.raises is Priority.P0:
+def fitting(event: Event, kind: Kind, rules: Sequence[Rule]) -> Rule | None:
+    """The first rule for what that event means, and its place; None: the kind's own priority."""
+    if kind.raises is Priority.P0:
         return None
-    return next((rule for rule in rules if _fits(rule, event)), None)
+    return next((rule for rule in rules if _fits(rule, kind, event.place.site)), None)
 
 
-def _fits(rule: Rule, event: Event) -> bool:
-    site = event.place.site
+def _fits(rule: Rule, kind: Kind, site: Site | None) -> bool:
     return (
-        any(fnmatchcase(event.kind.name, pattern) for pattern in rule.kinds)
+        any(fnmatchcase(kind.name, pattern) for pattern in rule.kinds)
         and (not rule.sites or (site is not None and site.id in rule.sites))
         and (not rule.districts or (site is not None and site.district in rule.districts))
     )

@@ -1,4 +1,4 @@
-"""Steps: what a person, or the centre, may do to an alarm. Pure: the alarm before, the change after.
+"""Steps: what a person, or the centre, may do to an alarm. Pure: alarm before, change after.
 
 None in place of a change means that nothing is left to do: one's own step again.
 """

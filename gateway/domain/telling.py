@@ -1,4 +1,4 @@
-"""Telling: an alarm's change as a CloudEvent, rendered once, frozen, and sent byte-identical for ever.
+"""Telling: an alarm's change as a CloudEvent, rendered once and sent byte-identical for ever.
 
 Source: CloudEvents 1.0, structured mode; contract of the webhook.
 """
@@ -17,6 +17,9 @@ from gateway.domain.routing import Receiver, Route, receivers_for
 from gateway.domain.site import Names, Registry, Site, Zone
 
 TEXT_LIMIT = 2000
+NAME_LIMIT = 500
+PHONES_LIMIT = 20
+PHONE_LIMIT = 64
 _encode = msgspec.json.Encoder().encode
 
 
@@ -195,7 +198,7 @@ def _site(site: Site) -> dict[str, Any]:
         "district": site.district,
         "latitude": site.latitude,
         "longitude": site.longitude,
-        "phones": list(site.phones),
+        "phones": [phone[:PHONE_LIMIT] for phone in site.phones[:PHONES_LIMIT]],
     }
 
 
@@ -203,13 +206,17 @@ def _zone_content(zone: Zone) -> dict[str, Any]:
     return {
         "id": zone.id,
         "name": _names(zone.name),
-        "building": _cut(zone.building),
-        "floor": zone.floor,
+        "building": zone.building[:NAME_LIMIT],
+        "floor": zone.floor[:NAME_LIMIT],
     }
 
 
 def _names(names: Names) -> dict[str, str]:
-    return {"kk": names.kk, "ru": names.ru, "en": names.en}
+    return {
+        "kk": names.kk[:NAME_LIMIT],
+        "ru": names.ru[:NAME_LIMIT],
+        "en": names.en[:NAME_LIMIT],
+    }
 
 
 def _cut(text: str | None) -> str | None:
@@ -217,6 +224,7 @@ def _cut(text: str | None) -> str | None:
 
 
 def time_text(moment: datetime | None) -> str | None:
+    """RFC 3339, UTC, milliseconds."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Forward: what is owed is claimed, sent and settled; nothing stands between a commit and its POST."""
+"""Forward: what is owed is claimed, sent, settled; nothing stands between commit and POST."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,6 +24,7 @@ from gateway.store.wakeups import Wakeups
 T = TypeVar("T")
 POLL_S = 2.0
 """A slow look behind every wakeup; also how often claims are renewed, well within their expiry."""
+LOOK_AT_MOST_EVERY_S = 0.2
 CLAIM_AT_ONCE = 500
 HELD = timedelta(seconds=6)
 RETRY_S = 0.25
@@ -42,7 +43,7 @@ class Forward:
     lines: Mapping[str, Line]
     wakeups: Wakeups
     confirm: Callable[[Connection, Delivery], Command | None]
-    """The command that shows on the device that the centre has it, where this receiver's word counts."""
+    """The command that shows it on the device, where this receiver's word counts."""
     ordered: Callable[[], None]
     """Told after the commit that commands wait for devices."""
     committed: Callable[[], None]
@@ -85,15 +86,17 @@ class Forward:
             taken = await self._patiently(self._claim)
             if taken < CLAIM_AT_ONCE:
                 seen = await self.wakeups.wait(seen, POLL_S)
+                # What we write ourselves is in hand already: only others' need a look.
+                await self.clock.sleep(LOOK_AT_MOST_EVERY_S)
 
     async def _claim(self) -> int:
         room = IN_HAND - max((len(line.queue) for line in self.lines.values()), default=IN_HAND)
-        if room <= 0 or not await self.database.read(outbox.anything_free(self.clock.now())):
+        now, names = self.clock.now(), list(self.lines)
+        if room <= 0 or not await self.database.read(outbox.anything_free(names, now)):
             return 0
-        now = self.clock.now()
         limit = min(room, CLAIM_AT_ONCE)
         found = await self.database.write(
-            lambda c: outbox.claim(c, self.gateway, now, now + HELD, limit), Urgency.STEP
+            lambda c: outbox.claim(c, self.gateway, names, now, now + HELD, limit), Urgency.STEP
         )
         for delivery in found:
             line = self.lines.get(delivery.receiver)

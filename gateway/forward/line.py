@@ -59,7 +59,8 @@ class Line:
     breaker: Breaker = field(default_factory=Breaker)
     troubles: set[Trouble] = field(default_factory=set)
     _flying: int = 0
-    _probing: bool = False
+    _probe: Pending | None = None
+    """The one under way to ask a silent receiver with."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, delivery: Delivery, *, attempts: int = 0) -> bool:
@@ -98,11 +99,13 @@ class Line:
         if cry is not None:
             return self._fly(cry)
         if self.breaker.is_open:
-            if self._probing or now < self.breaker.next_probe_at:
+            if self._probe is not None or now < self.breaker.next_probe_at:
                 return None
-            probe = self.queue.probe(now, self.breaker.last_failed)
-            self._probing = probe is not None
-            return None if probe is None else self._fly(probe)
+            self._probe = self.queue.probe(self.breaker.last_failed)
+            if self._probe is None:  # everything in hand is under way
+                self.breaker.next_probe_at = now + breaker.PROBE_EVERY_S
+                return None
+            return self._fly(self._probe)
         if self._flying >= AT_ONCE:
             return None
         pending = self.queue.next(now)
@@ -117,7 +120,8 @@ class Line:
         now = self.clock.monotonic()
         dues = [due for due in (self.queue.next_due(),) if due is not None]
         if self.breaker.is_open:
-            dues = [] if self._probing or not len(self.queue) else [self.breaker.next_probe_at]
+            is_asking = self._probe is not None or not len(self.queue)
+            dues = [] if is_asking else [self.breaker.next_probe_at]
         if not dues:
             await self._changed.wait()
             return
@@ -130,14 +134,13 @@ class Line:
             sleeper.cancel()
 
     async def _attempt(self, pending: Pending) -> None:
-        was_probe = self._probing and self.breaker.is_open and not pending.is_first_cry
         pending.attempts += 1
         try:
             outcome = await self._send(pending)
         finally:
             self._flying -= 1
-            if was_probe:
-                self._probing = False
+            if self._probe is pending:
+                self._probe = None
             self._changed.set()
         self._judge(pending, outcome)
 
@@ -200,7 +203,9 @@ class Line:
 
     def _refused(self, pending: Pending, outcome: Refused, now: float) -> None:
         """Dead, unless it is a P0: that is never given up."""
-        self._say(Trouble.DELIVERY_REFUSED, f"{outcome.status} {outcome.detail}"[:300])
+        if not pending.is_refused:
+            pending.is_refused = True
+            self._say(Trouble.DELIVERY_REFUSED, f"{outcome.status} {outcome.detail}"[:300])
         if pending.priority is Priority.P0:
             self.queue.put_off(pending, now + breaker.REFUSED_P0_WAIT_S)
         else:
@@ -211,9 +216,13 @@ class Line:
         wait_s = breaker.wait_s(pending.attempts, self.dice)
         if outcome.after is not None:
             wait_s = breaker.capped(outcome.after, pending.priority)
-        self.queue.put_off(pending, now + wait_s)
         is_refusing = outcome.reason is Reason.MISCONFIGURED
-        if is_refusing or outcome.reason in _UNREACHABLE:
+        is_cut = is_refusing or outcome.reason in _UNREACHABLE
+        if not is_cut and self.breaker.success():
+            # It answers: what ails one alarm must not hold up the others.
+            self.queue.all_now()
+        self.queue.put_off(pending, now + wait_s)
+        if is_cut:
             trouble = Trouble.REFUSING if is_refusing else Trouble.UNREACHABLE
             if self.breaker.failure(pending.delivery.id, now) or (
                 self.breaker.is_open and trouble not in self.troubles

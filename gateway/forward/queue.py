@@ -1,4 +1,4 @@
-"""One receiver's queue: order kept per alarm, P0 first, first words before repeats, fair by device."""
+"""One receiver's queue: in order per alarm, P0 first, first words first, fair by device."""
 
 import heapq
 import itertools
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gateway.domain.kind import Priority
 from gateway.store.outbox import Delivery
 
+DEVICES_LIMIT = 20_000
 Rank = tuple[int, bool, int, int]
 
 
@@ -20,6 +21,7 @@ class Pending:
     attempts: int = 0
     due_at: float = 0.0
     is_flying: bool = False
+    is_refused: bool = False
 
     @property
     def priority(self) -> Priority:
@@ -51,6 +53,8 @@ class Queue:
         """Take one in hand, once; behind what is in hand of its alarm."""
         if delivery.id in self.by_id:
             return
+        if len(self._turns) > DEVICES_LIMIT:
+            self._turns.clear()
         turn = self._turns.get(delivery.device, 0) + 1
         self._turns[delivery.device] = turn
         rank = (delivery.priority, not delivery.is_raised, turn, delivery.id)
@@ -82,7 +86,7 @@ class Queue:
             return self.next(now)
         return None
 
-    def probe(self, now: float, but: int | None) -> Pending | None:
+    def probe(self, but: int | None) -> Pending | None:
         """One to ask a silent receiver with: the most urgent, but not the one that failed last."""
         self._ripen(float("inf"))
         kept, found = [], None
@@ -144,7 +148,8 @@ class Queue:
 
     def _may_go(self, pending: Pending) -> bool:
         line = self.by_alarm.get(pending.delivery.alarm or pending.delivery.key)
-        return not pending.is_flying and line is not None and line[0] is pending
+        is_free = not pending.is_flying and pending.due_at <= 0
+        return is_free and line is not None and line[0] is pending
 
     def _sort(self, line: deque[Pending]) -> None:
         """Something came in late: order by number, but never before what is flying."""

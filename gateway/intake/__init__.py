@@ -1,6 +1,7 @@
 """Intake: takes batches from the bus, stores each in one transaction, and only then answers."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from gateway.domain.event import Event
 from gateway.domain.presence import Presence
 from gateway.intake.batch import Batch, Stored
 from gateway.intake.memory import Means, Memory
-from gateway.store.database import Database, StoreBroken, StoreDown, Urgency
+from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, Urgency
 from gateway.store.outbox import Delivery
 
 LIMIT = {Lane.ALARM: 256, Lane.EVENT: 256}
@@ -23,6 +24,8 @@ LINGER_S = {Lane.ALARM: 0.0, Lane.EVENT: 0.005}
 URGENCY = {Lane.ALARM: Urgency.ALARM, Lane.EVENT: Urgency.EVENT}
 RETRY_FIRST_S = 0.05
 RETRY_LONGEST_S = 1.0
+CONFLICTS = 5
+"""Another gateway heard the same: it is there at the next look. More often, it is the data."""
 
 log = structlog.get_logger()
 
@@ -58,10 +61,16 @@ class Intake:
     async def _store_for_certain(self, batch: Sequence[Heard], lane: Lane) -> None:
         """Store it, however long that takes; what cannot be stored as it is falls apart."""
         chatter = self._chatter(batch, lane)
-        wait_s = RETRY_FIRST_S
+        wait_s, conflicts = RETRY_FIRST_S, 0
         while True:
             try:
                 stored = await self._store(batch, lane, chatter)
+            except Conflict as error:
+                self.memory.heads.pop(lane, None)
+                conflicts += 1
+                if conflicts > CONFLICTS:
+                    await self._store_apart(batch, lane, error)
+                    return
             except StoreDown as error:
                 self._note_down(error)
                 await self.clock.sleep(wait_s)
@@ -119,10 +128,11 @@ class Intake:
         self.memory.heads[lane] = stored.head
         self.owed(stored.owed)
         now = self.clock.monotonic()
+        seconds = metrics.receipt_seconds.labels(lane)
         for heard, receipt in stored.sorted.answers:
             heard.answer(receipt)
             if receipt.stored_at is not None:
-                metrics.receipt_seconds.labels(lane).observe(now - heard.at)
+                seconds.observe(now - heard.at)
         self.memory.remember(stored.sorted.new_folds, stored.sorted.folded, stored.sorted.unread_at)
         self.memory.stuck.update(stored.sorted.stuck)
         for heard, _ in stored.sorted.answers:
@@ -157,7 +167,7 @@ def _refused(heard: Heard) -> Heard:
     if isinstance(said, Event):
         body, heard_on = said.body, Lane.EVENT
     elif isinstance(said, Spoken):
-        body, heard_on = belief.encoded(said), said.heard_on
+        body, heard_on = belief.encoded(said), belief.lane_of(said)
     else:
         body, heard_on = repr(said).encode()[:16384], Lane.EVENT
     refused = Unreadable(
@@ -178,8 +188,8 @@ def _is_last_resort(heard: Heard) -> bool:
 
 def _count(stored: Stored) -> None:
     counted = stored.sorted
-    for kind, result in counted.counted:
-        metrics.signals.labels(kind, result).inc()
+    for (kind, result), times in Counter(counted.counted).items():
+        metrics.signals.labels(kind, result).inc(times)
     for refusal in counted.refusals:
         metrics.quarantined.labels(refusal.reason).inc()
     for alarm in stored.raised:

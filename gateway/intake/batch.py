@@ -179,6 +179,8 @@ class Batch:
         for event in self._new:
             if event.device in asking:
                 changed += self._decide(event, opened, out)
+        if not changed:
+            return
         context = self._context(connection, out)
         out.owed = commit.write(connection, changed, self._means.teller, context)
         out.raised = [change.alarm for change in changed if change.is_new]
@@ -199,20 +201,22 @@ class Batch:
 
     def _window(self, event: Event, opened: Sequence[Window]) -> Window | None:
         kind = meaning(event)
-        if kind is None or kind.raises is None:
+        if kind is None or kind.raises is None or event.kind.name == "input.cleared":
             return None
         at = event.received_at
         return next((window for window in opened if window.takes(event.device, kind, at)), None)
 
     def _priority(self, event: Event) -> Priority | None:
-        rule = fitting(event, self._means.rules)
+        kind = meaning(event)
+        if kind is None:
+            return None
+        rule = fitting(event, kind, self._means.rules)
         if rule is None:
-            kind = meaning(event)
-            return None if kind is None else kind.raises
+            return kind.raises
         if rule.priority is None or rule.count <= 1:
             return rule.priority
         reached = self._memory.tally.reaches(
-            event.device, event.kind.name, event.received_at, rule.count, rule.within
+            event.device, kind.name, event.received_at, rule.count, rule.within
         )
         return rule.priority if reached else None
 
@@ -222,7 +226,7 @@ class Batch:
             return False
         if kind.raises is not None or kind.restores:
             return True
-        return fitting(event, self._means.rules) is not None
+        return fitting(event, kind, self._means.rules) is not None
 
     def _count_people(self, connection: Connection) -> None:
         passing = [
@@ -275,7 +279,11 @@ class Batch:
         return self._presence.state(known, self._now).is_well is not state.online
 
     def _context(self, connection: Connection, out: Stored) -> Context:
-        head = out.head if self._lane is Lane.ALARM else self._memory.heads.get(Lane.ALARM, Head())
+        head = out.head
+        if self._lane is Lane.EVENT:
+            head = self._memory.heads.get(Lane.ALARM) or journal.head(
+                connection, self._gateway, Lane.ALARM
+            )
 
         def drifting(site: str) -> bool:
             return self._presence.drifting(lambda: out.registry, site, self._now)

@@ -3,11 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
-from gateway.domain.flood import Meter, Tally
+from gateway.domain.flood import FOLD, Meter, Tally
 from gateway.domain.rules import DEFAULTS, Rule
 from gateway.domain.site import Registry
 from gateway.domain.telling import Teller
@@ -61,7 +61,9 @@ class Memory:
     def fold_row(self, event: Event) -> FoldRow | None:
         """The row that gathers such events now."""
         row = self.folds.get(fold_key(event))
-        return row if row is not None and event.received_at < row.until else None
+        # Both ways: after the wall clock was set back, an old row must not gather for an hour.
+        is_now = row is not None and timedelta(0) < row.until - event.received_at <= FOLD
+        return row if is_now else None
 
     def learn(self, registry: Registry, windows: list[Window], windows_version: int) -> None:
         """Keep what a transaction read anew."""

@@ -158,7 +158,7 @@ def _refuse(  # noqa: PLR0913, PLR0917 - what is refused, and what is remembered
         return
     device, at = belief.shown(said.device), said.received_at
     last = out.unread_at.get(device) or memory.unread_at.get(device)
-    if last is None or at - last >= FOLD:
+    if last is None or abs(at - last) >= FOLD:
         out.unread_at[device] = at
         event = belief.unreadable(device, reason, body, at, registry)
         out.candidates.append(Candidate(heard=None, event=event))

@@ -12,8 +12,8 @@ from gateway.siteplan.plan import Plan
 from gateway.store import sites, versions
 from gateway.store.database import Database, Urgency
 
-SLICE_ROWS = 200
-"""Rows of one transaction: a few milliseconds, beside presses that may not wait 50."""
+SLICE_ROWS = 100
+"""Rows of one transaction: some six milliseconds, beside presses that may not wait 50."""
 ATTEMPTS = 20
 
 _Noun = TypeVar("_Noun", Site, Zone, Device)

@@ -1,6 +1,6 @@
 """Alarms and their time lines, as rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,8 +49,7 @@ def open_of(connection: Connection, devices: Sequence[str]) -> list[Alarm]:
 
 def get(connection: Connection, alarm: str, *, hold: bool = False) -> Alarm | None:
     """One alarm; `hold` keeps others from changing it until the commit."""
-    statement = select(_rows).where(_rows.c.id == alarm)
-    row = connection.execute(statement.with_for_update() if hold else statement).one_or_none()
+    row = connection.execute(_GET_HELD if hold else _GET, {"id": alarm}).one_or_none()
     return None if row is None else _alarm(row)
 
 
@@ -105,11 +104,11 @@ def anything_due(connection: Connection, now: datetime) -> bool:
     return found.one_or_none() is not None
 
 
-def extend_claims(connection: Connection, holder: str, until: datetime) -> None:
-    """A sign of life of whoever holds them."""
+def extend_claims(connection: Connection, holders: Collection[str], until: datetime) -> None:
+    """A sign of life of those who hold them."""
     connection.execute(
         update(_rows)
-        .where(_rows.c.claimed_by == holder, _rows.c.closed_at.is_(None))
+        .where(_rows.c.claimed_by.in_(list(holders)), _rows.c.closed_at.is_(None))
         .values(claimed_until=until)
     )
 
@@ -269,6 +268,8 @@ _OPEN = (
     .order_by(_rows.c.raised_at)
     .with_for_update()
 )
+_GET = select(_rows).where(_rows.c.id == bindparam("id"))
+_GET_HELD = _GET.with_for_update()
 _INSERT = insert(_rows)
 _UPDATE = (
     update(_rows)

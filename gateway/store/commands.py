@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateway.store import schema
 
@@ -60,12 +60,7 @@ def order(connection: Connection, commands: Sequence[Command]) -> None:
 
 def waiting(connection: Connection, now: datetime, limit: int) -> list[Command]:
     """Those without a reply whose time has not run out, the oldest first."""
-    rows = connection.execute(
-        select(_rows)
-        .where(_rows.c.replied_at.is_(None), _rows.c.until > now)
-        .order_by(_rows.c.created_at)
-        .limit(limit)
-    )
+    rows = connection.execute(_WAITING, {"now": now, "limit": limit})
     return [
         Command(
             id=row.id,
@@ -89,10 +84,9 @@ def reply(
     error: str | None,
 ) -> bool:
     """Write a device's reply; False where it was never asked, or has answered before."""
+    said = None if error is None else error[:300]
     done = connection.execute(
-        update(_rows)
-        .where(_rows.c.id == command, _rows.c.device == device, _rows.c.replied_at.is_(None))
-        .values(replied_at=at, ok=ok, error=None if error is None else error[:300])
+        _REPLY, {"b_id": command, "b_device": device, "replied_at": at, "ok": ok, "error": said}
     )
     return done.rowcount == 1
 
@@ -100,3 +94,20 @@ def reply(
 def outcome(connection: Connection, command: str) -> Any:  # noqa: ANN401 - a row or None
     """How a command ended: its row with replied_at, ok, error."""
     return connection.execute(select(_rows).where(_rows.c.id == command)).one_or_none()
+
+
+_WAITING = (
+    select(_rows)
+    .where(_rows.c.replied_at.is_(None), _rows.c.until > bindparam("now"))
+    .order_by(_rows.c.created_at)
+    .limit(bindparam("limit"))
+)
+_REPLY = (
+    update(_rows)
+    .where(
+        _rows.c.id == bindparam("b_id"),
+        _rows.c.device == bindparam("b_device"),
+        _rows.c.replied_at.is_(None),
+    )
+    .values(replied_at=bindparam("replied_at"), ok=bindparam("ok"), error=bindparam("error"))
+)

@@ -5,13 +5,11 @@ StoreError
 ├── BadData          this batch can never be stored as it is
 ├── StoreBroken      a write to the disk itself failed: the process must stop
 └── StoreDown        not now: full, locked, gone; whether it was stored is unknown
+    └── Conflict     another wrote the same first; asked again, it will be seen
 """
 
 import asyncio
-import heapq
-import itertools
 import sqlite3
-import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from enum import IntEnum
@@ -21,6 +19,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from gateway.store.writer import Closed, Writer
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -42,11 +42,15 @@ class BadData(StoreError):
 
 
 class StoreBroken(StoreError):
-    """A write to the disk itself failed: nothing it says is to be trusted, the process must stop."""
+    """A write to the disk itself failed: nothing it says can be trusted, the process must stop."""
 
 
 class StoreDown(StoreError):
     """Not now; whether anything was stored is unknown."""
+
+
+class Conflict(StoreDown):
+    """Another wrote the same first; asked again, it will be seen."""
 
 
 class Urgency(IntEnum):
@@ -109,33 +113,15 @@ class SqliteDatabase:
             url.set(drivername="sqlite+aiosqlite"), pool_size=4, max_overflow=4
         )
         event.listen(self._readers.sync_engine, "connect", _prepare_sqlite)
-        self._waiting: list[tuple[int, int, Callable[[Connection | None], None]]] = []
-        self._order = itertools.count()
-        self._wake = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, name="dabyl-writer", daemon=True)
-        self._thread.start()
+        self._writer = Writer(self._engine)
 
     async def write(self, work: Work[T], urgency: Urgency) -> T:
         """Queue the work for the writer thread; see Database."""
-        done: Future[T] = Future()
-
-        def transact(connection: Connection | None) -> None:
-            try:
-                if connection is None:
-                    raise StoreDown("the store is closed")  # noqa: TRY301 - one way out
-                with connection.begin():
-                    found = work(connection)
-            except BaseException as error:  # noqa: BLE001 - it travels to the caller
-                done.set_exception(error)
-            else:
-                done.set_result(found)
-
-        with self._wake:
-            if self._closed:
-                raise StoreDown("the store is closed")
-            heapq.heappush(self._waiting, (urgency, next(self._order), transact))
-            self._wake.notify()
+        try:
+            done: Future[T] = self._writer.put(work, urgency)
+        except Closed:
+            raise StoreDown("the store is closed") from None
+        # Shielded: whoever stops waiting must not undo a commit under way.
         return await _translated(asyncio.shield(asyncio.wrap_future(done)))
 
     async def read(self, work: Work[T]) -> T:
@@ -144,33 +130,13 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what is queued, then let go."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify()
-        await asyncio.to_thread(self._thread.join, CLOSE_TIMEOUT_S)
+        await asyncio.to_thread(self._writer.close, CLOSE_TIMEOUT_S)
         await self._readers.dispose()
         self._engine.dispose()
 
-    def _run(self) -> None:
-        connection: Connection | None = None
-        while True:
-            with self._wake:
-                while not self._waiting and not self._closed:
-                    self._wake.wait()
-                if not self._waiting:
-                    break
-                _, _, transact = heapq.heappop(self._waiting)
-            try:
-                connection = connection or self._engine.connect()
-            except SQLAlchemyError:
-                connection = None
-            transact(connection)
-        if connection is not None:
-            connection.close()
-
 
 class PostgresDatabase:
-    """PostgreSQL over asyncpg: a held connection for alarms, so that no passage is ever before them."""
+    """PostgreSQL over asyncpg: alarms have a connection of their own, no passage is before them."""
 
     dialect = "postgresql"
 
@@ -252,16 +218,25 @@ async def _read(engine: AsyncEngine, work: Work[T]) -> T:
 async def _translated(awaited: Awaitable[T]) -> T:
     try:
         return await awaited
-    except (DataError, IntegrityError, OverflowError, UnicodeEncodeError) as error:
+    except IntegrityError as error:
+        raise Conflict(_line(error)) from error
+    except (DataError, OverflowError, UnicodeEncodeError) as error:
         raise BadData(_line(error)) from error
     except StatementError as error:
         if isinstance(error, DBAPIError):
             if _fsync_failed(error.orig):
                 raise StoreBroken(_line(error)) from error
+            if _is_bad_data(error.orig):
+                raise BadData(_line(error)) from error
             raise StoreDown(_line(error)) from error
         raise BadData(_line(error)) from error
     except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
         raise StoreDown(_line(error)) from error
+
+
+def _is_bad_data(error: BaseException | None) -> bool:
+    """PostgreSQL's classes 22 (data) and 23 (integrity); asyncpg's driver folds 22 into others."""
+    return str(getattr(error, "sqlstate", None) or "")[:2] in {"22", "23"}
 
 
 def _fsync_failed(error: BaseException | None) -> bool:

@@ -24,8 +24,6 @@ class DeviceState:
     online: bool
     said: dict[str, Any]
     """The last check-in's body."""
-    answers: bool = False
-    """Whether it ever answered a command: a device of class C never does."""
 
 
 def save(connection: Connection, states: Sequence[DeviceState]) -> None:
@@ -39,7 +37,6 @@ def save(connection: Connection, states: Sequence[DeviceState]) -> None:
                 "link": state.link,
                 "online": state.online,
                 "said": msgspec.json.encode(state.said).decode(),
-                "answers": state.answers,
             }
             for state in states
         ],
@@ -55,7 +52,6 @@ def everyone(connection: Connection) -> dict[str, DeviceState]:
             link=row.link,
             online=row.online,
             said=msgspec.json.decode(row.said),
-            answers=row.answers,
         )
         for row in connection.execute(select(_rows))
     }
@@ -64,9 +60,7 @@ def everyone(connection: Connection) -> dict[str, DeviceState]:
 def _upsert(made: Any) -> Any:  # noqa: ANN401
     return made.on_conflict_do_update(
         index_elements=["device"],
-        set_={
-            name: made.excluded[name] for name in ("heard_at", "link", "online", "said", "answers")
-        },
+        set_={name: made.excluded[name] for name in ("heard_at", "link", "online", "said")},
     )
 
 

@@ -189,7 +189,7 @@ def _row(event: Event, gateway: str, number: int) -> dict[str, Any]:
         "marks": _marks(event),
         "body": event.body,
         "heard_again": 0,
-        "folded": event.folded,
+        "folded": 1,
     }
 
 

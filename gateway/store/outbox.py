@@ -1,6 +1,6 @@
 """The outbox: every notice owed to a receiver, from its birth in the commit to its settling."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -111,9 +111,14 @@ def held_elsewhere(
 
 
 def claim(
-    connection: Connection, gateway: str, now: datetime, until: datetime, limit: int
+    connection: Connection,
+    gateway: str,
+    receivers: Collection[str],
+    now: datetime,
+    until: datetime,
+    limit: int,
 ) -> list[Delivery]:
-    """Take waiting deliveries that nobody holds: P0 first, then oldest.
+    """Take waiting deliveries to those receivers that nobody holds: P0 first, then oldest.
 
     Order per alarm and receiver is kept: none is taken while an earlier one is held by another.
     """
@@ -133,25 +138,28 @@ def claim(
     )
     taken = connection.execute(
         select(_rows)
-        .where(_rows.c.state == "waiting", free, ~blocked)
+        .where(_rows.c.state == "waiting", _rows.c.receiver.in_(receivers), free, ~blocked)
         .order_by(_rows.c.priority, _rows.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
     if taken:
         connection.execute(
-            _CLAIM, [{"b_id": row.id, "gateway": gateway, "until": until} for row in taken]
+            _CLAIM,
+            [{"b_id": row.id, "b_gateway": gateway, "b_until": until} for row in taken],
         )
     return [delivery(row) for row in taken]
 
 
-def anything_free(now: datetime) -> Callable[[Connection], bool]:
+def anything_free(receivers: Collection[str], now: datetime) -> Callable[[Connection], bool]:
     """A cheap look whether there is anything to claim, so that a poll need not write."""
 
     def look(connection: Connection) -> bool:
         free = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < now)
         found = connection.execute(
-            select(_rows.c.id).where(_rows.c.state == "waiting", free).limit(1)
+            select(_rows.c.id)
+            .where(_rows.c.state == "waiting", _rows.c.receiver.in_(receivers), free)
+            .limit(1)
         )
         return found.one_or_none() is not None
 
@@ -161,7 +169,7 @@ def anything_free(now: datetime) -> Callable[[Connection], bool]:
 def hold(connection: Connection, gateway: str, ids: Sequence[int], until: datetime) -> None:
     """Keep what is claimed for longer."""
     connection.execute(
-        _CLAIM, [{"b_id": number, "gateway": gateway, "until": until} for number in ids]
+        _CLAIM, [{"b_id": number, "b_gateway": gateway, "b_until": until} for number in ids]
     )
 
 
@@ -287,7 +295,7 @@ _INSERT: Insert = insert(_rows).returning(_rows.c.id, _rows.c.receiver, _rows.c.
 _CLAIM = (
     update(_rows)
     .where(_rows.c.id == bindparam("b_id"), _rows.c.state == "waiting")
-    .values(claimed_by=bindparam("gateway"), claimed_until=bindparam("until"))
+    .values(claimed_by=bindparam("b_gateway"), claimed_until=bindparam("b_until"))
 )
 _SETTLE = (
     update(_rows)

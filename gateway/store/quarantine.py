@@ -47,7 +47,7 @@ def keep(connection: Connection, seal: Seal, refused: Sequence[Refused]) -> None
     statement = _UPSERT[connection.dialect.name]
     for one in refused:
         digest = hashlib.blake2b(one.body, digest_size=16).digest()
-        if _is_full(connection, one):
+        if not _is_known(connection, one, digest) and _is_full(connection, one):
             # The hour's room is used up: one row gathers the rest, so that nothing goes uncounted.
             digest = b"more"
         connection.execute(
@@ -89,6 +89,17 @@ def listed(connection: Connection, seal: Seal, limit: int, before: int | None) -
 def forget(connection: Connection, before: datetime) -> None:
     """Drop what was last seen before that."""
     connection.execute(delete(_rows).where(_rows.c.last_at < before))
+
+
+def _is_known(connection: Connection, one: Refused, digest: bytes) -> bool:
+    found = connection.execute(
+        select(_rows.c.id).where(
+            _rows.c.device == one.device[:80],
+            _rows.c.reason == one.reason,
+            _rows.c.digest == digest,
+        )
+    )
+    return found.one_or_none() is not None
 
 
 def _is_full(connection: Connection, one: Refused) -> bool:

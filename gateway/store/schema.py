@@ -112,7 +112,6 @@ device_states = Table(
     Column("link", String(64), nullable=False),
     Column("online", Boolean, nullable=False),
     Column("said", Text, nullable=False),
-    Column("answers", Boolean, nullable=False, server_default="0"),
 )
 
 

@@ -10,20 +10,24 @@ from gateway import operate
 from gateway.domain.alarm import Alarm
 from gateway.domain.errors import Unknown
 from gateway.domain.kind import Priority
-from gateway.domain.operator import Operator
 from gateway.store import alarms, views
-from gateway.web import auth, paging, schemas, shown
+from gateway.web import auth, paging, schemas, shapes, shown
 from gateway.web.house import Here, House
 
 router = APIRouter(prefix="/api/v1/alarms", tags=["alarms"])
 _Priority = Annotated[str | None, Query(pattern="^[Pp]?[0-3]$", description="0 to 3, or P0 to P3")]
 _Site = Annotated[str | None, Query(max_length=64)]
 _With = Annotated[
-    str | None, Query(alias="with", pattern="^deliveries$", description="`deliveries`: show them")
+    str | None,
+    Query(
+        alias="with",
+        pattern="^deliveries$",
+        description="`deliveries`: the first notice to each receiver",
+    ),
 ]
 
 
-@router.get("", response_model=shown.AlarmPage)
+@router.get("", response_model=shapes.AlarmPage)
 async def list_alarms(  # noqa: PLR0913 - the query's fields
     house: Here,
     operator: auth.Seer,
@@ -50,104 +54,85 @@ async def list_alarms(  # noqa: PLR0913 - the query's fields
     owed = {}
     if more is not None and page:
         keys = [alarm.id for alarm in page]
-        owed = await house.database.read(lambda c: views.deliveries_of(c, keys))
+        owed = await house.database.read(lambda c: views.first_deliveries(c, keys))
     items = [
         shown.alarm(alarm, registry, deliveries=None if more is None else owed.get(alarm.id, []))
         for alarm in page
     ]
     last = page[-1] if len(found) > limit else None
     goes_on = None if last is None else paging.cursor("alarms", (last.raised_at, last.id))
-    return shown.answer(shown.AlarmPage(items=items, next=goes_on))
+    return shown.answer(shapes.AlarmPage(items=items, next=goes_on))
 
 
-@router.get("/{alarm}", response_model=shown.AlarmView)
+@router.get("/{alarm}", response_model=shapes.AlarmView)
 async def see_alarm(house: Here, operator: auth.Seer, alarm: str) -> Response:
     """One alarm with its transitions, deliveries and evidence."""
-    one = await _seen(house, operator, alarm)
-    lines, owed = await house.database.read(
-        lambda c: (alarms.time_line(c, alarm), views.deliveries_of(c, [alarm]).get(alarm, []))
+    one, lines, owed = await house.database.read(
+        lambda c: (
+            alarms.get(c, alarm),
+            alarms.time_line(c, alarm),
+            views.deliveries_of(c, alarm),
+        )
     )
+    if one is None or not operator.sees(one.district):
+        raise Unknown("alarm", alarm)  # another district's does not exist for him
     view = shown.alarm(one, house.registry(), transitions=lines, deliveries=owed, evidence=[])
     return shown.answer(view)
 
 
-@router.post("/{alarm}/claim", response_model=shown.AlarmView)
+@router.post("/{alarm}/claim", response_model=shapes.AlarmView)
 async def claim(
     house: Here, operator: auth.Claimer, alarm: str, _: schemas.Claim | None = None
 ) -> Response:
     """Take it; 409 with who was first."""
-    await _seen(house, operator, alarm)
     return _moved(house, await operate.claim(house.desk, operator, alarm))
 
 
-@router.post("/{alarm}/acknowledge", response_model=shown.AlarmView)
+@router.post("/{alarm}/acknowledge", response_model=shapes.AlarmView)
 async def acknowledge(
     house: Here, operator: auth.Stepper, alarm: str, body: schemas.Acknowledge
 ) -> Response:
     """A person has seen it."""
-    await _seen(house, operator, alarm)
     after = await operate.acknowledge(house.desk, operator, alarm, body.version, body.note)
     return _moved(house, after)
 
 
-@router.post("/{alarm}/respond", response_model=shown.AlarmView)
+@router.post("/{alarm}/respond", response_model=shapes.AlarmView)
 async def respond(
     house: Here, operator: auth.Responder, alarm: str, body: schemas.Respond
 ) -> Response:
     """What the centre says of it; idempotent by `id`; a machine only to what it was told."""
-    await _seen(house, operator, alarm)
-    if not operator.is_person:
-        receiver = operator.receiver or ""
-        told = await house.database.read(lambda c: views.was_told(c, receiver, alarm))
-        if not told:
-            raise Unknown("alarm", alarm)
     return _moved(house, await operate.respond(house.desk, operator, alarm, body.said()))
 
 
-@router.post("/{alarm}/note", response_model=shown.AlarmView)
+@router.post("/{alarm}/note", response_model=shapes.AlarmView)
 async def add_note(house: Here, operator: auth.Stepper, alarm: str, body: schemas.Note) -> Response:
     """A line in its time line."""
-    await _seen(house, operator, alarm)
     return _moved(house, await operate.add_note(house.desk, operator, alarm, body.note))
 
 
-@router.post("/{alarm}/shelve", response_model=shown.AlarmView)
+@router.post("/{alarm}/shelve", response_model=shapes.AlarmView)
 async def shelve(house: Here, operator: auth.Shelver, alarm: str, body: schemas.Shelve) -> Response:
     """Hide it for a time; P0 never (409)."""
-    await _seen(house, operator, alarm)
     after = await operate.shelve(house.desk, operator, alarm, body.version, body.until, body.reason)
     return _moved(house, after)
 
 
-@router.post("/{alarm}/unshelve", response_model=shown.AlarmView)
+@router.post("/{alarm}/unshelve", response_model=shapes.AlarmView)
 async def unshelve(
     house: Here, operator: auth.Shelver, alarm: str, body: schemas.Unshelve
 ) -> Response:
     """Show it again."""
-    await _seen(house, operator, alarm)
     return _moved(house, await operate.unshelve(house.desk, operator, alarm, body.version))
 
 
-@router.post("/{alarm}/close", response_model=shown.AlarmView)
+@router.post("/{alarm}/close", response_model=shapes.AlarmView)
 async def close(house: Here, operator: auth.Stepper, alarm: str, body: schemas.Close) -> Response:
     """End it, with how it ended."""
-    await _seen(house, operator, alarm)
     after = await operate.close(
         house.desk, operator, alarm, body.version, body.disposition, body.note
     )
     return _moved(house, after)
-
-
-async def _seen(house: House, operator: Operator, key: str) -> Alarm:
-    """That alarm; another district's does not exist for him.
-
-    Raises:
-        Unknown: there is none to see.
-    """
-    found = await house.database.read(lambda c: alarms.get(c, key))
-    if found is None or not operator.sees(found.district):
-        raise Unknown("alarm", key)
-    return found
 
 
 def _moved(house: House, alarm: Alarm) -> Response:

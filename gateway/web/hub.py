@@ -245,10 +245,11 @@ class Hub:
             alarm = news.alarms.get(moved.key)
             if alarm is None:
                 return None
-            return alarm.district, shown.encoded(shown.alarm(alarm, registry))
+            owed = news.first.get(alarm.id, [])
+            return alarm.district, shown.encoded(shown.alarm(alarm, registry, deliveries=owed))
         if moved.what is What.DELIVERY:
-            owed = news.deliveries.get(moved.key)
-            return None if owed is None else (owed[1], shown.encoded(owed[0]))
+            found = news.deliveries.get(moved.key)
+            return None if found is None else (found[1], shown.encoded(found[0]))
         device = registry.devices.get(moved.key)
         if device is None:
             return None, shown.encoded({"id": moved.key, "state": "unknown", "heard_at": None})
@@ -256,7 +257,7 @@ class Hub:
         heard_at = self._house.presence.heard_at(device.id)
         site = registry.sites.get(device.site)
         district = "" if site is None else site.district
-        return district, shown.encoded(shown.device(device, district, state.value, heard_at))
+        return district, shown.encoded(shown.device(device, site, state.value, heard_at))
 
 
 def _joined(frames: Sequence[Frame], operator: Operator) -> bytes:

@@ -1,5 +1,7 @@
 """Pages rendered on the server: one template, one language, nothing from elsewhere."""
 
+from urllib.parse import urlencode
+
 import jinja2
 from fastapi import Request, Response
 from starlette.responses import HTMLResponse
@@ -22,7 +24,11 @@ def page(request: Request, template: str, **context: object) -> Response:
     """A page in the language that was asked for, now (`?lang=`) or before (a cookie)."""
     language = _language(request)
     text = _templates.get_template(template).render(
-        lang=language, languages=words.LANGUAGES, word=words.of(language), **context
+        lang=language,
+        languages=words.LANGUAGES,
+        query=urlencode([(k, v) for k, v in request.query_params.items() if k != "lang"]),
+        word=words.of(language),
+        **context,
     )
     response = HTMLResponse(text, headers={"Cache-Control": "no-store"})
     if "lang" in request.query_params:

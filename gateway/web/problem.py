@@ -21,6 +21,7 @@ from gateway.domain.errors import (
     Unknown,
 )
 from gateway.store.database import BadData, StoreError
+from gateway.web import shield
 
 _REFUSED: dict[type[Refusal], int] = {
     Unknown: 404,
@@ -73,9 +74,9 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _invalid(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    found = [_fault(one) for one in error.errors()]
-    if any(one["what"] == "JSON decode error" for one in found):
+    if any(one["type"] == "json_invalid" for one in error.errors()):
         return answer(400, "the body is not JSON")
+    found = [_fault(one) for one in error.errors()]
     said = "; ".join(f"{one['where']}: {one['what']}" for one in found[:10])
     return answer(422, said, errors=found[:50])
 
@@ -100,4 +101,5 @@ async def _store(_: Request, error: Exception) -> Response:
 
 
 async def _broken(_: Request, __: Exception) -> Response:
-    return answer(500, "something broke here; it is in the gateway's log")
+    # This answer is made outside the shield.
+    return answer(500, "something broke here; it is in the gateway's log", shield.HEADERS)

@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 
 from gateway import operate
 from gateway.domain.errors import Unknown
-from gateway.store import quarantine, views
+from gateway.store import event_views, quarantine, views
 from gateway.store.quarantine import Quarantined
-from gateway.web import auth, paging, problem, shown
+from gateway.web import auth, paging, problem, shapes, shown
 from gateway.web.house import Here
 
 HEAR_WITHIN_S = 10.0
@@ -19,7 +19,7 @@ _Number = Annotated[str | None, Query(max_length=64)]
 _INT64 = 2**63
 
 
-@router.post("/events", status_code=202, response_model=shown.Stored)
+@router.post("/events", status_code=202, response_model=shapes.Stored)
 async def hear(request: Request, house: Here, device: auth.Speaker) -> Response:
     """An event from a device that speaks HTTP; 202 once it is on stable storage."""
     if device.device is None:
@@ -34,11 +34,11 @@ async def hear(request: Request, house: Here, device: auth.Speaker) -> Response:
         return problem.answer(422, heard.refused, id=heard.id, refused=heard.refused)
     if heard.stored_at is None:
         return _not_stored()
-    stored = shown.Stored(id=heard.id, stored_at=heard.stored_at, copies=heard.copies)
+    stored = shapes.Stored(id=heard.id, stored_at=heard.stored_at, copies=heard.copies)
     return shown.answer(stored, 202)
 
 
-@router.get("/events", response_model=shown.EventPage)
+@router.get("/events", response_model=shapes.EventPage)
 async def list_events(  # noqa: PLR0913 - the query's fields
     house: Here,
     operator: auth.Seer,
@@ -58,15 +58,15 @@ async def list_events(  # noqa: PLR0913 - the query's fields
         sites = frozenset(
             one.id for one in known if operator.sees(one.district) and site in {None, one.id}
         )
-    sought = views.Sought(
+    sought = event_views.Sought(
         lane=lane, device=device, kind=kind, sites=sites, also_unplaced=site is None
     )
-    found, left = await house.database.read(lambda c: views.events(c, sought, limit, before))
+    found, left = await house.database.read(lambda c: event_views.events(c, sought, limit, before))
     goes_on = paging.cursor(f"events {lane}", left) if left else None
-    return shown.answer(shown.EventPage(items=found, next=goes_on))
+    return shown.answer(shapes.EventPage(items=found, next=goes_on))
 
 
-@router.get("/deliveries", response_model=shown.DeliveryPage)
+@router.get("/deliveries", response_model=shapes.DeliveryPage)
 async def list_deliveries(
     house: Here,
     operator: auth.Seer,
@@ -81,7 +81,7 @@ async def list_deliveries(
     )
     page = found[:limit]
     goes_on = paging.cursor("deliveries", page[-1].id) if len(found) > limit else None
-    return shown.answer(shown.DeliveryPage(items=page, next=goes_on))
+    return shown.answer(shapes.DeliveryPage(items=page, next=goes_on))
 
 
 @router.post("/deliveries/{delivery}/resend", status_code=202, response_model=None)
@@ -97,7 +97,7 @@ async def resend(house: Here, operator: auth.Resender, delivery: int) -> Respons
     return Response(status_code=202)
 
 
-@router.get("/quarantine", response_model=shown.QuarantinePage)
+@router.get("/quarantine", response_model=shapes.QuarantinePage)
 async def list_quarantine(
     house: Here,
     operator: auth.Inspector,
@@ -114,11 +114,11 @@ async def list_quarantine(
         if operator.sees(None if site is None else site.district):
             items.append(_quarantined(one))
     goes_on = paging.cursor("quarantine", page[-1].id) if len(found) > limit else None
-    return shown.answer(shown.QuarantinePage(items=items, next=goes_on))
+    return shown.answer(shapes.QuarantinePage(items=items, next=goes_on))
 
 
-def _quarantined(one: Quarantined) -> shown.QuarantineView:
-    return shown.QuarantineView(
+def _quarantined(one: Quarantined) -> shapes.QuarantineView:
+    return shapes.QuarantineView(
         id=one.id,
         device=one.device,
         reason=one.reason,

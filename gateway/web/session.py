@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from gateway.domain.operator import Operator
 from gateway.store import entry
 from gateway.store.database import Urgency
-from gateway.web import auth, pages, schemas, shown
+from gateway.web import auth, pages, schemas, shapes, shown
 from gateway.web.house import Here, House
 
 LASTS = timedelta(hours=12)
@@ -21,14 +21,14 @@ LASTS = timedelta(hours=12)
 router = APIRouter(tags=["session"])
 
 
-@router.post("/api/v1/session", dependencies=auth.OPEN, response_model=shown.Me)
+@router.post("/api/v1/session", dependencies=auth.OPEN, response_model=shapes.Me)
 async def open_session(request: Request, house: Here, body: schemas.SignIn) -> Response:
     """Show a token, get an HttpOnly SameSite=Strict cookie."""
     operator, session = await _sign_in(request, house, body.token, once=False)
     return _with_cookie(shown.answer(shown.me(operator)), house, session)
 
 
-@router.get("/api/v1/session", response_model=shown.Me)
+@router.get("/api/v1/session", response_model=shapes.Me)
 async def see_session(operator: auth.Seer) -> Response:
     """Who you are here."""
     return shown.answer(shown.me(operator))

@@ -1,7 +1,9 @@
 """Sites and devices over the API: what is registered, and what can be said of it now."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
@@ -12,13 +14,14 @@ from gateway.domain.operator import Operator
 from gateway.domain.presence import Heard
 from gateway.domain.site import Device, Registry
 from gateway.store import views
-from gateway.web import auth, paging, shown
+from gateway.web import auth, paging, shapes, shown
 from gateway.web.house import Here, House
 
+SLICE = 500
 router = APIRouter(prefix="/api/v1", tags=["sites and devices"])
 
 
-@router.get("/sites", response_model=shown.SitePage)
+@router.get("/sites", response_model=shapes.SitePage)
 async def list_sites(
     house: Here,
     operator: auth.Seer,
@@ -32,10 +35,10 @@ async def list_sites(
     keys = list(islice(own, limit + 1))
     goes_on = paging.cursor("sites", keys[limit - 1]) if len(keys) > limit else None
     items = [shown.site(sites[key]) for key in keys[:limit]]
-    return shown.answer(shown.SitePage(items=items, next=goes_on))
+    return shown.answer(shapes.SitePage(items=items, next=goes_on))
 
 
-@router.get("/sites/{site}", response_model=shown.SiteView)
+@router.get("/sites/{site}", response_model=shapes.SiteView)
 async def see_site(house: Here, operator: auth.Seer, site: str) -> Response:
     """One site with its zones and devices."""
     registry = house.registry()
@@ -43,15 +46,16 @@ async def see_site(house: Here, operator: auth.Seer, site: str) -> Response:
     if one is None or not operator.sees(one.district):
         raise Unknown("site", site)
     devices = [device for device in registry.devices.values() if device.site == site]
+    written = await _written(house, (device.id for device in devices))
     view = replace(
         shown.site(one),
         zones=[zone for zone in registry.zones.values() if zone.site == site],
-        devices=[_shown(house, registry, device) for device in devices],
+        devices=[_shown(house, registry, device, written) for device in devices],
     )
     return shown.answer(view)
 
 
-@router.get("/devices", response_model=shown.DevicePage)
+@router.get("/devices", response_model=shapes.DevicePage)
 async def list_devices(
     house: Here,
     operator: auth.Seer,
@@ -66,25 +70,28 @@ async def list_devices(
     registry, now = house.registry(), house.clock.now()
     counts = dict.fromkeys((heard.value for heard in Heard), 0)
     wanted: list[str] = []
-    for device in _own(registry, operator, site):
+    for number, device in enumerate(_own(registry, operator, site)):
+        if number % SLICE == SLICE - 1:
+            await asyncio.sleep(0)  # ten thousand devices, and an alarm must not wait for them
         heard = house.presence.state(device, now)
         counts[heard.value] += 1
         if device.id > after and state in {None, heard}:
             wanted.append(device.id)
     keys = sorted(wanted)[: limit + 1]
     goes_on = paging.cursor("devices", keys[limit - 1]) if len(keys) > limit else None
-    items = [_shown(house, registry, registry.devices[key]) for key in keys[:limit]]
-    return shown.answer(shown.DevicePage(items=items, next=goes_on, counts=counts))
+    written = await _written(house, keys)
+    items = [_shown(house, registry, registry.devices[key], written) for key in keys[:limit]]
+    return shown.answer(shapes.DevicePage(items=items, next=goes_on, counts=counts))
 
 
-@router.get("/devices/{device}", response_model=shown.DeviceView)
+@router.get("/devices/{device}", response_model=shapes.DeviceView)
 async def see_device(house: Here, operator: auth.Seer, device: str) -> Response:
     """One device with its last check-in."""
     registry = house.registry()
     one = registry.devices.get(device)
-    if one is None or not operator.sees(district_of(registry, one)):
+    if one is None or not operator.sees(_district(registry, one)):
         raise Unknown("device", device)
-    view = _shown(house, registry, one)
+    view = _shown(house, registry, one, {})
     last = await house.database.read(lambda c: views.last_said(c, device))
     if last is None:
         return shown.answer(view)
@@ -92,8 +99,7 @@ async def see_device(house: Here, operator: auth.Seer, device: str) -> Response:
     return shown.answer(replace(view, heard_at=view.heard_at or heard_at, said=said))
 
 
-def district_of(registry: Registry, device: Device) -> str:
-    """The district that a device hangs in."""
+def _district(registry: Registry, device: Device) -> str:
     site = registry.sites.get(device.site)
     return "" if site is None else site.district
 
@@ -105,10 +111,17 @@ def _own(registry: Registry, operator: Operator, site: str | None) -> Iterator[D
             yield device
 
 
-def _shown(house: House, registry: Registry, device: Device) -> shown.DeviceView:
+async def _written(house: House, keys: Iterable[str]) -> dict[str, datetime]:
+    devices = list(keys)
+    return await house.database.read(lambda c: views.last_heard(c, devices))
+
+
+def _shown(
+    house: House, registry: Registry, device: Device, written: Mapping[str, datetime]
+) -> shapes.DeviceView:
     return shown.device(
         device,
-        district_of(registry, device),
+        registry.sites.get(device.site),
         house.presence.state(device, house.clock.now()).value,
-        house.presence.heard_at(device.id),
+        house.presence.heard_at(device.id) or written.get(device.id),
     )

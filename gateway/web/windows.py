@@ -10,20 +10,20 @@ from gateway.domain.operator import Operator
 from gateway.domain.site import Registry
 from gateway.domain.window import Window
 from gateway.store import windows
-from gateway.web import auth, paging, schemas, shown
+from gateway.web import auth, paging, schemas, shapes, shown
 from gateway.web.house import Here
 
 SHOWN_FOR = timedelta(days=1)
 router = APIRouter(prefix="/api/v1/tests", tags=["tests"])
 
 
-@router.get("", response_model=shown.WindowPage)
+@router.get("", response_model=shapes.WindowPage)
 async def list_windows(house: Here, operator: auth.Seer, limit: paging.Limit = 100) -> Response:
     """Windows that are open, or ended within a day."""
     since, registry = house.clock.now() - SHOWN_FOR, house.registry()
     found = await house.database.read(lambda c: windows.listed(c, since, limit))
     own = [window for window in found if _is_seen(registry, operator, window)]
-    return shown.answer(shown.WindowPage(items=own, next=None))
+    return shown.answer(shapes.WindowPage(items=own, next=None))
 
 
 @router.post("", status_code=201, response_model=Window)

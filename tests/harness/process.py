@@ -43,9 +43,10 @@ class Dabyl:
         database: str = "sqlite:///dabyl.db",
         more: str = "",
         verb: Sequence[str] = ("run",),
+        port: int | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = ports.free()
+        self.port = port or ports.free()
         self.folder = folder
         self.settings = folder / "dabyl.toml"
         self.settings.write_text(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -17,7 +18,7 @@ from gateway.desk import Desk
 from gateway.domain.alarm import Alarm, State
 from gateway.domain.decision import Change, Transition
 from gateway.domain.event import AlarmId
-from gateway.domain.kind import KINDS, Priority
+from gateway.domain.kind import Priority
 from gateway.domain.operator import Role
 from gateway.domain.presence import Presence
 from gateway.domain.routing import Receiver
@@ -37,9 +38,7 @@ from tests.harness import ports, waiting
 SITES = {
     "school-12": Site(
         id=SiteId("school-12"),
-        name=Names(
-            kk="№12 орта мектеп", ru="Средняя школа № 12", en="Secondary school No. 12"
-        ),
+        name=Names(kk="№12 орта мектеп", ru="Средняя школа № 12", en="Secondary school No. 12"),
         district="medeu",
         address="Достық даңғылы, 85",
         phones=("+7 727 264 00 12",),
@@ -72,7 +71,7 @@ def _device(key: str, sort: Sort, site: str, zone: str) -> Device:
 
 
 DEVICES = {
-    one.id: one
+    str(one.id): one
     for one in (
         _device("button-12-1", Sort.PANIC_BUTTON, "school-12", "hall"),
         _device("gate-12-1", Sort.TURNSTILE, "school-12", "hall"),
@@ -122,7 +121,9 @@ class Built:
         transport = httpx2.ASGITransport(app=self.app)
         return httpx2.AsyncClient(transport=transport, base_url=self.url, headers=headers)
 
-    async def press(self, key: str = "a", device: str = "button-12-1", **more: object) -> Alarm:
+    async def press(
+        self, key: str = "a", device: str = "button-12-1", *, wake: bool = True, **more: object
+    ) -> Alarm:
         """An alarm of that device, committed with what it owes the centre."""
         place = self.house.registry().place(device)
         now = self.house.clock.now()
@@ -154,7 +155,8 @@ class Built:
         await self.database.write(
             lambda c: commit.write(c, [change], desk.teller, desk.context(c, now)), Urgency.ALARM
         )
-        self.house.wakeups.wake()
+        if wake:
+            self.house.wakeups.wake()
         return alarm
 
     async def settle(self, state: Settled = Settled.DONE, number: int = 1) -> None:
@@ -177,9 +179,7 @@ async def built(folder: Path) -> AsyncIterator[Built]:
     await store.write(schema.metadata.create_all, Urgency.BULK)
     for name, token in PEOPLE.items():
         secret = f"{name}-secret"
-        await store.write(
-            lambda c, t=token, s=secret: operators.add_token(c, t, s), Urgency.STEP
-        )
+        await store.write(partial(operators.add_token, token=token, secret=secret), Urgency.STEP)
     house = _house(store)
     found = Built(house=house, app=server.create_app(house))
 

@@ -24,7 +24,7 @@ async def test_an_alarm_has_the_fields_of_the_contract_when_it_is_listed(house: 
 async def test_pages_show_every_alarm_once_when_they_are_followed(house: Built) -> None:
     pressed = {(await house.press(key)).id for key in "abcdefg"}
     seen: list[str] = []
-    cursor = ""
+    cursor: str | None = ""
     async with house.client("aigerim") as client:
         while cursor is not None:
             page = (await client.get(f"/api/v1/alarms?limit=3{cursor}")).json()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -18,7 +19,7 @@ from tests.web.building import Built
 _CASES = [
     pytest.param(route, method, right, id=f"{method} {route.path}")
     for route, right in server.rights()
-    for method in sorted(route.methods)
+    for method in sorted(route.methods or ())
     if not route.path.endswith("/stream")  # it does not end; test_live opens it
 ]
 _CLOSED = [case for case in _CASES if case.values[2] is not None]
@@ -90,6 +91,18 @@ async def test_a_session_cookie_is_out_of_reach_of_scripts_when_it_is_given(hous
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert answer.json()["name"] == "aigerim"
+
+
+async def test_a_session_cookie_belongs_to_this_host_alone_when_there_is_tls(
+    house: Built,
+) -> None:
+    house.app.state.house = replace(house.house, is_tls=True)
+    async with house.client() as client:
+        answer = await client.post("/api/v1/session", json={"token": "aigerim-secret"})
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-dabyl=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
 
 
 async def test_a_session_is_over_when_its_holder_signs_out(house: Built) -> None:

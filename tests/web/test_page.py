@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from gateway.domain.kind import KINDS
 from gateway.domain.site import Names
 from gateway.domain.window import COMMANDED
-from gateway.store.database import Urgency
 from gateway.store import operators
+from gateway.store.database import Urgency
 from gateway.web import words
 from tests.harness import programs
-from tests.web import building
 from tests.web.building import Built
 
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -31,7 +31,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
-    """A dispatcher's page in English, signed in by a one-time link; any fault in it fails the test."""
+    """A dispatcher's page in English, signed in by a one-time link; its faults fail the test."""
     faults: list[str] = []
     until = served.house.clock.now() + COMMANDED
     await served.database.write(
@@ -45,7 +45,7 @@ async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
     await expect(opened.locator("#pulse")).to_have_attribute("data-state", "live")
     yield opened
     await opened.close()
-    expected = ("409", "ERR_FAILED")  # a late claim, and a gateway that is away
+    expected = ("409", "401", "ERR_FAILED")  # a late claim, a revoked token, a gateway that is away
     assert not [one for one in faults if not any(word in one for word in expected)]
 
 
@@ -100,6 +100,14 @@ async def test_a_page_says_that_it_is_blind_when_the_gateway_is_silent(
     await expect(page.locator("#silence")).to_be_hidden(timeout=10_000)
 
 
+async def test_a_page_leads_to_the_door_when_its_token_is_revoked(
+    served: Built, page: Page
+) -> None:
+    now = served.house.clock.now()
+    await served.database.write(lambda c: operators.revoke(c, "aigerim", now), Urgency.STEP)
+    await page.wait_for_url("**/signin", timeout=15_000)
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_every_language_has_every_word_when_they_are_compared(language: str) -> None:
     own, default = words.of(language), words.of(words.DEFAULT)
@@ -110,5 +118,5 @@ def test_every_language_has_every_word_when_they_are_compared(language: str) -> 
 
 
 def test_every_kind_that_raises_has_plain_words_when_it_is_shown() -> None:
-    raising = {name for name, kind in building.KINDS.items() if kind.raises is not None}
+    raising = {name for name, kind in KINDS.items() if kind.raises is not None}
     assert {f"kind.{name}" for name in raising} <= words.of("kk").keys()

@@ -1,9 +1,10 @@
-"""One MQTT session: all MQTT I/O is here, and the only knowledge of how aiomqtt can acknowledge late.
+"""One MQTT session: all MQTT I/O, and the only knowledge of how aiomqtt acknowledges late.
 
-aiomqtt 2.5 acknowledges a message when it enters its queue, before the program has seen it. So the paho
-client inside is told to leave that to us (`_client.manual_ack_set`), our queue hands each message on
-instead of keeping it, and `_client.ack` follows the commit, in the order of arrival [MQTT-4.6.0-2].
-Receipts go out by `_client.publish`, which does not wait. A contract test pins these calls.
+aiomqtt 2.5 acknowledges a message when it enters its queue, before the program has seen it. So the
+paho client inside is told to leave that to us (`_client.manual_ack_set`), our queue hands each
+message on instead of keeping it, and `_client.ack` follows the commit, in the order of arrival
+[MQTT-4.6.0-2]. Receipts go out by `_client.publish`, which does not wait. A contract test pins
+these calls.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from adapters.devices.mqtt.settings import (
     SESSION_EXPIRY_S,
     SessionSettings,
 )
-from adapters.signal import Receipt
+from adapters.signal import Receipt, Signal
 
 _REFUSED_CODES = {4, 5, 133, 134, 135, 138, 140}
 """CONNACK reasons that no retry mends: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2."""
@@ -102,7 +103,8 @@ class Session:
             tls_context=settings.tls(),
             queue_type=_handing_to(self._take),
             max_queued_outgoing_messages=OUTGOING_LIMIT,
-            max_inflight_messages=1000,
+            # No limit of its own: with one, paho walks all receipts under way at every PUBACK.
+            max_inflight_messages=0,
             socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
         )
         # Before connecting: a resumed session delivers right behind the CONNACK.
@@ -112,10 +114,10 @@ class Session:
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
         listening = asyncio.ensure_future(_drain(client))
-        assert self._overloaded is not None
+        overloaded = self._overloaded or asyncio.get_running_loop().create_future()
         try:
-            await asyncio.wait({listening, self._overloaded}, return_when=asyncio.FIRST_COMPLETED)
-            if self._overloaded.done():
+            await asyncio.wait({listening, overloaded}, return_when=asyncio.FIRST_COMPLETED)
+            if overloaded.done():
                 raise LinkLost(self._settings.link, "too much at once; the broker keeps the rest")
             await listening
         finally:
@@ -128,15 +130,7 @@ class Session:
         arrival = _Arrival(self._taking, message.mid, message.qos)
         if message.qos:
             self._unacknowledged.append(arrival)
-        signal = dabyl_v1.signal(
-            Delivered(
-                topic=str(message.topic),
-                payload=_bytes(message.payload),
-                retained=bool(message.retain),
-                link=self._settings.link,
-                received_at=self._now(),
-            )
-        )
+        signal = self._signal(message)
 
         def answer(receipt: Receipt) -> None:
             arrival.is_stored = True
@@ -147,6 +141,19 @@ class Session:
             self._emit(signal, answer)
         except Overloaded:
             self._overloaded.set_result(None)
+
+    def _signal(self, message: aiomqtt.Message) -> Signal:
+        delivered = Delivered(
+            topic=str(message.topic),
+            payload=_bytes(message.payload),
+            retained=bool(message.retain),
+            link=self._settings.link,
+            received_at=self._now(),
+        )
+        try:
+            return dabyl_v1.signal(delivered)
+        except Exception:  # noqa: BLE001 - a reader's own slip must not stop the stream
+            return dabyl_v1.unreadable(delivered)
 
     def _say(self, receipt: Receipt) -> None:
         body = dabyl_v1.receipt_body(receipt, self._settings.gateway, self._centre())

@@ -5,6 +5,7 @@ Buttons and turnstiles speak it alike: the kind decides, not the sort of device.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -60,6 +61,13 @@ def signal(message: Delivered) -> Signal:
         return _unreadable(message, device, lane, garbled)
 
 
+def unreadable(message: Delivered) -> Unreadable:
+    """The message as something nobody could take, not even with a reason of its own."""
+    levels = message.topic.removeprefix(PREFIX).split("/")
+    lane = Lane.ALARM if levels[-1] == "alarm" else Lane.EVENT
+    return _unreadable(message, levels[0][:80], lane, Garbled(Unread.NOT_STORABLE))
+
+
 def receipt_topic(device: str) -> str:
     """Where a device hears its receipts."""
     return f"{PREFIX}{device}/receipt"
@@ -93,6 +101,7 @@ def receipt_body(receipt: Receipt, by: str, centre: str) -> bytes | None:
     )
 
 
+@lru_cache(maxsize=64)  # a whole batch is stored at one moment
 def time_text(moment: datetime) -> str:
     """RFC 3339, UTC, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

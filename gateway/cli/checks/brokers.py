@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from paho.mqtt.client import Client, MQTTv5, MQTTv311
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -183,7 +183,11 @@ def _caller(
     client.connect_timeout = PATIENCE_S
     try:
         client.connect(
-            broker.host, broker.port, keepalive=10, clean_start=False, properties=properties
+            broker.host,
+            broker.port,
+            keepalive=10,
+            clean_start=False if is_5 else MQTT_CLEAN_START_FIRST_ONLY,
+            properties=properties,
         )
         client.loop_start()
         yield caller

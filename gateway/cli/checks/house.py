@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, text
 
-from gateway.cli import opened
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.settings import Settings
 from gateway.store import database as databases
@@ -77,7 +76,7 @@ def clock(settings: Settings) -> Iterator[Finding]:
 
 def store(settings: Settings) -> Iterator[Finding]:
     """Whether the database is there, ours, of this version, writable and durable."""
-    url = opened.url(settings)
+    url = settings.database.address()
     file = Path(url.removeprefix("sqlite:///"))
     if url.startswith("sqlite:") and not file.exists() and file.parent.is_dir():
         yield weak("database", f"{file} is not there yet; the first `dabyl run` makes it")

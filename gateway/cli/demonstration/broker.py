@@ -46,10 +46,8 @@ def free_port() -> int:
     return port
 
 
-@asynccontextmanager
-async def _mosquitto(program: str, folder: Path) -> AsyncIterator[Broker]:
+def _settings(folder: Path, port: int) -> Path:
     folder.mkdir(exist_ok=True)
-    port, settings, log = free_port(), folder / "mosquitto.conf", folder / "mosquitto.log"
     lines = [
         # Mosquitto gives up root for a user who may not read this folder.
         *(["user root"] if os.geteuid() == 0 else []),
@@ -63,7 +61,15 @@ async def _mosquitto(program: str, folder: Path) -> AsyncIterator[Broker]:
         "max_inflight_messages 256",
         "set_tcp_nodelay true",
     ]
-    settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path = folder / "mosquitto.conf"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@asynccontextmanager
+async def _mosquitto(program: str, folder: Path) -> AsyncIterator[Broker]:
+    port = free_port()
+    settings, log = _settings(folder, port), folder / "mosquitto.log"
     with log.open("ab") as file:
         # In a session of its own: a Ctrl-C is for us, and we end it when all else has ended.
         process = await asyncio.create_subprocess_exec(
@@ -113,8 +119,11 @@ async def _until_it_listens(process: asyncio.subprocess.Process, port: int, log:
                 await asyncio.sleep(0.02)
     except TimeoutError:
         pass
-    last = log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
-    raise NotDone(f"Mosquitto did not start: {last or 'it said nothing'}; try --embedded")
+    raise NotDone(f"Mosquitto did not start: {_last_line(log)}; try --embedded")
+
+
+def _last_line(log: Path) -> str:
+    return log.read_text("utf-8", "replace").strip().rpartition("\n")[2] or "it said nothing"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

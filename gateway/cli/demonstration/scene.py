@@ -1,4 +1,4 @@
-"""The demo's scene: its settings, keys and schools in one folder, and what happens in the schools."""
+"""The demo's scene: settings, keys and schools in one folder, and what happens in the schools."""
 
 import base64
 import json

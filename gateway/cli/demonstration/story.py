@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,6 @@ _NARRATED = frozenset({"narrator", "connected"})
 class _Alarm(msgspec.Struct):
     id: str
     priority: int
-    raised_at: datetime
     count: int
 
 
@@ -47,7 +47,6 @@ class _Data(msgspec.Struct):
 
 class _Notice(msgspec.Struct):
     type: str
-    time: datetime
     data: _Data
 
 
@@ -114,18 +113,15 @@ class Story:
             press = self._presses.get(event)
             if press is not None and press.receipt_ms is not None:
                 del self._presses[event]
-                self._tell_press(press, notice, delivery.settled_at)
+                self._tell_press(press, notice, delivery)
 
-    def _tell_press(self, press: _Press, notice: _Notice, settled_at: datetime) -> None:
+    def _tell_press(self, press: _Press, notice: _Notice, delivery: Delivery) -> None:
         alarm = notice.data.alarm
         is_first = notice.type.endswith("raised")
-        heard_at = alarm.raised_at if is_first else notice.time
-        steps = (
-            ("heard", _ms(press.at, heard_at)),
-            ("receipt", press.receipt_ms or 0),
-            ("centre", _ms(press.at, settled_at)),
+        heard, centre = _ms(press.at, delivery.created_at), _ms(press.at, delivery.settled_at)
+        road = (
+            f"heard {heard} · stored, and the button knows {press.receipt_ms} ms · centre {centre}"
         )
-        road = " · ".join(f"{name} {ms} ms" for name, ms in steps)
         again = "" if is_first else f" (press {alarm.count})"
         mark = click.style(
             f" P{alarm.priority} ", bg="red" if alarm.priority == 0 else "yellow", fg="black"
@@ -151,7 +147,7 @@ class Story:
             await asyncio.sleep(SEEN_LOOK_S)
             for alarm in list(self._unseen):
                 try:
-                    lines = await database.read(lambda c, a=alarm: alarms.time_line(c, a))
+                    lines = await database.read(partial(alarms.time_line, alarm=alarm))
                 except StoreDown:
                     break
                 seen = next((line for line in lines if line.what in _SEEN), None)
@@ -161,8 +157,10 @@ class Story:
     def _tell_seen(self, alarm: str, seen: Transition) -> None:
         pressed_at = self._unseen.pop(alarm)
         after_s = (seen.at - pressed_at).total_seconds()
-        told = f"alarm {alarm[:12]} seen {after_s:.1f} s after the press, by {seen.by}"
-        self._line(seen.at, f"     {told}")
+        who = "the centre" if seen.by.startswith("centre ") else seen.by
+        self._line(
+            seen.at, f"     seen {after_s:.1f} s after the press, by {who} (alarm {alarm[:8]})"
+        )
 
     def _where(self, device: str) -> str:
         place = self._registry.place(device)
@@ -181,5 +179,5 @@ def _asks_for_somebody(facts: Mapping[str, object]) -> bool:
     return kind is not None and kind.raises is not None and kind.raises <= Priority.P1
 
 
-def _ms(since: datetime, until: datetime) -> int:
-    return max(0, round((until - since).total_seconds() * 1000))
+def _ms(since: datetime, until: datetime | None) -> str:
+    return "?" if until is None else f"{max(0.0, (until - since).total_seconds() * 1000):.1f} ms"

@@ -67,6 +67,7 @@ export class Card {
     const part = alarm.part > 1 ? ` · ${say("alarm.part", { n: alarm.part })}` : "";
     this.part(".device").textContent = alarm.device + part;
     const isMine = alarm.claimed_by === page.name && alarm.state === "ACKNOWLEDGED";
+    this.part(".claim").classList.toggle("first", !alarm.claimed_by);
     this.part(".claim").hidden = !isOpen || isMine || !rights.has("claim");
     this.part(".acknowledge").hidden = !isOpen || !asks || !rights.has("step");
     this.part(".close").hidden = !isOpen || !rights.has("step");

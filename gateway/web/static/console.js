@@ -6,6 +6,7 @@ import * as devices from "./devices.js";
 import { follow } from "./stream.js";
 
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const title = document.title;
 let isLoaded = false;
 
 /** @param {string} kind @param {any} said */
@@ -31,6 +32,8 @@ function reload() {
 
 function beat(said) {
   board.setClock(Date.parse(said.at));
+  const open = said.open.P0 + said.open.P1;
+  document.title = (open ? `(${open}) ` : "") + title;
   part("pulse").dataset.state = "live";
   for (const [priority, n] of Object.entries(said.open)) {
     const shown = part(`open-${priority.toLowerCase()}`);

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { clock } from "./board.js";
-import { ago, say } from "./words.js";
+import { ago, named, say } from "./words.js";
 
 const ROOM = 40;
 const SOON_MS = 1000;
@@ -22,11 +22,14 @@ export function look() {
 /** Reads the states anew: the silent first, then whoever comes. */
 export async function load() {
   isDue = false;
+  if (document.hidden) return;
   try {
     const silent = await api.get(`/devices?state=silent&limit=${ROOM}`);
-    const others = await api.get(`/devices?limit=${ROOM}`);
-    const shown = new Map();
-    for (const one of [...silent.items, ...others.items]) shown.set(one.id, one);
+    const shown = new Map(silent.items.map((one) => [one.id, one]));
+    if (shown.size < ROOM) {
+      const others = await api.get(`/devices?limit=${ROOM}`);
+      for (const one of others.items) shown.set(one.id, one);
+    }
     const rank = (one) => STATES.indexOf(one.state);
     const rows = [...shown.values()].sort((a, b) => rank(a) - rank(b)).slice(0, ROOM);
     list.replaceChildren(...rows.map(row));
@@ -45,6 +48,7 @@ function row(device) {
     element("i", ""),
     element("span", "name", device.id),
     element("span", "state", say(`device.${device.state}`)),
+    element("span", "where", named(device.site_name) || device.site),
     element("span", "where", `${say(`sort.${device.kind}`)} · ${heard}`),
   );
   return item;
@@ -64,3 +68,4 @@ function element(name, className, text = "") {
 }
 
 setInterval(load, REFRESH_MS);
+document.addEventListener("visibilitychange", load);

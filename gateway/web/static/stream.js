@@ -1,5 +1,7 @@
 /** Follows the live stream: resumes it by its position, and says when it has gone silent. @module */
 
+import { get } from "./api.js";
+
 const SILENT_MS = 3000;
 const AGAIN_MS = 2000;
 const KINDS = ["alarm", "delivery", "device", "heartbeat", "reset"];
@@ -25,7 +27,9 @@ export function follow(heard, silence) {
     }
     source.addEventListener("error", () => {
       // The browser resumes by itself, but not after an answer that was no stream.
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      get("/session").catch(() => null); // leads to the door where the session is over
+      setTimeout(open, AGAIN_MS);
     });
   };
   /** @param {boolean} now */

@@ -137,7 +137,6 @@ def upgrade() -> None:
         sa.Column("link", sa.String(length=64), nullable=False),
         sa.Column("online", sa.Boolean(), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
-        sa.Column("answers", sa.Boolean(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("device", name=op.f("pk_device_states")),
     )
     op.create_table(

@@ -1,0 +1,197 @@
+"""The shapes of what the API shows: the contract's names; the documents are drawn from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.domain.decision import Transition
+from gateway.domain.site import Names, Zone
+from gateway.domain.window import Window
+from gateway.store.event_views import EventView
+from gateway.store.views import DeliveryView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressedAt:
+    """When it was pressed, and how far that can be trusted; the same shape as in a notice."""
+
+    value: datetime
+    quality: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """The names of where it is, so that a page needs no second question."""
+
+    site: Names | None
+    zone: Names | None
+    building: str
+    floor: str
+    address: str
+    district: str | None
+    phones: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmView:
+    """An alarm; its last three fields only where they were asked for."""
+
+    id: str
+    kind: str
+    priority: int
+    state: str
+    hidden: str | None
+    hidden_until: datetime | None
+    silent: bool
+    test: bool
+    said_test: bool
+    count: int
+    site: str | None
+    zone: str | None
+    device: str
+    part: int
+    raised_at: datetime
+    last_at: datetime
+    pressed_at: PressedAt
+    claimed_by: str | None
+    claimed_until: datetime | None
+    disposition: str | None
+    version: int
+    registered: bool
+    unexpected: bool
+    id_reused: bool
+    doubt: str | None
+    responded: str | None
+    closed_at: datetime | None
+    note: str | None
+    stored: bool
+    place: PlaceView
+    deliveries: Sequence[DeliveryView] | None = None
+    transitions: Sequence[Transition] | None = None
+    evidence: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceView:
+    """A device, where it hangs, and what can honestly be said of it now."""
+
+    id: str
+    kind: str
+    site: str
+    site_name: Names | None
+    zone: str | None
+    district: str
+    state: str
+    """well, silent or unknown."""
+    heard_at: datetime | None
+    proven_at: datetime | None
+    silent: bool
+    max_silence_s: int
+    said: dict[str, Any] | None = None
+    """Its last check-in; only where one device was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """A site; its zones and devices only where one site was asked for."""
+
+    id: str
+    name: Names
+    district: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    phones: Sequence[str]
+    zones: Sequence[Zone] | None = None
+    devices: Sequence[DeviceView] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineView:
+    """What could not be taken; its bytes as text, with what is no text escaped."""
+
+    id: int
+    device: str
+    reason: str
+    link: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """Who is asking."""
+
+    name: str
+    role: str
+    districts: Sequence[str]
+    rights: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An event's receipt."""
+
+    id: str | None
+    stored_at: datetime
+    copies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmPage:
+    """One page; `next` goes into `cursor`, null: there is no more. Likewise below."""
+
+    items: Sequence[AlarmView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePage:
+    """Sites, by id."""
+
+    items: Sequence[SiteView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePage:
+    """Devices, by id, and how many of all that you see are in which state."""
+
+    items: Sequence[DeviceView]
+    next: str | None
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """Events of one lane, the newest first."""
+
+    items: Sequence[EventView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPage:
+    """Deliveries, the newest first."""
+
+    items: Sequence[DeliveryView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinePage:
+    """What was not taken, the newest first."""
+
+    items: Sequence[QuarantineView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPage:
+    """Test windows, the newest first."""
+
+    items: Sequence[Window]
+    next: str | None

@@ -1,0 +1,73 @@
+"""Plots as SVG: lines over a plain grid, readable on white and on black."""
+
+import math
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
+
+from tests.bench.figures import Curve, percentile
+
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 320, 70, 50, 40
+_COLOURS = ("#3367b0", "#c4661f", "#2f8f5b", "#8a4fa3")
+_STEPS = 5
+Point = tuple[float, float]
+
+
+def latencies(found: dict[str, list[float]]) -> str:
+    """Latency by share of presses: the right end is where it hurts."""
+    shares = [number / 200 for number in range(1, 200)]
+    curves = [
+        Curve(name=name, points=[(share * 100, percentile(values, share)) for share in shares])
+        for name, values in found.items()
+        if values
+    ]
+    return lines("Press to centre, ms, by percentile", curves)
+
+
+def lines(title: str, curves: Sequence[Curve]) -> str:
+    """Curves in one frame, from zero."""
+    points = [point for curve in curves for point in curve.points]
+    right = _nice(max((x for x, _ in points), default=1.0))
+    top = _nice(max((y for _, y in points), default=1.0))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
+        ' font-family="sans-serif" font-size="12" fill="#888">',
+        f'<text x="{LEFT}" y="20" font-size="14">{escape(title)}</text>',
+        *_grid(right, top),
+    ]
+    for number, curve in enumerate(curves):
+        colour = _COLOURS[number % len(_COLOURS)]
+        placed = [_placed(point, right, top) for point in curve.points]
+        text = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+        parts += [
+            f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{text}"/>',
+            f'<text x="{LEFT + 10 + number * 200}" y="{TOP + 2}" fill="{colour}">'
+            f"{escape(curve.name)}</text>",
+        ]
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def _grid(right: float, top: float) -> list[str]:
+    parts = []
+    for step in range(_STEPS + 1):
+        x, y = _placed((right * step / _STEPS, top * step / _STEPS), right, top)
+        _, base = _placed((0, 0), right, top)
+        parts += [
+            f'<path d="M{LEFT} {y:.1f}H{WIDTH - 20}" stroke="#888" stroke-opacity=".3"/>',
+            f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{top * step / _STEPS:g}</text>',
+            f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{right * step / _STEPS:g}</text>',
+        ]
+    return parts
+
+
+def _placed(point: Point, right: float, top: float) -> Point:
+    x, y = point
+    high = HEIGHT - BOTTOM - TOP - 10
+    return LEFT + x / right * (WIDTH - LEFT - 20), HEIGHT - BOTTOM - y / top * high
+
+
+def _nice(value: float) -> float:
+    """The next number above that divides well."""
+    if value <= 0:
+        return 1.0
+    size = 10.0 ** math.floor(math.log10(value))
+    return next(size * step for step in (1, 2, 2.5, 5, 10) if value <= size * step)

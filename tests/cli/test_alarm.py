@@ -1,0 +1,53 @@
+"""`dabyl alarm` and `dabyl delivery`: a person's steps, straight on the database."""
+
+import getpass
+
+from tests.cli.shell import Shell
+
+ONE, OTHER = "aaaa" + "1" * 28, "aabb" + "2" * 28
+
+
+def test_an_alarm_is_listed_taken_and_closed(shell: Shell) -> None:
+    shell.raise_alarm(ONE)
+    assert "UNACKNOWLEDGED" in shell.run("alarm", "list").out
+    taken = shell.run("alarm", "claim", ONE[:6])
+    assert f"cli:{getpass.getuser()}" in taken.out
+    closed = shell.run("alarm", "close", ONE, "--disposition", "false", "--note", "бала басты")
+    assert closed.code == 0
+    assert shell.run("alarm", "list").out == "no open alarms\n"
+    assert "бала басты" in shell.run("alarm", "show", ONE[:6]).out
+
+
+def test_each_step_is_owed_to_the_receivers_and_left_to_the_gateway(shell: Shell) -> None:
+    shell.raise_alarm(ONE)
+    shell.run("alarm", "claim", ONE)
+    shell.run("alarm", "close", ONE, "--disposition", "confirmed")
+    owed = shell.run("delivery", "list", "--state", "waiting")
+    assert "dabyl.alarm.acknowledged" in owed.out
+    assert "dabyl.alarm.closed" in owed.out
+
+
+def test_an_id_that_fits_two_alarms_is_refused(shell: Shell) -> None:
+    shell.raise_alarm("aaaa" + "3" * 28)
+    shell.raise_alarm(ONE)
+    said = shell.run("alarm", "claim", "aaaa")
+    assert said.code == 1
+    assert "2 alarms begin with" in said.err
+    assert "too short" in shell.run("alarm", "claim", "a").err
+
+
+def test_an_alarm_that_is_closed_stays_closed(shell: Shell) -> None:
+    shell.raise_alarm(OTHER)
+    shell.run("alarm", "close", OTHER, "--disposition", "test")
+    said = shell.run("alarm", "claim", OTHER)
+    assert (said.code, said.err.count("\n")) == (1, 1)
+
+
+def test_a_closing_without_a_disposition_is_wrong_use(shell: Shell) -> None:
+    assert shell.run("alarm", "close", ONE).code == 2
+    assert shell.run("alarm", "close", ONE, "--disposition", "tired").code == 2
+
+
+def test_only_a_dead_letter_is_sent_again(shell: Shell) -> None:
+    said = shell.run("delivery", "resend", "7")
+    assert (said.code, said.err) == (1, "dabyl: no dead letter '7'\n")
