@@ -1,4 +1,4 @@
-"""Take the README's picture: `python -m docs.make_screenshots`, of the live page in a demo's life."""
+"""Take the README's picture, of a demo's live page: `python -m docs.make_screenshots`."""
 
 import os
 import re
@@ -51,7 +51,7 @@ def _enter(page: Page, link: str) -> None:
 def _demo() -> Iterator[str]:
     """The address of a running demo's live page, with its one-time link."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
-        running = subprocess.Popen(  # noqa: S603 - our own command, by this very Python
+        running = subprocess.Popen(
             [sys.executable, "-c", "from gateway.cli import main; main()", "demo", "--port", "0"],
             stdout=told,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -14,7 +14,7 @@ from adapters.signal import Lane
 from gateway.clock import Clock
 from gateway.domain import telling
 from gateway.domain.telling import Anchor
-from gateway.store import alarms, journal, outbox
+from gateway.store import alarms, deliveries, journal
 from gateway.store.database import Database, StoreDown
 
 BEACON_S = 10.0
@@ -89,7 +89,7 @@ class Attest:
 
     def _facts(self, connection: Connection) -> dict[str, Any]:
         counts = alarms.open_counts(connection)
-        waiting = outbox.waiting(connection)
+        waiting = deliveries.waiting(connection)
         head = journal.head(connection, self.gateway, Lane.ALARM)
         anchor = Anchor(gateway=self.gateway, number=head.number, hash=head.hash)
         return {

@@ -14,7 +14,7 @@ from gateway.domain.errors import NotYours, Stale, Unknown
 from gateway.domain.kind import Voice
 from gateway.domain.operator import May, Operator
 from gateway.domain.steps import By, Response, ResponseState
-from gateway.store import alarms, changes, commands, commit, operators, outbox
+from gateway.store import alarms, changes, commands, commit, deliveries, operators, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Urgency
@@ -112,7 +112,7 @@ async def respond(desk: Desk, operator: Operator, alarm: str, response: Response
 
     def edit(connection: Connection, before: Alarm, now: datetime) -> Change | None:
         nonlocal too_fast
-        if not operator.is_person and not outbox.was_told(connection, speaker, before.id):
+        if not operator.is_person and not deliveries.was_told(connection, speaker, before.id):
             raise Unknown("alarm", before.id)
         if operators.response_known(connection, speaker, response.id):
             return None

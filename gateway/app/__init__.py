@@ -74,7 +74,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[s
             proxy_headers=config.http.behind_proxy,
             server_header=False,
             ws="none",
-            lifespan="on",
+            lifespan="off",
         )
     )
     stop = asyncio.Event()
@@ -82,6 +82,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[s
         async with asyncio.TaskGroup() as group:
             work: dict[str, Coroutine[Any, Any, None]] = {
                 "web": server.serve(sockets=[listening]),
+                "hub": pages.state.hub.run(),
                 "intake": gateway.intake.run(),
                 "forward": gateway.forward.run(),
                 "commander": gateway.commander.run(),
@@ -105,6 +106,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[s
             ready(address)
             await stop.wait()
             log.info("gateway stops", gateway=config.gateway.name)
+            pages.state.hub.close()
             server.should_exit = True
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_WITHIN_S + 1):

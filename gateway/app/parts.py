@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -158,6 +159,8 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             voice=voice.say,
             end_window=commission.end,
             committed=wakeups.wake,
+            seal=seal,
+            passages_kept=timedelta(days=config.retention.passages_days),
         ),
         attest=Attest(
             gateway=config.gateway.name,

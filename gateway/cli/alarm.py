@@ -13,7 +13,7 @@ from gateway.domain.decision import Transition
 from gateway.domain.errors import Unknown
 from gateway.domain.kind import Priority
 from gateway.settings import Settings
-from gateway.store import alarms, outbox
+from gateway.store import alarms, deliveries
 from gateway.store.alarms import Filter
 from gateway.store.database import Database
 from gateway.store.outbox import Delivery
@@ -67,7 +67,7 @@ def show(alarm_id: str, *, as_json: bool) -> None:
     async def work(database: Database) -> tuple[Alarm, list[Transition], list[Delivery]]:
         found = await _found(database, alarm_id)
         lines = await database.read(lambda c: alarms.time_line(c, found.id))
-        told = await database.read(lambda c: outbox.of_alarm(c, found.id))
+        told = await database.read(lambda c: deliveries.of_alarm(c, found.id))
         return found, lines, told
 
     one, lines, told = opened.run(settings, work)
@@ -82,7 +82,7 @@ def show(alarm_id: str, *, as_json: bool) -> None:
         }
         for line in lines
     ]
-    deliveries = [
+    notices = [
         {
             "id": row.id,
             "receiver": row.receiver,
@@ -95,13 +95,13 @@ def show(alarm_id: str, *, as_json: bool) -> None:
         for row in told
     ]
     if as_json:
-        printed.json(_content(one) | {"transitions": time_line, "deliveries": deliveries})
+        printed.json(_content(one) | {"transitions": time_line, "deliveries": notices})
         return
     printed.fields(_in_words(one, zone))
     click.echo()
     printed.table(time_line)
     click.echo()
-    printed.listing(deliveries, as_json=False, empty="nobody had to be told")
+    printed.listing(notices, as_json=False, empty="nobody had to be told")
 
 
 @alarm.command

@@ -6,7 +6,7 @@ import click
 
 from gateway import operate
 from gateway.cli import opened, printed, staffed
-from gateway.store import outbox
+from gateway.store import deliveries
 from gateway.store.database import Database
 from gateway.store.outbox import Delivery
 
@@ -25,7 +25,7 @@ def list_(state: str | None, limit: int, *, as_json: bool) -> None:
     settings = opened.settings()
 
     async def work(database: Database) -> list[Delivery]:
-        return await database.read(lambda c: outbox.listed(c, state, limit, None))
+        return await database.read(lambda c: deliveries.listed(c, state, limit, None))
 
     zone = ZoneInfo(settings.time_zone)
     rows = [

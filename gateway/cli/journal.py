@@ -1,20 +1,22 @@
 """`dabyl journal verify`: whether every chain is whole, and is what the receivers were told."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from adapters.signal import Lane
 from gateway.cli import opened, printed
 from gateway.cli.failures import NotDone
 from gateway.store import journal as chains
+from gateway.store import retention, sealed
 from gateway.store.database import Database
 from gateway.store.journal import Fault, Head
+from gateway.store.sealed import Seal
 
 ASKED_AT_ONCE = 500
 TOLD_FAULTS = 20
@@ -70,11 +72,13 @@ def verify(against: Path | None) -> None:
     every notice carries the journal's head to the receivers, so their record can (--against).
     """
     heard = None if against is None else _read(against)
+    settings = opened.settings()
+    seal = Seal(sealed.key_from(settings.keys.seal_file))
 
     async def work(database: Database) -> list[str]:
-        return await database.read(lambda connection: _verified(connection, heard))
+        return await database.read(lambda connection: _verified(connection, seal, heard))
 
-    faults = opened.run(opened.settings(), work)
+    faults = opened.run(settings, work)
     if faults:
         for fault in faults[:TOLD_FAULTS]:
             click.echo(fault, err=True)
@@ -82,17 +86,23 @@ def verify(against: Path | None) -> None:
     click.echo("the journal is whole")
 
 
-def _verified(connection: Connection, heard: _Heard | None) -> list[str]:
-    faults = [fault for lane in Lane for fault in _walked(connection, lane)]
+def _verified(connection: Connection, seal: Seal, heard: _Heard | None) -> list[str]:
+    faults = [fault for lane in Lane for fault in _walked(connection, seal, lane)]
     if heard is not None:
         faults += _compared(connection, heard)
     return faults
 
 
-def _walked(connection: Connection, lane: Lane) -> Iterator[str]:
+def _walked(connection: Connection, seal: Seal, lane: Lane) -> Iterator[str]:
     for gateway in chains.gateways(connection, lane):
-        last = Head()
-        for step in chains.verify(connection, gateway, lane):
+        begun = retention.checkpoint(connection, gateway, lane)
+        if begun is not None and not retention.is_genuine(begun, seal, gateway, lane):
+            yield f"{gateway}, {lane} lane: its checkpoint was not signed by this installation"
+            continue
+        last = Head() if begun is None else begun.head
+        if begun is not None:
+            click.echo(f"    {gateway}, {lane} lane: begins behind row {last.number} (retention)")
+        for step in chains.verify(connection, gateway, lane, last):
             match step:
                 case Fault(number=number, what=what):
                     yield f"{gateway}, {lane} lane, row {number}: {what}"
@@ -110,7 +120,10 @@ def _compared(connection: Connection, heard: _Heard) -> Iterator[str]:
     for gateway, told in heard.hashes.items():
         ends = chains.head(connection, gateway, Lane.ALARM).number
         numbers = sorted(number for number in told if number > 0)
-        rows = _hashes(connection, gateway, numbers)
+        rows = {
+            number: hash_.hex()
+            for number, hash_ in chains.hashes(connection, gateway, Lane.ALARM, numbers).items()
+        }
         missing = [number for number in numbers if number not in rows]
         known += len(rows)
         if missing:
@@ -123,22 +136,6 @@ def _compared(connection: Connection, heard: _Heard) -> Iterator[str]:
                 yield f"{gateway}, row {number}: rewritten: the receiver was told another hash"
     note = f", {heard.unread} unreadable or unsigned left out" if heard.unread else ""
     click.echo(f"against {heard.records} records: {known} rows compared{note}")
-
-
-def _hashes(connection: Connection, gateway: str, numbers: Sequence[int]) -> dict[int, str]:
-    """The hashes of those rows of the alarm lane, whose head the notices carry."""
-    rows = chains.table(Lane.ALARM).c
-    found: dict[int, str] = {}
-    for some in _slices(numbers):
-        statement = select(rows.number, rows.hash).where(
-            rows.gateway == gateway, rows.number.in_(some)
-        )
-        found |= {number: bytes(hash_).hex() for number, hash_ in connection.execute(statement)}
-    return found
-
-
-def _slices(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (numbers[at : at + ASKED_AT_ONCE] for at in range(0, len(numbers), ASKED_AT_ONCE))
 
 
 def _read(path: Path) -> _Heard:

@@ -1,6 +1,5 @@
 """The breaker: a silent receiver is asked gently, and gets everything when it is back."""
 
-import random
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -46,10 +45,10 @@ class Breaker:
         return closed
 
 
-def wait_s(attempts: int, dice: random.Random) -> float:
-    """How long a delivery waits after so many attempts: doubling, with jitter."""
+def wait_s(attempts: int, jitter: float) -> float:
+    """How long a delivery waits after so many attempts: doubling, times a jitter around 1."""
     longest = min(FIRST_WAIT_S * 2.0 ** min(attempts - 1, 10), LONGEST_WAIT_S)
-    return longest * dice.uniform(0.8, 1.2)
+    return longest * jitter
 
 
 def capped(asked: timedelta, priority: Priority) -> float:

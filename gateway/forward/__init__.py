@@ -14,7 +14,7 @@ from gateway import metrics
 from gateway.clock import Clock
 from gateway.domain.kind import Priority
 from gateway.forward.line import IN_HAND, Line
-from gateway.store import changes, commands, outbox
+from gateway.store import changes, commands, deliveries, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Database, StoreDown, Urgency
@@ -150,7 +150,7 @@ class Forward:
 
     async def _gauge_for_ever(self) -> None:
         while True:
-            waiting = await self._patiently(lambda: self.database.read(outbox.waiting))
+            waiting = await self._patiently(lambda: self.database.read(deliveries.waiting))
             now = self.clock.now()
             metrics.outbox_rows.labels("waiting").set(sum(n for n, _ in waiting.values()))
             for priority in Priority:

@@ -213,7 +213,7 @@ class Line:
             self._settle(pending, Settled.DEAD, None, answer)
 
     def _again(self, pending: Pending, outcome: TryAgain, now: float) -> None:
-        wait_s = breaker.wait_s(pending.attempts, self.dice)
+        wait_s = breaker.wait_s(pending.attempts, self.dice.uniform(0.8, 1.2))
         if outcome.after is not None:
             wait_s = breaker.capped(outcome.after, pending.priority)
         is_refusing = outcome.reason is Reason.MISCONFIGURED

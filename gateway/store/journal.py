@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, 
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
-from gateway.store import schema
+from gateway.store import bulk, schema
 
 GENESIS = bytes(32)
 
@@ -96,7 +96,7 @@ def append(
         head = Head(number=head.number + 1, hash=row_hash(head.hash, row))
         row["hash"] = head.hash
         rows.append(row)
-    connection.execute(_INSERT[lane], rows)
+    bulk.write(connection, _INSERT[lane], rows)
     return head
 
 
@@ -129,10 +129,15 @@ def row_hash(previous: bytes, row: dict[str, Any]) -> bytes:
     return hashlib.sha256(b"".join((previous, facts, row["body"]))).digest()
 
 
-def verify(connection: Connection, gateway: str, lane: Lane) -> Iterator[Fault | Head]:
-    """Walk one chain: the head after each thousand rows and at the end, or the first fault."""
+def verify(
+    connection: Connection, gateway: str, lane: Lane, since: Head | None = None
+) -> Iterator[Fault | Head]:
+    """Walk one chain: the head after each thousand rows and at the end, or the first fault.
+
+    `since` is the checkpoint that retention left, where it dropped what was before.
+    """
     rows = table(lane)
-    last = Head()
+    last = since or Head()
     while True:
         page = connection.execute(
             select(rows)
@@ -150,6 +155,20 @@ def verify(connection: Connection, gateway: str, lane: Lane) -> Iterator[Fault |
         yield last
         if not page:
             return
+
+
+def hashes(
+    connection: Connection, gateway: str, lane: Lane, numbers: Sequence[int]
+) -> dict[int, bytes]:
+    """The hashes of those rows, where they are there."""
+    rows = table(lane).c
+    found: dict[int, bytes] = {}
+    for at in range(0, len(numbers), 500):
+        statement = select(rows.number, rows.hash).where(
+            rows.gateway == gateway, rows.number.in_(numbers[at : at + 500])
+        )
+        found |= {number: bytes(hash_) for number, hash_ in connection.execute(statement)}
+    return found
 
 
 def gateways(connection: Connection, lane: Lane) -> list[str]:
@@ -180,8 +199,8 @@ def _row(event: Event, gateway: str, number: int) -> dict[str, Any]:
         "site": None if event.place.site is None else event.place.site.id,
         "part": event.part,
         "link": event.link,
-        "received_at": event.received_at,
-        "said_at": event.said_at,
+        "received_at": schema.microseconds(event.received_at),
+        "said_at": None if event.said_at is None else schema.microseconds(event.said_at),
         "clock": None if event.clock is None else event.clock.value,
         "age_ms": event.age_ms,
         "boot": event.boot,

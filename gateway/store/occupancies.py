@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+import msgspec
+from sqlalchemy import Connection, Text, bindparam, cast, column, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.domain.occupancy import Occupancy
-from gateway.store import schema
+from gateway.store import bulk, schema
 
 _rows = schema.occupancies
 
 
 def of_sites(connection: Connection, sites: Sequence[str]) -> dict[str, Occupancy]:
     """The counts of those sites, where there are any."""
-    rows = connection.execute(_OF_SITES, {"sites": list(sites)})
+    is_sqlite = connection.dialect.name == "sqlite"
+    wanted = msgspec.json.encode(sites).decode() if is_sqlite else list(sites)
+    rows = connection.execute(_OF_SITES[connection.dialect.name], {"sites": wanted})
     return {
         row.site: Occupancy(
             site=row.site,
@@ -30,14 +33,15 @@ def of_sites(connection: Connection, sites: Sequence[str]) -> dict[str, Occupanc
 
 def save(connection: Connection, counts: Sequence[Occupancy]) -> None:
     """Write them as they are now."""
-    connection.execute(
+    bulk.write(
+        connection,
         _UPSERT[connection.dialect.name],
         [
             {
                 "site": one.site,
                 "day": one.day.isoformat(),
                 "inside": one.inside,
-                "as_of": one.as_of,
+                "as_of": schema.microseconds(one.as_of),
                 "opened": one.opened,
             }
             for one in counts
@@ -52,7 +56,15 @@ def _upsert(made: Any) -> Any:  # noqa: ANN401
     )
 
 
-_OF_SITES = select(_rows).where(_rows.c.site.in_(bindparam("sites", expanding=True)))
+# One parameter, however many sites: an IN of hundreds is written anew for every batch.
+_OF_SITES = {
+    "sqlite": select(_rows).where(
+        _rows.c.site.in_(text("SELECT value FROM json_each(:sites)").columns(column("value")))
+    ),
+    "postgresql": select(_rows).where(
+        _rows.c.site == func.any(cast(bindparam("sites"), postgresql.ARRAY(Text)))
+    ),
+}
 _UPSERT = {
     "sqlite": _upsert(sqlite.insert(_rows)),
     "postgresql": _upsert(postgresql.insert(_rows)),

@@ -1,6 +1,7 @@
 """Secrets at rest: what is sealed can be opened again, what is hashed can only be compared."""
 
 import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class Seal:
     """Seals bytes with the installation's key."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         try:
             self._fernet = Fernet(key)
         except ValueError as error:
@@ -25,6 +27,14 @@ class Seal:
     def seal(self, plain: bytes) -> bytes:
         """The bytes, unreadable without the key."""
         return self._fernet.encrypt(plain)
+
+    def sign(self, statement: bytes) -> bytes:
+        """A signature that only this installation can make."""
+        return hmac.digest(self._key, b"dabyl statement:" + statement, "sha256")
+
+    def is_signature(self, signature: bytes, statement: bytes) -> bool:
+        """Whether this installation signed that statement."""
+        return hmac.compare_digest(signature, self.sign(statement))
 
     def open(self, sealed: bytes) -> bytes:
         """What was sealed; a note in its place where the key has changed since."""

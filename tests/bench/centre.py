@@ -19,6 +19,8 @@ class Centre:
 
     def __init__(self) -> None:
         self.taken: list[tuple[float, bytes]] = []
+        self._arrivals: dict[tuple[str, str], float] = {}
+        self._read = 0
         self._server: asyncio.Server | None = None
 
     @property
@@ -30,13 +32,13 @@ class Centre:
 
     def arrivals(self) -> dict[tuple[str, str], float]:
         """When the first word of each alarm came, by device and event id."""
-        first: dict[tuple[str, str], float] = {}
-        for at, body in self.taken:
+        for at, body in self.taken[self._read :]:
             event: dict[str, Any] = msgspec.json.decode(body) if body else {}
             if event.get("type") == "dabyl.alarm.raised":
                 device = event["data"]["device"]
-                first.setdefault((device["id"], device["event_id"]), at)
-        return first
+                self._arrivals.setdefault((device["id"], device["event_id"]), at)
+        self._read = len(self.taken)
+        return self._arrivals
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()

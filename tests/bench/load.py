@@ -1,4 +1,4 @@
-"""Passages from all turnstiles over one connection, as a process of its own: `python -m tests.bench.load`.
+"""Passages from all turnstiles over one connection, as a process of its own.
 
 Paced (`--rate`, `--seconds`) or with so many unreceipted at once (`--count`, `--window`): who
 waits for receipts finds the rate that is held without a growing backlog. Says one JSON line.
@@ -6,12 +6,14 @@ waits for receipts finds the rate that is held without a growing backlog. Says o
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import json
 import sys
 
 from tests.bench import devices
 from tests.bench.mqtt import Client
+from tests.harness import waiting
 
 TICK_S = 0.002
 LAST_RECEIPT_WITHIN_S = 60.0
@@ -70,9 +72,12 @@ class Load:
 
     async def answered(self) -> None:
         """Every receipt has come, or the time is over."""
-        limit = devices.now() + LAST_RECEIPT_WITHIN_S
-        while self.receipts + self.refused < self.sent and devices.now() < limit:
-            await asyncio.sleep(0.01)
+        with contextlib.suppress(waiting.NotInTimeError):
+            await waiting.until(
+                lambda: self.receipts + self.refused >= self.sent,
+                within_s=LAST_RECEIPT_WITHIN_S,
+                what="every passage is receipted",
+            )
 
     async def watch(self) -> None:
         """Keep the course."""

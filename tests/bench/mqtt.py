@@ -35,7 +35,7 @@ class Client(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(lambda: cls(hear), "127.0.0.1", port)
         body = b"\x00\x04MQTT\x04\x02\x00\x00" + _text(name.encode())
-        await client._ask(b"\x10" + _length(len(body)) + body)
+        await client.ask(b"\x10" + _length(len(body)) + body)
         return client
 
     async def subscribe(self, topics: Iterable[str]) -> None:
@@ -43,7 +43,7 @@ class Client(asyncio.Protocol):
         wanted = b"".join(_text(topic.encode()) + b"\x01" for topic in topics)
         self._mid += 1
         body = self._mid.to_bytes(2) + wanted
-        await self._ask(b"\x82" + _length(len(body)) + body)
+        await self.ask(b"\x82" + _length(len(body)) + body)
 
     def publish(self, topic: bytes, payload: bytes) -> None:
         """Publish with QoS 1; does not wait."""
@@ -67,7 +67,8 @@ class Client(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def _ask(self, packet: bytes) -> None:
+    async def ask(self, packet: bytes) -> None:
+        """Send it, and wait for the answer."""
         self._answered.clear()
         self.send(packet)
         await asyncio.wait_for(self._answered.wait(), _TIMEOUT_S)

@@ -8,6 +8,7 @@ from tests.bench.figures import Curve, percentile
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 320, 70, 50, 40
 _COLOURS = ("#3367b0", "#c4661f", "#2f8f5b", "#8a4fa3")
+_LETTERS = 'font-family="sans-serif" font-size="12" fill="#888"'
 _STEPS = 5
 Point = tuple[float, float]
 
@@ -28,9 +29,9 @@ def lines(title: str, curves: Sequence[Curve]) -> str:
     points = [point for curve in curves for point in curve.points]
     right = _nice(max((x for x, _ in points), default=1.0))
     top = _nice(max((y for _, y in points), default=1.0))
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
-        ' font-family="sans-serif" font-size="12" fill="#888">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {_LETTERS}>',
         f'<text x="{LEFT}" y="20" font-size="14">{escape(title)}</text>',
         *_grid(right, top),
     ]
@@ -40,8 +41,7 @@ def lines(title: str, curves: Sequence[Curve]) -> str:
         text = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
         parts += [
             f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{text}"/>',
-            f'<text x="{LEFT + 10 + number * 200}" y="{TOP + 2}" fill="{colour}">'
-            f"{escape(curve.name)}</text>",
+            _text(LEFT + 10 + number * 200, TOP + 2, curve.name, f'fill="{colour}"'),
         ]
     return "\n".join([*parts, "</svg>\n"])
 
@@ -53,10 +53,14 @@ def _grid(right: float, top: float) -> list[str]:
         _, base = _placed((0, 0), right, top)
         parts += [
             f'<path d="M{LEFT} {y:.1f}H{WIDTH - 20}" stroke="#888" stroke-opacity=".3"/>',
-            f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{top * step / _STEPS:g}</text>',
-            f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{right * step / _STEPS:g}</text>',
+            _text(LEFT - 8, y + 4, f"{top * step / _STEPS:g}", 'text-anchor="end"'),
+            _text(x, base + 20, f"{right * step / _STEPS:g}", 'text-anchor="middle"'),
         ]
     return parts
+
+
+def _text(x: float, y: float, text: str, how: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" {how}>{escape(text)}</text>'
 
 
 def _placed(point: Point, right: float, top: float) -> Point:

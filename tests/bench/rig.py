@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.store import migrate, sites
+from gateway.store import sites
 from gateway.store.database import Urgency, open_database
 from tests.bench import devices
 from tests.bench.centre import Centre
@@ -104,14 +104,15 @@ class Loading:
 @contextlib.asynccontextmanager
 async def standing(folder: Path, database: str) -> AsyncIterator[Rig]:
     """A rig whose gateway is ready, with a thousand sites registered."""
-    await asyncio.to_thread(migrate.prepare, database)
-    await register(database)
     home = folder / "gateway"
     home.mkdir()
     (home / "centre.secret").write_text(_SECRET)
     async with Mosquitto(folder / "broker", lines=BROKER) as broker, Centre() as centre:
         more = _RECEIVER.format(port=centre.port)
         gateway = Dabyl(home, brokers=[broker.url], database=database, more=more)
+        code, said = await gateway.run("migrate")
+        assert code == 0, said
+        await register(database)
         await gateway.start()
         try:
             rig = Rig(

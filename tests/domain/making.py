@@ -28,7 +28,7 @@ HALL = Zone(id=ZoneId("hall"), site=SCHOOL.id, name=Names(en="Hall"), building="
 GYM = Zone(id=ZoneId("gym"), site=SCHOOL.id, name=Names(en="Gym"))
 
 
-def device(key: str, sort: Sort, **more: Any) -> Device:
+def device(key: str, sort: Sort, **more: Any) -> Device:  # noqa: ANN401 - fields of every type
     return Device(id=DeviceId(key), sort=sort, site=SCHOOL.id, zone=HALL.id, **more)
 
 
@@ -50,7 +50,7 @@ DISPATCHER = Operator(name="aigerim", role=Role.DISPATCHER)
 CENTRE = Operator(name="centre-api", role=Role.MACHINE, receiver="centre", authority=True)
 
 
-def spoken(kind: str, by: str = BUTTON.id, **more: Any) -> Spoken:
+def spoken(kind: str, by: str = BUTTON.id, **more: Any) -> Spoken:  # noqa: ANN401 - fields of every type
     """What a device said; `lane`, `adapter` and `at` are not said but heard."""
     lane, adapter = more.pop("lane", Lane.ALARM), more.pop("adapter", False)
     at, retained = more.pop("at", NOW), more.pop("retained", False)
@@ -67,7 +67,7 @@ def spoken(kind: str, by: str = BUTTON.id, **more: Any) -> Spoken:
     )
 
 
-def event(kind: str, by: str = BUTTON.id, **more: Any) -> Event:
+def event(kind: str, by: str = BUTTON.id, **more: Any) -> Event:  # noqa: ANN401 - fields of every type
     """The same, believed."""
     believed = belief.believe(spoken(kind, by, **more), BELIEVING)
     assert not isinstance(believed, Doubt), believed
@@ -80,13 +80,13 @@ def decided(one: Event, *opened: Alarm, test: bool = False) -> list[Change]:
     return decision.decide(one, opened, None if kind is None else kind.raises, "test", test=test)
 
 
-def raised(kind: str = "panic.pressed", by: str = BUTTON.id, **more: Any) -> Alarm:
+def raised(kind: str = "panic.pressed", by: str = BUTTON.id, **more: Any) -> Alarm:  # noqa: ANN401 - fields of every type
     """The alarm that it raises."""
     (change,) = decided(event(kind, by, **more))
     return change.alarm
 
 
-def alarm(priority: Priority = Priority.P0, **more: Any) -> Alarm:
+def alarm(priority: Priority = Priority.P0, **more: Any) -> Alarm:  # noqa: ANN401 - fields of every type
     """An alarm, just so."""
     plain = Alarm(
         id=AlarmId("a" * 32),

@@ -98,7 +98,9 @@ class Devices:
             await asyncio.sleep(_PAUSE_S)
 
     async def _live(self) -> None:
-        async with aiomqtt.Client("127.0.0.1", self._port, timeout=2) as client:
+        client = aiomqtt.Client("127.0.0.1", self._port, timeout=2)
+        client.pending_calls_threshold = 10_000  # many devices speak at once here
+        async with client:
             await client.subscribe([("dabyl/v1/+/receipt", 1), ("dabyl/v1/+/command", 1)])
             self._client = client
             async for message in client.messages:

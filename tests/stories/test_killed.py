@@ -27,7 +27,7 @@ async def _kill_again_and_again(town: Town, kills: int) -> list[float]:
     return took_s
 
 
-@pytest.mark.parametrize(("store", "kills"), [("sqlite", 6), ("postgresql", 5)])
+@pytest.mark.parametrize(("store", "kills"), [("sqlite", 20), ("postgresql", 5)])
 async def test_a_gateway_killed_under_load_loses_no_press_and_no_passage(
     tmp_path: Path, store: str, kills: int, request: pytest.FixtureRequest
 ) -> None:
@@ -42,8 +42,6 @@ async def test_a_gateway_killed_under_load_loses_no_press_and_no_passage(
         figures = await audit.take(town, people)
         print(f"\n{store}: {kills} kills, {figures}")  # noqa: T201 - the figures are the story
         print(f"ready again: median {statistics.median(ready_s):.2f} s, worst {max(ready_s):.2f} s")  # noqa: T201
-        import shutil; shutil.copytree(tmp_path/'dabyl','/tmp/kill-dabyl',dirs_exist_ok=True)
-        import json; json.dump(await towns.notices(town.centre), open('/tmp/kill-notices.json','w'))
         assert (figures.lost, figures.doubled, figures.unjournalled) == ((), (), ())
         assert figures.presses > 20 * kills
         assert (await town.dabyl.run("journal", "verify"))[0] == 0

@@ -26,7 +26,7 @@ from tests.stories.devices import Devices
 
 Body = dict[str, Any]
 BUTTONS = 120
-GATES = 100
+GATES = 300
 _HEADER = (
     "site_id,site_name_kk,site_name_ru,site_name_en,district,address,latitude,longitude,"
     "device_id,kind,zone,host,port,profile"

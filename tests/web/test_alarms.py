@@ -1,7 +1,7 @@
 """Alarms over the API: listed, looked at, and moved by steps."""
 
 from gateway.domain.kind import Priority
-from gateway.store import outbox
+from gateway.store import deliveries
 from tests.web.building import Built
 
 _FIELDS = (
@@ -121,7 +121,7 @@ async def test_the_centre_may_say_more_than_we_know_when_it_responds(house: Buil
 
 async def test_a_machine_sees_no_alarm_to_answer_when_it_was_not_told_of_it(house: Built) -> None:
     alarm = await house.press(priority=Priority.P2, kind="battery.low")
-    owed = await house.database.read(lambda c: outbox.of_alarm(c, alarm.id))
+    owed = await house.database.read(lambda c: deliveries.of_alarm(c, alarm.id))
     async with house.client("machine") as centre:
         answer = await centre.post(
             f"/api/v1/alarms/{alarm.id}/respond", json={"id": "r1", "state": "accepted"}

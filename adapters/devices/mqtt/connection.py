@@ -15,6 +15,7 @@ from datetime import datetime
 from socket import IPPROTO_TCP, TCP_NODELAY
 
 import aiomqtt
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -96,7 +97,8 @@ class Session:
             identifier=settings.identifier,
             protocol=aiomqtt.ProtocolVersion.V5 if is_5 else aiomqtt.ProtocolVersion.V311,
             clean_session=None if is_5 else False,
-            clean_start=False,
+            # paho takes any word on it but its own default for an error in MQTT 3.1.1.
+            clean_start=False if is_5 else MQTT_CLEAN_START_FIRST_ONLY,
             properties=_connect_properties(settings) if is_5 else None,
             keepalive=KEEPALIVE_S,
             timeout=CONNECT_TIMEOUT_S,

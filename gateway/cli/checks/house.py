@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, text
-
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.settings import Settings
 from gateway.store import database as databases
-from gateway.store import migrate, schema
+from gateway.store import migrate, soundness
 from gateway.store.database import Database, StoreError, Urgency
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -99,7 +97,7 @@ def store(settings: Settings) -> Iterator[Finding]:
 async def _store(url: str, revision: str) -> list[Finding]:
     database = databases.open_database(url)
     try:
-        await database.write(_touch, Urgency.STEP)
+        await database.write(soundness.touch, Urgency.STEP)
         return [
             ok("database", f"{database.dialect}, revision {revision}, writable"),
             await _durable(database),
@@ -109,29 +107,15 @@ async def _store(url: str, revision: str) -> list[Finding]:
         await database.close()
 
 
-def _touch(connection: Connection) -> None:
-    """A write that changes nothing, and is committed all the same."""
-    row = {"name": "checked", "value": 1}
-    connection.execute(schema.versions.delete().where(schema.versions.c.name == "checked"))
-    connection.execute(schema.versions.insert(), row)
-    connection.execute(schema.versions.delete().where(schema.versions.c.name == "checked"))
-
-
 async def _durable(database: Database) -> Finding:
+    found = await database.read(soundness.durability)
     if database.dialect == "sqlite":
-        mode = await database.read(lambda c: c.execute(text("PRAGMA journal_mode")).scalar())
-        level = await database.read(lambda c: c.execute(text("PRAGMA synchronous")).scalar())
-        if mode != "wal" or int(level or 0) < 2:  # noqa: PLR2004 - 2 is FULL
+        mode, level = found["journal_mode"], found["synchronous"]
+        if mode != "wal" or int(level) < 2:  # noqa: PLR2004 - 2 is FULL
             return wrong(
                 "durability", f"journal_mode {mode}, synchronous {level}: not WAL and FULL"
             )
         return ok("durability", "WAL, synchronous=FULL: a commit is on the disk")
-
-    def shown(connection: Connection) -> dict[str, str]:
-        names = ("fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names")
-        return {name: str(connection.execute(text(f"SHOW {name}")).scalar()) for name in names}
-
-    found = await database.read(shown)
     off = [name for name in ("fsync", "full_page_writes") if found[name] != "on"]
     if found["synchronous_commit"] in {"off", "local"}:
         off.append(f"synchronous_commit {found['synchronous_commit']}")
@@ -143,10 +127,8 @@ async def _durable(database: Database) -> Finding:
 
 
 async def _clocks(database: Database) -> list[Finding]:
-    if database.dialect == "sqlite":
-        return []
-    theirs = await database.read(lambda c: c.execute(text("SELECT clock_timestamp()")).scalar())
-    if not isinstance(theirs, datetime):
+    theirs = await database.read(soundness.server_time)
+    if theirs is None:
         return []
     off = abs(datetime.now(UTC) - theirs)
     if off > CLOCK_OFF:

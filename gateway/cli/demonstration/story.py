@@ -14,7 +14,7 @@ import msgspec
 from gateway.domain.decision import Transition
 from gateway.domain.kind import Priority, find
 from gateway.domain.site import Registry
-from gateway.store import alarms, outbox
+from gateway.store import alarms, deliveries
 from gateway.store.database import Database, StoreDown
 from gateway.store.outbox import Delivery
 
@@ -96,7 +96,7 @@ class Story:
             if not self._presses:
                 continue
             try:
-                found = await database.read(lambda c: outbox.listed(c, None, _LATELY, None))
+                found = await database.read(lambda c: deliveries.listed(c, None, _LATELY, None))
             except StoreDown:
                 continue
             for delivery in reversed(found):

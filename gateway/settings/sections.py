@@ -1,28 +1,16 @@
-"""The configuration: the only reader of `dabyl.toml` and of the environment's `DABYL_…`."""
+"""The sections of the configuration: each value with its default, its bounds and its reason."""
 
-import os
 import re
 import ssl
-import tomllib
-from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.engine import make_url
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
 Name = Annotated[str, Field(pattern=NAME)]
-DEFAULT_FILE = Path("dabyl.toml")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -30,17 +18,33 @@ class WrongSettings(Exception):
     """The configuration cannot be used; the sentence names the key and what to do."""
 
 
-class _Section(BaseModel):
+def secret_in(path: Path | None, what: str) -> str | None:
+    """What a secret file holds, without the blank around it; None where no file is named.
+
+    Raises:
+        WrongSettings: it cannot be read.
+    """
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSettings(f"{what}: {path} cannot be read: {error}") from None
+
+
+class Section(BaseModel):
+    """One table of the file; a key it does not know is an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Installation(_Section):
+class Installation(Section):
     """Goes into every alarm id; never changed."""
 
     id: Name
 
 
-class Gateway(_Section):
+class Gateway(Section):
     """This process among its peers."""
 
     name: Name = "g1"
@@ -52,7 +56,7 @@ def _database_url(url: str) -> str:
     raise ValueError("use sqlite:///FILE or postgresql://user@host/name")
 
 
-class Database(_Section):
+class Database(Section):
     """Where everything is kept."""
 
     url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///dabyl.db"
@@ -64,13 +68,13 @@ class Database(_Section):
         Raises:
             WrongSettings: the password file cannot be read.
         """
-        secret = _secret(self.password_file, "database.password_file")
+        secret = secret_in(self.password_file, "database.password_file")
         if secret is None:
             return self.url
         return make_url(self.url).set(password=secret).render_as_string(hide_password=False)
 
 
-class Http(_Section):
+class Http(Section):
     """The API and the pages."""
 
     listen: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")] = (
@@ -110,14 +114,14 @@ class Http(_Section):
         return self
 
 
-class Keys(_Section):
+class Keys(Section):
     """Key files, made with mode 0600 at the first start."""
 
     seal_file: Path = Path("seal.key")
     card_file: Path = Path("card.key")
 
 
-class Broker(_Section):
+class Broker(Section):
     """One MQTT broker; there may be several."""
 
     name: Name | None = None
@@ -153,7 +157,7 @@ class Broker(_Section):
 
     def secret(self) -> str | None:
         """The password, read now, so that a changed file counts at the next connect."""
-        return self.password or _secret(self.password_file, "broker.password_file")
+        return self.password or secret_in(self.password_file, "broker.password_file")
 
     def tls(self) -> ssl.SSLContext | None:
         """The context for mqtts, None for mqtt."""
@@ -181,7 +185,7 @@ class Broker(_Section):
         return self
 
 
-class Receiver(_Section):
+class Receiver(Section):
     """One that must be told."""
 
     name: Name
@@ -205,7 +209,7 @@ class Receiver(_Section):
         return self
 
 
-class Route(_Section):
+class Route(Section):
     """Which alarms go to one receiver."""
 
     receiver: Name
@@ -215,7 +219,7 @@ class Route(_Section):
     districts: tuple[str, ...] = ()
 
 
-class Rule(_Section):
+class Rule(Section):
     """Which event raises which priority; the first that fits counts. P0 obeys no rule."""
 
     kinds: tuple[str, ...]
@@ -226,13 +230,13 @@ class Rule(_Section):
     within_s: Annotated[int, Field(ge=1, le=3600)] = 60
 
 
-class Retention(_Section):
+class Retention(Section):
     """How long things are kept."""
 
     passages_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything that can be configured."""
 
     installation: Installation
@@ -265,112 +269,3 @@ class Settings(_Section):
         ):
             raise ValueError("gateway.name is required with PostgreSQL: it must be unique")
         return self
-
-
-def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of that file, of `DABYL_CONFIG`, or of `./dabyl.toml`, with `DABYL_…` on top.
-
-    Relative paths in it are taken from the file's folder.
-
-    Raises:
-        WrongSettings: one line that says which key is wrong and what to do.
-    """
-    chosen = path or Path(environment.get("DABYL_CONFIG", DEFAULT_FILE))
-    try:
-        content = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise WrongSettings(
-            f"no configuration at {chosen}; name one with --config or DABYL_CONFIG"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongSettings(f"{chosen} cannot be read: {error}") from None
-    _overlay(content, environment)
-    try:
-        settings = Settings.model_validate(content)
-    except ValidationError as error:
-        raise WrongSettings(f"{chosen}: {_sentence(error)}") from None
-    anchored: Settings = _anchored(settings, chosen.resolve().parent)
-    return anchored
-
-
-def secrets(path: Path, what: str) -> tuple[str, ...]:
-    """Every non-empty line of a secret file.
-
-    Raises:
-        WrongSettings: it cannot be read, or holds none.
-    """
-    lines = tuple((_secret(path, what) or "").split())
-    if not lines:
-        raise WrongSettings(f"{what}: {path} is empty; put one secret a line")
-    return lines
-
-
-def within(rule: Rule) -> timedelta:
-    """A rule's window."""
-    return timedelta(seconds=rule.within_s)
-
-
-def _secret(path: Path | None, what: str) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongSettings(f"{what}: {path} cannot be read: {error}") from None
-
-
-def _overlay(content: dict[str, Any], environment: Mapping[str, str]) -> None:
-    for name, value in sorted(environment.items()):
-        parts = name.removeprefix("DABYL_").lower().split("__")
-        if not name.startswith("DABYL_") or len(parts) < 2:  # noqa: PLR2004 - section and key
-            continue
-        node: Any = content
-        for depth, part in enumerate(parts[:-1]):
-            following = parts[depth + 1]
-            node = _entered(node, part, name, is_list=following.isdigit())
-        _placed(node, parts[-1], value, name)
-
-
-def _entered(node: Any, part: str, name: str, *, is_list: bool) -> Any:  # noqa: ANN401
-    if isinstance(node, dict):
-        return node.setdefault(part, [] if is_list else {})
-    if isinstance(node, list) and part.isdigit() and int(part) <= len(node):
-        if int(part) == len(node):
-            node.append({})
-        return node[int(part)]
-    raise WrongSettings(f"{name} fits no setting: use DABYL_SECTION__KEY or DABYL_BROKER__0__URL")
-
-
-def _placed(node: Any, part: str, value: str, name: str) -> None:  # noqa: ANN401
-    if not isinstance(node, dict):
-        raise WrongSettings(f"{name} fits no setting: use DABYL_SECTION__KEY")
-    node[part] = [item.strip() for item in value.split(",")] if part in _LISTS else value
-
-
-_LISTS = {"priorities", "kinds", "sites", "districts"}
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "settings"
-    if first["type"] == "extra_forbidden":
-        return f"{key} is not a setting; remove it, or look for a slip in its name"
-    if first["type"] == "missing":
-        return f"{key} is missing"
-    return f"{key}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _anchored(section: Any, folder: Path) -> Any:  # noqa: ANN401 - any section, the same out
-    changed: dict[str, Any] = {}
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, Path) and not value.is_absolute():
-            changed[name] = folder / value
-        elif isinstance(value, _Section):
-            changed[name] = _anchored(value, folder)
-        elif isinstance(value, tuple) and value and isinstance(value[0], _Section):
-            changed[name] = tuple(_anchored(item, folder) for item in value)
-        elif name == "url" and isinstance(value, str) and value.startswith("sqlite:///"):
-            file = Path(value.removeprefix("sqlite:///"))
-            changed[name] = value if file.is_absolute() else f"sqlite:///{folder / file}"
-    return section.model_copy(update=changed)

@@ -1,0 +1,34 @@
+"""Every table, each noun once."""
+
+from gateway.store.schema.alarms import alarms, changes, deliveries, sequences, transitions
+from gateway.store.schema.base import Instant, Position, metadata, microseconds
+from gateway.store.schema.journal import checkpoints, journal_alarm, journal_event, quarantine
+from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
+from gateway.store.schema.places import device_states, devices, occupancies, sites, versions, zones
+
+__all__ = [
+    "Instant",
+    "Position",
+    "alarms",
+    "changes",
+    "checkpoints",
+    "commands",
+    "deliveries",
+    "device_states",
+    "devices",
+    "journal_alarm",
+    "journal_event",
+    "metadata",
+    "microseconds",
+    "occupancies",
+    "quarantine",
+    "responses",
+    "sequences",
+    "sign_ins",
+    "sites",
+    "tokens",
+    "transitions",
+    "versions",
+    "windows",
+    "zones",
+]

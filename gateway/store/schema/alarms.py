@@ -1,0 +1,131 @@
+"""What came of it: alarms, their time lines, deliveries, and what moved."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from gateway.store.schema.base import Instant, Position, metadata
+
+sequences = Table(
+    "sequences",
+    metadata,
+    Column("gateway", String(40), primary_key=True),
+    Column("receiver", String(64), primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+"""What each gateway last counted towards each receiver, without a gap."""
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("hidden", String(16)),
+    Column("hidden_until", Instant),
+    Column("silent", Boolean, nullable=False),
+    Column("latches", Boolean, nullable=False),
+    Column("test", Boolean, nullable=False),
+    Column("said_test", Boolean, nullable=False),
+    Column("unexpected", Boolean, nullable=False),
+    Column("id_reused", Boolean, nullable=False),
+    Column("registered", Boolean, nullable=False),
+    Column("doubt", String(40)),
+    Column("count", Integer, nullable=False),
+    Column("site", String(64)),
+    Column("district", String(120)),
+    Column("zone", String(64)),
+    Column("device", String(80), nullable=False),
+    Column("sort", String(20)),
+    Column("part", Integer, nullable=False),
+    Column("event_id", String(64), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("pressed_at", Instant, nullable=False),
+    Column("pressed_quality", String(8), nullable=False),
+    Column("claimed_by", String(80)),
+    Column("claimed_until", Instant),
+    Column("responded", String(16)),
+    Column("disposition", String(16)),
+    Column("closed_at", Instant),
+    Column("note", Text),
+    Column("version", Integer, nullable=False),
+    Column("notices", Integer, nullable=False),
+    Column("repeats_singly", Integer, nullable=False),
+    Column("repeats_since", Instant),
+    Column("repeats_owed", Text, nullable=False),
+    Column("repeats_due_at", Instant),
+)
+_open = alarms.c.closed_at.is_(None)
+Index("ix_alarms_open_device", alarms.c.device, sqlite_where=_open, postgresql_where=_open)
+Index("ix_alarms_raised_at", alarms.c.raised_at)
+_due = alarms.c.repeats_due_at.is_not(None)
+Index("ix_alarms_due", alarms.c.repeats_due_at, sqlite_where=_due, postgresql_where=_due)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", Position, primary_key=True, autoincrement=True),
+    Column("alarm", String(32), nullable=False, index=True),
+    Column("what", String(40), nullable=False),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("note", Text),
+    Column("data", Text, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Position, primary_key=True, autoincrement=True),
+    Column("key", String(80), nullable=False),
+    Column("receiver", String(64), nullable=False),
+    Column("alarm", String(32)),
+    Column("number", Integer, nullable=False),
+    Column("gateway", String(40), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("device", String(80), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("claimed_by", String(40)),
+    Column("claimed_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("answer", Text),
+    Column("reference", Text),
+    UniqueConstraint("receiver", "key"),
+    UniqueConstraint("gateway", "receiver", "sequence"),
+)
+_waiting = deliveries.c.state == "waiting"
+Index(
+    "ix_deliveries_waiting",
+    deliveries.c.priority,
+    deliveries.c.id,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+Index("ix_deliveries_alarm", deliveries.c.alarm)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("what", String(10), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+)

@@ -1,0 +1,128 @@
+"""The outbox: what is owed, who may send it, and how it ended."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from gateway.store import outbox
+from gateway.store.database import Conflict, Database
+from gateway.store.outbox import Delivery, Settled, Settlement
+from tests.domain.making import NOW, later
+from tests.store.making import do, owed
+
+MINE = {"claimed_by": "g1", "claimed_until": later(6)}
+OTHERS = {"claimed_by": "g2", "claimed_until": later(6)}
+
+
+async def claimed(store: Database, gateway: str = "g1", at: float = 0, limit: int = 99) -> list[str]:
+    found = await do(store, outbox.claim, gateway, later(at), later(at + 6), limit)
+    return [f"{int(one.alarm or '0', 16)}.{one.number}" for one in found]
+
+
+async def owe(store: Database, *deliveries: Delivery) -> list[Delivery]:
+    return await do(store, outbox.owe, deliveries)
+
+
+async def test_what_is_owed_is_read_byte_for_byte(store: Database) -> None:
+    first, second = await owe(store, owed(1), owed(1, receiver="duty", sequence=7))
+    assert await do(store, outbox.get, first.id) == first
+    assert (second.id != first.id, second.receiver, first.body) == (True, "duty", b"{}\x00\xff")
+    assert await do(store, outbox.of_alarm, str(first.alarm)) == [first, second]
+
+
+async def test_the_same_key_is_never_owed_twice_to_one_receiver(store: Database) -> None:
+    await owe(store, owed(1))
+    with pytest.raises(Conflict):
+        await owe(store, owed(1, sequence=9))
+
+
+async def test_life_is_claimed_first_then_the_oldest(store: Database) -> None:
+    await owe(store, owed(3, priority=1), owed(1, priority=2), owed(4), owed(2))
+    assert await claimed(store, limit=3) == ["4.1", "2.1", "3.1"]
+    assert await claimed(store) == ["1.1"]
+    assert await claimed(store) == []
+
+
+async def test_what_is_born_claimed_is_nobody_elses_until_that_runs_out(store: Database) -> None:
+    await owe(store, owed(1, **MINE))
+    assert await claimed(store, "g2", at=6) == []
+    assert await claimed(store, "g2", at=6.001) == ["1.1"]
+
+
+async def test_nothing_of_an_alarm_overtakes_what_another_gateway_sends(store: Database) -> None:
+    await owe(store, owed(1, **OTHERS), owed(1, 2), owed(2))
+    assert await claimed(store) == ["2.1"]
+    (first,) = [one for one in await do(store, outbox.of_alarm, f"{1:032x}") if one.number == 1]
+    await do(store, outbox.settle, [Settlement(id=first.id, state=Settled.DONE, attempts=1)], NOW)
+    assert await claimed(store) == ["1.2"]
+
+
+async def test_an_alarm_held_elsewhere_is_known_by_receiver(store: Database) -> None:
+    await owe(store, owed(1, **MINE), owed(2, **OTHERS), owed(3))
+    keys = [f"{key:032x}" for key in (1, 2, 3)]
+    found = await do(store, outbox.held_elsewhere, "g1", keys)
+    assert found == {(keys[1], "centre"), (keys[2], "centre")}
+
+
+async def test_a_claim_is_renewed_and_released(store: Database) -> None:
+    (first, _) = await owe(store, owed(1, **MINE), owed(2, **OTHERS))
+    await do(store, outbox.hold, "g1", [first.id], later(60))
+    assert await claimed(store, "g3", at=30) == ["2.1"]
+    await do(store, outbox.release, "g1")
+    assert await claimed(store, "g3", at=30) == ["1.1"]
+
+
+async def test_a_look_tells_whether_anything_is_free(store: Database) -> None:
+    await owe(store, owed(1, **MINE))
+    assert not await store.read(outbox.anything_free(NOW))
+    assert await store.read(outbox.anything_free(later(7)))
+
+
+async def test_a_settled_delivery_waits_no_more(store: Database) -> None:
+    (one,) = await owe(store, owed(1, **MINE))
+    ended = Settlement(id=one.id, state=Settled.DONE, attempts=3, reference="CAD-7")
+    await do(store, outbox.settle, [ended], later(1))
+    found = await do(store, outbox.get, one.id)
+    assert found is not None
+    assert (found.state, found.attempts, found.reference) == ("done", 3, "CAD-7")
+    assert (found.settled_at, found.claimed_by) == (later(1), None)
+    assert await do(store, outbox.waiting) == {}
+
+
+async def test_only_a_dead_letter_can_go_again(store: Database) -> None:
+    (one,) = await owe(store, owed(1, priority=1))
+    assert not await do(store, outbox.resend, one.id)
+    await do(store, outbox.settle, [Settlement(id=one.id, state=Settled.DEAD, attempts=1)], NOW)
+    assert await claimed(store) == []
+    assert await do(store, outbox.resend, one.id)
+    assert await claimed(store) == ["1.1"]
+
+
+async def test_what_waits_is_counted_by_priority_since_its_oldest(store: Database) -> None:
+    later_one = replace(owed(2), created_at=later(5))
+    await owe(store, later_one, owed(1), owed(3, priority=2))
+    assert await do(store, outbox.waiting) == {0: (2, NOW), 2: (1, NOW)}
+
+
+async def test_pages_of_deliveries_go_back_in_time(store: Database) -> None:
+    ids = [one.id for one in await owe(store, *(owed(key) for key in range(1, 6)))]
+    page = await do(store, outbox.listed, None, 2, None)
+    rest = await do(store, outbox.listed, "waiting", 9, page[-1].id)
+    assert [one.id for one in [*page, *rest]] == ids[::-1]
+    assert await do(store, outbox.listed, "dead", 9, None) == []
+
+
+async def test_a_receiver_was_told_only_what_was_owed_to_it(store: Database) -> None:
+    await owe(store, owed(1))
+    assert await do(store, outbox.was_told, "centre", f"{1:032x}")
+    assert not await do(store, outbox.was_told, "duty", f"{1:032x}")
+
+
+async def test_sequences_have_no_gap_whoever_counts_at_once(store: Database) -> None:
+    counted: Counter[str] = Counter()
+    for counts in ({"a": 2, "b": 1}, {"a": 3}, {"b": 1, "a": 1}):
+        before = await do(store, outbox.next_sequences, "g1", counts)
+        assert before == {name: counted[name] for name in counts}
+        counted.update(counts)
+    assert await do(store, outbox.next_sequences, "g2", {"a": 1}) == {"a": 0}
