@@ -39,7 +39,7 @@ def api() -> str:
     """Every route, with the right it needs, and who has that right."""
     rows = []
     for route, right in server.rights():
-        method = " ".join(sorted(route.methods))
+        method = " ".join(sorted(route.methods or ()))
         needs = "–" if right is None else f"`{right}`"
         rows.append((f"`{method} {route.path}`", needs, _asked(route), _first(route.endpoint)))
     roles = [

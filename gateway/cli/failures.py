@@ -16,7 +16,6 @@ from gateway.store.operators import NameTaken
 from gateway.store.sealed import WrongKey
 
 NOT_FULFILLED: Final = 1
-WRONG_USE: Final = 2
 
 
 class NotDone(click.ClickException):
@@ -50,7 +49,7 @@ def _known(error: BaseException) -> tuple[str, int] | None:
         case click.ClickException():
             return error.format_message(), error.exit_code
         case WrongSettings() | Misconfigured():
-            return str(error), WRONG_USE
+            return str(error), NOT_FULFILLED
         case _:
             sentence = _sentence(error)
             return None if sentence is None else (sentence, NOT_FULFILLED)

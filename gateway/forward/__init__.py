@@ -90,8 +90,10 @@ class Forward:
                 await self.clock.sleep(LOOK_AT_MOST_EVERY_S)
 
     async def _claim(self) -> int:
-        room = IN_HAND - max((len(line.queue) for line in self.lines.values()), default=IN_HAND)
-        now, names = self.clock.now(), list(self.lines)
+        # A receiver whose line is full of what it does not take must not hold up the others.
+        names = [name for name, line in self.lines.items() if len(line.queue) < IN_HAND]
+        room = IN_HAND - max((len(self.lines[name].queue) for name in names), default=IN_HAND)
+        now = self.clock.now()
         if room <= 0 or not await self.database.read(outbox.anything_free(names, now)):
             return 0
         limit = min(room, CLAIM_AT_ONCE)

@@ -130,6 +130,7 @@ def _transact(url: str, work: Callable[[Connection], T]) -> T:
         folder = Path(str(parsed.database)).parent
         if not folder.is_dir():
             raise WrongDatabase(f"the folder {folder} is not there; make it, or name another")
+        _look_first(Path(str(parsed.database)))
         engine = sqlite_engine(parsed)
         try:
             with engine.begin() as connection:
@@ -137,6 +138,19 @@ def _transact(url: str, work: Callable[[Connection], T]) -> T:
         finally:
             engine.dispose()
     return asyncio.run(_transact_postgres(url, work))
+
+
+def _look_first(file: Path) -> None:
+    """Opening a file as ours turns its journal mode; somebody else's must stay as it is."""
+    if not file.is_file() or file.stat().st_size == 0:
+        return
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
+    try:
+        with engine.connect() as connection:
+            _known_revision(connection)
+    finally:
+        engine.dispose()
 
 
 async def _transact_postgres(url: str, work: Callable[[Connection], T]) -> T:

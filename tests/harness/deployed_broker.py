@@ -14,9 +14,14 @@ _DEVICES, _CERTIFIED, _GATEWAYS = 8883, 8884, 8885
 
 
 class DeployedBroker:
-    """Its three listeners, and clients for each; a password is the name said backwards."""
+    """Its three listeners, and clients for each; a password is the name said backwards.
 
-    def __init__(self, folder: Path, *, devices: list[str], gateways: list[str]) -> None:
+    With `secret` that is the gateways' password instead, for both sessions of one gateway.
+    """
+
+    def __init__(
+        self, folder: Path, *, devices: list[str], gateways: list[str], secret: str | None = None
+    ) -> None:
         self._folder = folder
         self._ports = {port: ports.free() for port in (_DEVICES, _CERTIFIED, _GATEWAYS)}
         keys = folder / "certs"
@@ -24,15 +29,25 @@ class DeployedBroker:
         self._ca.sign("server")
         self._devices_ca = certificates.Authority(keys, "devices-ca")
         self._gateways_ca = certificates.Authority(keys, "gateways-ca")
-        self._gateway_pair = self._gateways_ca.sign("gateway-g1")
+        self.gateway_pair = self._gateways_ca.sign("gateway-g1")
         (folder / "data").mkdir()
         for name in ("devices.acl", "gateways.acl"):
             (folder / name).write_bytes((_DEPLOY / name).read_bytes())
         _passwords(folder / "devices.passwords", devices)
-        _passwords(folder / "gateways.passwords", gateways)
+        _passwords(folder / "gateways.passwords", gateways, secret)
         self.broker = mosquitto.Mosquitto(
             folder, configuration=self._configuration(), listens_on=[*self._ports.values()]
         )
+
+    @property
+    def ca_file(self) -> Path:
+        """Whom everybody trusts for the server."""
+        return self._ca.certificate
+
+    @property
+    def gateways_port(self) -> int:
+        """Where gateways call."""
+        return self._ports[_GATEWAYS]
 
     def device(self, name: str | None, *, says_it_is: str | None = None) -> aiomqtt.Client:
         """A client with a password (without a name: nobody), under a client id of its choice."""
@@ -44,7 +59,7 @@ class DeployedBroker:
 
     def gateway(self, name: str, *, certificate: bool = True) -> aiomqtt.Client:
         """A client at the gateways' listener, with a session that is kept."""
-        trust = self._trust(self._gateway_pair if certificate else None)
+        trust = self._trust(self.gateway_pair if certificate else None)
         return self._client(_GATEWAYS, name, None, trust, clean=False)
 
     def has_saved(self) -> bool:
@@ -90,9 +105,10 @@ class DeployedBroker:
         )
 
 
-def _passwords(path: Path, names: list[str]) -> None:
+def _passwords(path: Path, names: list[str], secret: str | None = None) -> None:
     path.touch(mode=0o600)
     for name in names:
         subprocess.run(
-            [programs.find("mosquitto_passwd"), "-b", str(path), name, name[::-1]], check=True
+            [programs.find("mosquitto_passwd"), "-b", str(path), name, secret or name[::-1]],
+            check=True,
         )

@@ -134,12 +134,19 @@ async def test_a_sign_of_life_extends_only_the_holders_open_claims(store: Databa
     ones = [an_alarm(key, claimed_by=by, claimed_until=NOW) for key, by in ((1, "a"), (2, "b"))]
     await do(store, alarms.save, [change(one, new=True) for one in ones])
     await do(store, alarms.extend_claims, "a", later(60))
-    found = {one.id: one.claimed_until for one in await do(store, alarms.by_ids, [o.id for o in ones])}
+    found = {
+        one.id: one.claimed_until for one in await do(store, alarms.by_ids, [o.id for o in ones])
+    }
     assert found == {ones[0].id: later(60), ones[1].id: NOW}
 
 
 async def test_the_open_are_counted_by_priority(store: Database) -> None:
-    ones = [an_alarm(1), an_alarm(2, priority=P2), an_alarm(3, priority=P2), an_alarm(4, closed_at=NOW)]
+    ones = [
+        an_alarm(1),
+        an_alarm(2, priority=P2),
+        an_alarm(3, priority=P2),
+        an_alarm(4, closed_at=NOW),
+    ]
     await do(store, alarms.save, [change(one, new=True) for one in ones])
     assert await do(store, alarms.open_counts) == {Priority.P0: 1, P2: 2}
 

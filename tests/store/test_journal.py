@@ -69,7 +69,9 @@ async def test_repeats_and_folds_are_counted_beside_the_chain(store: Database) -
     await do(store, journal.fold, Lane.ALARM, [("g1", 2, 40)])
 
     def counts(connection: Connection) -> list[tuple[int, int]]:
-        rows = connection.execute(text("SELECT heard_again, folded FROM journal_alarm ORDER BY number"))
+        rows = connection.execute(
+            text("SELECT heard_again, folded FROM journal_alarm ORDER BY number")
+        )
         return [(again, folded) for again, folded in rows]
 
     assert await do(store, counts) == [(3, 1), (0, 41)]

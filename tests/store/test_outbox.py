@@ -2,33 +2,37 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from gateway.store import outbox
+from gateway.store import deliveries, outbox
 from gateway.store.database import Conflict, Database
 from gateway.store.outbox import Delivery, Settled, Settlement
 from tests.domain.making import NOW, later
 from tests.store.making import do, owed
 
-MINE = {"claimed_by": "g1", "claimed_until": later(6)}
-OTHERS = {"claimed_by": "g2", "claimed_until": later(6)}
+TO = ["centre", "duty"]
+MINE: dict[str, Any] = {"claimed_by": "g1", "claimed_until": later(6)}
+OTHERS: dict[str, Any] = {"claimed_by": "g2", "claimed_until": later(6)}
 
 
-async def claimed(store: Database, gateway: str = "g1", at: float = 0, limit: int = 99) -> list[str]:
-    found = await do(store, outbox.claim, gateway, later(at), later(at + 6), limit)
+async def claimed(
+    store: Database, gateway: str = "g1", at: float = 0, limit: int = 99
+) -> list[str]:
+    found = await do(store, outbox.claim, gateway, TO, later(at), later(at + 6), limit)
     return [f"{int(one.alarm or '0', 16)}.{one.number}" for one in found]
 
 
-async def owe(store: Database, *deliveries: Delivery) -> list[Delivery]:
-    return await do(store, outbox.owe, deliveries)
+async def owe(store: Database, *rows: Delivery) -> list[Delivery]:
+    return await do(store, outbox.owe, rows)
 
 
 async def test_what_is_owed_is_read_byte_for_byte(store: Database) -> None:
     first, second = await owe(store, owed(1), owed(1, receiver="duty", sequence=7))
     assert await do(store, outbox.get, first.id) == first
     assert (second.id != first.id, second.receiver, first.body) == (True, "duty", b"{}\x00\xff")
-    assert await do(store, outbox.of_alarm, str(first.alarm)) == [first, second]
+    assert await do(store, deliveries.of_alarm, str(first.alarm)) == [first, second]
 
 
 async def test_the_same_key_is_never_owed_twice_to_one_receiver(store: Database) -> None:
@@ -53,7 +57,7 @@ async def test_what_is_born_claimed_is_nobody_elses_until_that_runs_out(store: D
 async def test_nothing_of_an_alarm_overtakes_what_another_gateway_sends(store: Database) -> None:
     await owe(store, owed(1, **OTHERS), owed(1, 2), owed(2))
     assert await claimed(store) == ["2.1"]
-    (first,) = [one for one in await do(store, outbox.of_alarm, f"{1:032x}") if one.number == 1]
+    (first,) = [one for one in await do(store, deliveries.of_alarm, f"{1:032x}") if one.number == 1]
     await do(store, outbox.settle, [Settlement(id=first.id, state=Settled.DONE, attempts=1)], NOW)
     assert await claimed(store) == ["1.2"]
 
@@ -75,8 +79,14 @@ async def test_a_claim_is_renewed_and_released(store: Database) -> None:
 
 async def test_a_look_tells_whether_anything_is_free(store: Database) -> None:
     await owe(store, owed(1, **MINE))
-    assert not await store.read(outbox.anything_free(NOW))
-    assert await store.read(outbox.anything_free(later(7)))
+    assert not await store.read(outbox.anything_free(TO, NOW))
+    assert await store.read(outbox.anything_free(TO, later(7)))
+
+
+async def test_nobody_claims_for_a_receiver_it_does_not_serve(store: Database) -> None:
+    await owe(store, owed(1, receiver="gone"))
+    assert not await store.read(outbox.anything_free(TO, later(7)))
+    assert await claimed(store) == []
 
 
 async def test_a_settled_delivery_waits_no_more(store: Database) -> None:
@@ -87,7 +97,7 @@ async def test_a_settled_delivery_waits_no_more(store: Database) -> None:
     assert found is not None
     assert (found.state, found.attempts, found.reference) == ("done", 3, "CAD-7")
     assert (found.settled_at, found.claimed_by) == (later(1), None)
-    assert await do(store, outbox.waiting) == {}
+    assert await do(store, deliveries.waiting) == {}
 
 
 async def test_only_a_dead_letter_can_go_again(store: Database) -> None:
@@ -102,21 +112,21 @@ async def test_only_a_dead_letter_can_go_again(store: Database) -> None:
 async def test_what_waits_is_counted_by_priority_since_its_oldest(store: Database) -> None:
     later_one = replace(owed(2), created_at=later(5))
     await owe(store, later_one, owed(1), owed(3, priority=2))
-    assert await do(store, outbox.waiting) == {0: (2, NOW), 2: (1, NOW)}
+    assert await do(store, deliveries.waiting) == {0: (2, NOW), 2: (1, NOW)}
 
 
 async def test_pages_of_deliveries_go_back_in_time(store: Database) -> None:
     ids = [one.id for one in await owe(store, *(owed(key) for key in range(1, 6)))]
-    page = await do(store, outbox.listed, None, 2, None)
-    rest = await do(store, outbox.listed, "waiting", 9, page[-1].id)
+    page = await do(store, deliveries.listed, None, 2, None)
+    rest = await do(store, deliveries.listed, "waiting", 9, page[-1].id)
     assert [one.id for one in [*page, *rest]] == ids[::-1]
-    assert await do(store, outbox.listed, "dead", 9, None) == []
+    assert await do(store, deliveries.listed, "dead", 9, None) == []
 
 
 async def test_a_receiver_was_told_only_what_was_owed_to_it(store: Database) -> None:
     await owe(store, owed(1))
-    assert await do(store, outbox.was_told, "centre", f"{1:032x}")
-    assert not await do(store, outbox.was_told, "duty", f"{1:032x}")
+    assert await do(store, deliveries.was_told, "centre", f"{1:032x}")
+    assert not await do(store, deliveries.was_told, "duty", f"{1:032x}")
 
 
 async def test_sequences_have_no_gap_whoever_counts_at_once(store: Database) -> None:

@@ -1,8 +1,8 @@
 """Every table, each noun once."""
 
-from gateway.store.schema.alarms import alarms, changes, deliveries, sequences, transitions
 from gateway.store.schema.base import Instant, Position, metadata, microseconds
-from gateway.store.schema.journal import checkpoints, journal_alarm, journal_event, quarantine
+from gateway.store.schema.hearing import checkpoints, journal_alarm, journal_event, quarantine
+from gateway.store.schema.outcomes import alarms, changes, deliveries, sequences, transitions
 from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
 from gateway.store.schema.places import device_states, devices, occupancies, sites, versions, zones
 

@@ -1,0 +1,1 @@
+"""Tests of forward: what is owed is sent, whatever the receiver does."""

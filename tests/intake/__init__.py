@@ -1,0 +1,1 @@
+"""Tests of intake: nothing is answered before it is stored."""

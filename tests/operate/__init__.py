@@ -1,0 +1,1 @@
+"""Tests of operate: steps of people and of the centre."""

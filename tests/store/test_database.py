@@ -1,0 +1,104 @@
+"""A write and a read: whole transactions, and errors that say what may be done about them."""
+
+import asyncio
+import threading
+
+import pytest
+from sqlalchemy import Connection, insert, text
+
+from gateway.store import database, schema, versions
+from gateway.store.database import BadData, Conflict, Database, StoreDown, Urgency, WrongDatabase
+from tests.store.making import do
+
+
+def put(connection: Connection, name: str | None, value: int) -> None:
+    connection.execute(insert(schema.versions), {"name": name, "value": value})
+
+
+async def test_a_transaction_that_fails_leaves_nothing(store: Database) -> None:
+    def half(connection: Connection) -> None:
+        put(connection, "a", 1)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await do(store, half)
+    assert await do(store, versions.read) == {}
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**70)])
+async def test_a_number_no_database_takes_is_bad_data(store: Database, value: int) -> None:
+    with pytest.raises(BadData):
+        await do(store, put, "a", value)
+    assert await do(store, versions.read) == {}
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 41])
+async def test_a_text_that_postgresql_refuses_is_bad_data_and_not_an_outage(
+    store: Database, name: str
+) -> None:
+    if store.dialect == "sqlite":
+        await do(store, put, name, 1)  # it takes both
+    else:
+        with pytest.raises(BadData):
+            await do(store, put, name, 1)
+
+
+async def test_a_row_that_is_there_already_is_a_conflict(store: Database) -> None:
+    await do(store, put, "a", 1)
+    with pytest.raises(Conflict):
+        await do(store, put, "a", 2)
+
+
+async def test_a_statement_that_fails_otherwise_is_an_outage(store: Database) -> None:
+    with pytest.raises(StoreDown):
+        await do(store, lambda c: c.execute(text("SELECT * FROM nowhere")))
+
+
+async def test_the_store_goes_on_after_a_failure(store: Database) -> None:
+    for _ in range(3):
+        with pytest.raises(StoreDown):
+            await do(store, lambda c: c.execute(text("SELECT * FROM nowhere")))
+    await do(store, put, "a", 1)
+    assert await store.read(versions.read) == {"a": 1}
+
+
+async def test_a_closed_store_says_so(store: Database) -> None:
+    await store.close()
+    if store.dialect == "sqlite":
+        with pytest.raises(StoreDown):
+            await do(store, versions.read)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "oracle://h/d"])
+def test_a_database_of_another_kind_is_refused(url: str) -> None:
+    with pytest.raises(WrongDatabase):
+        database.open_database(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_presses_go_before_whatever_waits(store: Database) -> None:
+    begun, go_on, order = threading.Event(), threading.Event(), []
+
+    def hold(_: Connection) -> None:
+        begun.set()
+        assert go_on.wait(5)
+
+    first = asyncio.create_task(store.write(hold, Urgency.BULK))
+    await asyncio.to_thread(begun.wait, 5)
+    waiting = [
+        asyncio.create_task(store.write(lambda _, u=u: order.append(u), u))
+        for u in (Urgency.BULK, Urgency.EVENT, Urgency.STEP, Urgency.ALARM)
+    ]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(first, *waiting)
+    assert order == sorted(Urgency)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_sqlite_is_durable_at_each_commit(store: Database) -> None:
+    def pragmas(connection: Connection) -> tuple[object, object]:
+        mode = connection.execute(text("PRAGMA journal_mode")).scalar()
+        return mode, connection.execute(text("PRAGMA synchronous")).scalar()
+
+    assert await do(store, pragmas) == ("wal", 2)
