@@ -33,7 +33,6 @@ async def desk(settings: Settings, database: Database) -> Desk:
 
 def teller(settings: Settings) -> Teller:
     """Whom the settings say must be told, of what."""
-    scheme = "http" if settings.http.cert_file is None else "https"
     return Teller(
         installation=settings.installation.id,
         gateway=settings.gateway.name,
@@ -50,6 +49,6 @@ def teller(settings: Settings) -> Teller:
             )
             for one in settings.route
         ),
-        base_url=f"{scheme}://{settings.http.listen}",
+        base_url=settings.http.base_url,
         sent_by_us=False,
     )

@@ -95,7 +95,7 @@ class Line:
 
     def _next(self) -> Pending | None:
         now = self.clock.monotonic()
-        cry = self.queue.first_cry(now) if self._flying < CRIES_AT_ONCE else None
+        cry = self.queue.first_cry() if self._flying < CRIES_AT_ONCE else None
         if cry is not None:
             return self._fly(cry)
         if self.breaker.is_open:

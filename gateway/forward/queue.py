@@ -41,6 +41,8 @@ class Queue:
 
     by_alarm: dict[str, deque[Pending]] = field(default_factory=dict)
     by_id: dict[int, Pending] = field(default_factory=dict)
+    _cries: list[tuple[Rank, int, Pending]] = field(default_factory=list)
+    """Beside the ready: those that were tried must not stand before one that was not."""
     _ready: list[tuple[Rank, int, Pending]] = field(default_factory=list)
     _later: list[tuple[float, int, Pending]] = field(default_factory=list)
     _turns: dict[str, int] = field(default_factory=dict)
@@ -60,6 +62,8 @@ class Queue:
         rank = (delivery.priority, not delivery.is_raised, turn, delivery.id)
         pending = Pending(delivery=delivery, rank=rank, attempts=attempts)
         self.by_id[delivery.id] = pending
+        if pending.is_first_cry:
+            heapq.heappush(self._cries, (rank, next(self._order), pending))
         line = self.by_alarm.setdefault(delivery.alarm or delivery.key, deque())
         line.append(pending)
         if len(line) > 1 and line[-2].delivery.number > delivery.number:
@@ -77,13 +81,13 @@ class Queue:
                 return pending
         return None
 
-    def first_cry(self, now: float) -> Pending | None:
+    def first_cry(self) -> Pending | None:
         """The next P0's first word that was never tried."""
-        self._ripen(now)
-        while self._ready and not self._may_go(self._ready[0][2]):
-            heapq.heappop(self._ready)
-        if self._ready and self._ready[0][2].is_first_cry:
-            return self.next(now)
+        while self._cries:
+            _, _, pending = heapq.heappop(self._cries)
+            if pending.is_first_cry and self._may_go(pending):
+                pending.is_flying = True
+                return pending
         return None
 
     def probe(self, but: int | None) -> Pending | None:

@@ -1,8 +1,6 @@
 """The floor: the same work by the least code that can do it, on this machine, in this run.
 
-One press: a hop through the broker, one durable commit of one row, one way of a POST. Passages: a
-raw subscriber that inserts by batches of 256 and acknowledges after the commit, without looking
-into what it stores.
+One press: a hop through the broker, one durable commit of one row, one way of a POST.
 """
 
 import asyncio

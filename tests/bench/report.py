@@ -119,4 +119,5 @@ def _machine() -> dict[str, str]:
         "Python": platform.python_version(),
         "SQLite": sqlite3.sqlite_version,
         "broker": broker,
+        "load average at the end": f"{os.getloadavg()[0]:.1f}",
     }

@@ -1,21 +1,18 @@
 """An intake on a real SQLite file with a pushed clock, and every answer that it gives."""
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-
-import asyncio
-from collections.abc import Iterator
 
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, text
 
 from adapters.signal import Lane, Receipt, Signal, Unread, Unreadable
 from gateway.bus import Bus, Heard
-from gateway.domain import belief
 from gateway.domain.alarm import Alarm
 from gateway.domain.event import Event
 from gateway.domain.presence import Presence
@@ -162,7 +159,3 @@ def garbage(device: str = "button-1", body: bytes = b"HELP", lane: Lane = Lane.A
         reason=Unread.NOT_JSON,
         body=body,
     )
-
-
-def shown(device: str) -> str:
-    return belief.shown(device)

@@ -1,6 +1,7 @@
 """Changes: positions in the order of the commits, so that no page ever misses one."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, text
@@ -47,17 +48,17 @@ async def test_a_reader_that_follows_positions_misses_no_commit_of_many_writers(
 ) -> None:
     is_slow = "SELECT pg_sleep(0.01)" if store.dialect == "postgresql" else "SELECT 1"
 
-    def note(connection: Connection, key: str) -> None:
+    def note(key: str, connection: Connection) -> None:
         changes.note(connection, [(What.ALARM, key)], NOW)
         connection.execute(text(is_slow))  # between its position and its commit
 
     urgencies = [Urgency.ALARM, Urgency.STEP, Urgency.EVENT, Urgency.BULK] * 5
     writers = asyncio.gather(
-        *(store.write(lambda c, k=f"k{n}": note(c, k), u) for n, u in enumerate(urgencies))
+        *(store.write(partial(note, f"k{n}"), u) for n, u in enumerate(urgencies))
     )
-    seen, last = [], 0
+    seen, last = list[str](), 0
     while len(seen) < len(urgencies):
-        for one in await store.read(lambda c, after=last: changes.after(c, after, 99)):
+        for one in await do(store, changes.after, last, 99):
             seen.append(one.key)
             last = one.position
         if writers.done() and last == (await store.read(changes.bounds))[1]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, insert, text
@@ -75,18 +76,21 @@ def test_a_database_of_another_kind_is_refused(url: str) -> None:
         database.open_database(url)
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_presses_go_before_whatever_waits(store: Database) -> None:
-    begun, go_on, order = threading.Event(), threading.Event(), []
+    begun, go_on, order = threading.Event(), threading.Event(), list[Urgency]()
 
     def hold(_: Connection) -> None:
         begun.set()
         assert go_on.wait(5)
 
+    def note(urgency: Urgency, _: Connection) -> None:
+        order.append(urgency)
+
     first = asyncio.create_task(store.write(hold, Urgency.BULK))
     await asyncio.to_thread(begun.wait, 5)
     waiting = [
-        asyncio.create_task(store.write(lambda _, u=u: order.append(u), u))
+        asyncio.create_task(store.write(partial(note, u), u))
         for u in (Urgency.BULK, Urgency.EVENT, Urgency.STEP, Urgency.ALARM)
     ]
     await asyncio.sleep(0)
@@ -95,7 +99,7 @@ async def test_presses_go_before_whatever_waits(store: Database) -> None:
     assert order == sorted(Urgency)
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_sqlite_is_durable_at_each_commit(store: Database) -> None:
     def pragmas(connection: Connection) -> tuple[object, object]:
         mode = connection.execute(text("PRAGMA journal_mode")).scalar()

@@ -1,9 +1,6 @@
 """A gateway's name has one holder; keys are their owner's alone."""
 
 import asyncio
-import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -44,11 +41,11 @@ async def test_a_second_holder_of_a_name_is_refused_and_another_name_is_not(url:
 async def test_a_killed_holder_holds_no_longer(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tenure, "PATIENCE_S", 5.0)
     command = [sys.executable, "-c", HOLDER, url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert await asyncio.to_thread(holder.stdout.readline) == "held\n"
-        os.kill(holder.pid, signal.SIGKILL)
-        await asyncio.to_thread(holder.wait)
+    holder = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert holder.stdout is not None
+    assert await asyncio.wait_for(holder.stdout.readline(), 20) == b"held\n"
+    holder.kill()
+    await holder.wait()
     async with tenure.hold(url, "g1", SystemClock()):
         pass
 

@@ -1,5 +1,6 @@
-"""The count after a hard time: what was promised to devices, against what is stored and was told."""
+"""The count after a hard time: what devices were promised, against what was stored and told."""
 
+import contextlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -35,10 +36,8 @@ async def take(town: Town, crowd: Crowd, *, within_s: float = 40) -> Figures:
     async def told() -> bool:
         return not wanted - _named(await towns.notices(town.centre)).keys()
 
-    try:
+    with contextlib.suppress(waiting.NotInTimeError):  # the figures say what is missing
         await waiting.until(told, within_s=within_s, what="every press is told")
-    except waiting.NotInTimeError:
-        pass  # the figures say what is missing
     keys = _named(await towns.notices(town.centre))
     stored = {
         (row.device, row.event_id)

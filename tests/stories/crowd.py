@@ -6,8 +6,8 @@ import itertools
 import random
 import uuid
 from collections.abc import AsyncIterator, Coroutine
-from typing import Any
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.stories.devices import Devices, Said
 from tests.stories.town import BUTTONS, GATES

@@ -39,6 +39,7 @@ async def test_a_gateway_without_its_broker_waits_for_it(tmp_path: Path) -> None
             lambda: "broker lost" in town.dabyl.log(), within_s=15, what="it looks for its broker"
         )
         red = await waiting.until(town.answers, within_s=15, what="it answers")
+        assert red is not None
         assert (red["status"], red["store"], [*red["brokers"].values()]) == (503, "ok", [False])
         await town.brokers[0].start()
         await starting
@@ -60,6 +61,8 @@ async def test_a_button_reaches_the_gateway_over_the_other_broker(tmp_path: Path
         del happened[:]
         pressed = await waiting.until(lambda: _first(happened, "told"), what="it is pressed")
         stored = await waiting.until(lambda: _first(happened, "stored"), what="it is stored")
+        assert pressed is not None
+        assert stored is not None
         assert (stored.at - pressed.at).total_seconds() < 7
         await towns.told(town.centre, "button-7", within_s=3)
         living.cancel()

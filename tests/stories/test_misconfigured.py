@@ -1,11 +1,11 @@
 """What cannot be right is told at once: one line, exit code 1, no traceback."""
 
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from gateway.store.database import Urgency, open_database
 from tests.harness import mosquitto, ports, process
 from tests.stories import town as towns
 
@@ -35,7 +35,7 @@ async def _ends(dabyl: process.Dabyl, *words: str) -> None:
     ("more", "words"),
     [
         ('[[broker]]\nurl = "mqtt://broker.example:1883"', ("broker", "mqtts://")),
-        ('[nonsense]\nkey = 1', ("nonsense", "not a setting")),
+        ("[nonsense]\nkey = 1", ("nonsense", "not a setting")),
         ('[[route]]\nreceiver = "nobody"', ("nobody",)),
         (
             '[[receiver]]\nname = "centre"\nurl = "http://127.0.0.1:1/"\nsecret_file = "gone"',
@@ -71,14 +71,17 @@ async def test_a_file_that_is_no_database_is_not_touched(tmp_path: Path) -> None
     dabyl = _dabyl(tmp_path)
     file = dabyl.folder / "dabyl.db"
     file.write_text("these are my notes, and no database at all\n" * 100)
-    await _ends(dabyl, "dabyl.db")
+    await _ends(dabyl, "not a database")
     assert file.read_text().startswith("these are my notes")
 
 
 async def test_somebody_elses_postgresql_database_is_not_touched(
     tmp_path: Path, database_url: str
 ) -> None:
-    subprocess.run(["psql", database_url, "-qc", "CREATE TABLE pupils (name TEXT)"], check=True)
+    database = open_database(database_url)
+    make = "CREATE TABLE pupils (name TEXT)"
+    await database.write(lambda c: c.exec_driver_sql(make).close(), Urgency.STEP)
+    await database.close()
     await _ends(_dabyl(tmp_path, database=database_url), "pupils")
 
 

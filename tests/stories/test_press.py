@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.harness import waiting
 from tests.stories import town as towns
 from tests.stories.town import Body, Town
 
@@ -59,14 +58,14 @@ async def test_a_press_is_in_the_live_stream_within_a_second(town: Town) -> None
     assert seen["device"] == "button-2"
 
 
-async def test_a_claim_is_shown_on_the_button_as_seen(either: Town) -> None:
-    await either.devices.press("button-3")
-    await either.devices.hears("button-3", "delivered")
-    alarm = await either.alarm("button-3")
-    claimed = await either.post(f"/alarms/{alarm['id']}/claim", {})
+async def test_a_claim_is_shown_on_the_button_as_seen(town: Town) -> None:
+    await town.devices.press("button-3")
+    await town.devices.hears("button-3", "delivered")
+    alarm = await town.alarm("button-3")
+    claimed = await town.post(f"/alarms/{alarm['id']}/claim", {})
     assert (claimed["state"], claimed["claimed_by"]) == ("ACKNOWLEDGED", "supervisor")
-    await either.devices.hears("button-3", "seen")
-    (notice,) = await towns.told(either.centre, "button-3", "acknowledged")
+    await town.devices.hears("button-3", "seen")
+    (notice,) = await towns.told(town.centre, "button-3", "acknowledged")
     assert notice["data"]["operator"] == "supervisor"
 
 

@@ -39,13 +39,13 @@ async def test_an_old_id_with_another_body_is_a_new_alarm_and_marked(either: Tow
     assert sorted(row.reuse for row in rows) == [0, 1]
 
 
-async def test_a_second_press_within_a_minute_counts_and_is_told_as_repeated(either: Town) -> None:
-    pressed = [await either.devices.press("button-1") for _ in range(3)]
-    repeated = await towns.told(either.centre, "button-1", "repeated", count=2)
+async def test_a_second_press_within_a_minute_counts_and_is_told_as_repeated(town: Town) -> None:
+    pressed = [await town.devices.press("button-1") for _ in range(3)]
+    repeated = await towns.told(town.centre, "button-1", "repeated", count=2)
     named = [one["data"]["device"]["event_id"] for one in repeated]
     assert named == [said.id for said in pressed[1:]]
-    assert (await either.alarm("button-1"))["count"] == 3
-    assert len(await towns.notices(either.centre, "button-1", of="raised")) == 1
+    assert (await town.alarm("button-1"))["count"] == 3
+    assert len(await towns.notices(town.centre, "button-1", of="raised")) == 1
 
 
 async def test_a_stranger_who_cries_is_heard_by_every_receiver(watched: Town) -> None:
@@ -95,7 +95,9 @@ async def test_one_mad_device_is_folded_and_nobody_else_waits(either: Town) -> N
     await either.alarm("button-1", kind="device.stuck", within_s=5)
     heard = {one for device, one in either.devices.receipts if device == "button-1"}
     assert heard == {body["id"] for body in bodies}
-    rows = await either.rows("SELECT folded FROM journal_alarm WHERE kind = 'panic.pressed' AND device = 'button-1'")
+    rows = await either.rows(
+        "SELECT folded FROM journal_alarm WHERE kind = 'panic.pressed' AND device = 'button-1'"
+    )
     assert len(rows) < 60
     assert await _folded(either) + len(rows) >= 800
 

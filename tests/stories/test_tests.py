@@ -4,26 +4,25 @@ import pytest
 
 from tests.harness import waiting
 from tests.stories import town as towns
-from tests.stories.town import Body, Town
+from tests.stories.town import Town
 
 pytestmark = pytest.mark.servers
 
 
-async def _windows(town: Town, of: str) -> list[Body]:
-    """The centre's word on windows, as its types count them."""
+async def _told(town: Town, of: str) -> None:
+    """Returns when the centre was told of a window."""
 
     async def found() -> int:
         types: dict[str, int] = (await town.centre.get("/summary"))["types"]
         return types.get(f"dabyl.test.{of}", 0)
 
     await waiting.until(found, what=f"the centre hears that it is {of}")
-    return []
 
 
 async def test_three_presses_in_a_window_are_tests_and_the_fourth_is_real(either: Town) -> None:
     body = {"devices": ["button-1"], "minutes": 5, "reason": "walk test"}
     window = await either.post("/tests", body, status=201)
-    await _windows(either, "opened")
+    await _told(either, "opened")
     for _ in range(4):
         await either.devices.press("button-1")
     first, second = await towns.told(either.centre, "button-1", count=2)
@@ -32,7 +31,7 @@ async def test_three_presses_in_a_window_are_tests_and_the_fourth_is_real(either
     assert {one["subject"] for one in repeats} == {first["subject"]}
     assert (await either.alarm("button-1", test=True))["count"] == 3
     assert (await either.api.delete(f"/api/v1/tests/{window['id']}")).status_code == 200
-    await _windows(either, "closed")
+    await _told(either, "closed")
     await either.devices.press("button-2")
     await either.alarm("button-2", test=False)
 

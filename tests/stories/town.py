@@ -31,6 +31,7 @@ _HEADER = (
     "site_id,site_name_kk,site_name_ru,site_name_en,district,address,latitude,longitude,"
     "device_id,kind,zone,host,port,profile"
 )
+_MACHINE_KEY = "machine-secret"
 _SITE = "school-1,№1 мектеп,Школа №1,School 1,auezov,Abay 1,43.2,76.9"
 
 
@@ -79,6 +80,19 @@ class Town:
         finally:
             await database.close()
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.database.partition(":")[0]
+
+    async def execute(self, sql: str) -> None:
+        """Do something to the database, behind the gateway's back."""
+        database = open_database(self.database)
+        try:
+            await database.write(lambda c: c.exec_driver_sql(sql).close(), Urgency.STEP)
+        finally:
+            await database.close()
+
     async def metric(self, name: str, **labels: str) -> float:
         """The sum of the series of that name with those labels."""
         lines = (await self.api.get("/metrics")).text.splitlines()
@@ -105,7 +119,8 @@ class Town:
 
 async def notices(centre: Started, device: str | None = None, *, of: str = "") -> list[Body]:
     """The distinct notices that a centre has taken, in order, of a device and a type."""
-    found, after = {}, 0
+    found: dict[str, Body] = {}
+    after = 0
     while items := (await centre.get(f"/records?after={after}&limit=10000"))["items"]:
         after = items[-1]["number"]
         for item in items:
@@ -136,9 +151,7 @@ async def told(
 @asynccontextmanager
 async def centre(folder: Path, name: str, **more: Any) -> AsyncIterator[Started]:  # noqa: ANN401
     """A simulated centre on free ports; its secret is in `<name>.secret`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    secret_file = folder / f"{name}.secret"
-    secret_file.write_text(f"whsec_{base64.b64encode(SECRET).decode()}\n", encoding="utf-8")
+    secret_file = _kept(folder / f"{name}.secret", f"whsec_{base64.b64encode(SECRET).decode()}\n")
     options = server.Options(
         listen=f"127.0.0.1:{ports.free()}", control="127.0.0.1:0", secret_file=secret_file, **more
     )
@@ -175,11 +188,11 @@ async def opened(  # noqa: PLR0913 - what a story may want otherwise
         found = [mosquitto.Mosquitto(folder / f"broker-{n}") for n in range(brokers)]
         for one in found:
             await stack.enter_async_context(one)
-        key_file = folder / "centre.token"
+        key_file = _kept(folder / "centre.token", _MACHINE_KEY)
         dabyl_folder = folder / "dabyl"
         port = ports.free()
         first = await stack.enter_async_context(
-            centre(folder, "centre", dabyl=f"http://127.0.0.1:{port}", token_file=_key(key_file))
+            centre(folder, "centre", dabyl=f"http://127.0.0.1:{port}", token_file=key_file)
         )
         second = await stack.enter_async_context(centre(folder, "duty"))
         urls = {"centre": (first.alarms_url, authority), "duty": (second.alarms_url, "")}
@@ -193,7 +206,7 @@ async def opened(  # noqa: PLR0913 - what a story may want otherwise
             verb=verb,
             port=port,
         )
-        await _settle(url, key_file.read_text())
+        await _settle(url)
         headers = {"Authorization": "Bearer supervisor-secret"}
         town = Town(
             dabyl=dabyl,
@@ -213,13 +226,13 @@ async def opened(  # noqa: PLR0913 - what a story may want otherwise
         yield town
 
 
-def _key(file: Path) -> Path:
+def _kept(file: Path, content: str) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("machine-secret")
+    file.write_text(content, encoding="utf-8")
     return file
 
 
-async def _settle(url: str, machine_key: str) -> None:
+async def _settle(url: str) -> None:
     """A school with its devices, and who may ask; as the commands would write it, but sooner."""
     await asyncio.to_thread(migrate.prepare, url)
     database = open_database(url)
@@ -229,7 +242,7 @@ async def _settle(url: str, machine_key: str) -> None:
     made = datetime.now(UTC)
     people = [
         (Token(name="supervisor", role=Role.SUPERVISOR, created_at=made), "supervisor-secret"),
-        (Token(name="kui", role=Role.MACHINE, receiver="centre", created_at=made), machine_key),
+        (Token(name="kui", role=Role.MACHINE, receiver="centre", created_at=made), _MACHINE_KEY),
     ]
     try:
         await siteplan.apply(database, plan, move=False)
