@@ -14,7 +14,7 @@ from gateway.domain.errors import NotYours, Stale, Unknown
 from gateway.domain.kind import Voice
 from gateway.domain.operator import May, Operator
 from gateway.domain.steps import By, Response, ResponseState
-from gateway.store import alarms, changes, commands, commit, deliveries, operators, outbox
+from gateway.store import alarms, changes, commands, commit, deliveries, dues, operators, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Urgency
@@ -51,7 +51,7 @@ async def acknowledge(
 async def signs_of_life(desk: Desk, names: Collection[str]) -> None:
     """Those people are there: what they hold does not lapse."""
     until = desk.clock.now() + steps.CLAIM_LASTS
-    await desk.database.write(lambda c: alarms.extend_claims(c, names, until), Urgency.STEP)
+    await desk.database.write(lambda c: dues.extend_claims(c, names, until), Urgency.STEP)
 
 
 async def add_note(desk: Desk, operator: Operator, alarm: str, note: str) -> Alarm:

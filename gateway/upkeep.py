@@ -14,7 +14,7 @@ from gateway.domain import decision, steps
 from gateway.domain.decision import Change
 from gateway.domain.flood import CALM
 from gateway.domain.steps import By
-from gateway.store import alarms, changes, commit, operators, quarantine, retention, windows
+from gateway.store import changes, commit, dues, operators, quarantine, retention, windows
 from gateway.store.database import StoreDown, Urgency
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
@@ -92,18 +92,18 @@ class Upkeep:
             owed += told
         by = By(name="time", now=now)
         changed: list[Change] = [
-            decision.gathered(alarm, now) for alarm in alarms.due(connection, now, AT_ONCE)
+            decision.gathered(alarm, now) for alarm in dues.due(connection, now, AT_ONCE)
         ]
         seen = {change.alarm.id for change in changed}
         changed += [
             steps.unshelve(alarm, by)
-            for alarm in alarms.shelved_until(connection, now, AT_ONCE)
+            for alarm in dues.shelved_until(connection, now, AT_ONCE)
             if alarm.id not in seen
         ]
         seen = {change.alarm.id for change in changed}
         changed += [
             steps.lapse(alarm, by)
-            for alarm in alarms.lapsed(connection, now, AT_ONCE)
+            for alarm in dues.lapsed(connection, now, AT_ONCE)
             if alarm.id not in seen
         ]
         context = self.desk.context(connection, now)
@@ -140,4 +140,4 @@ def _run(
 
 
 def _anything_due(connection: Connection, now: datetime) -> bool:
-    return alarms.anything_due(connection, now) or windows.anything_ended(connection, now)
+    return dues.anything_due(connection, now) or windows.anything_ended(connection, now)

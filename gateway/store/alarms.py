@@ -1,32 +1,42 @@
 """Alarms and their time lines, as rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Row,
+    Select,
+    Text,
     and_,
     bindparam,
+    cast,
+    column,
     func,
     insert,
     or_,
     select,
+    text,
     update,
 )
+from sqlalchemy.dialects import postgresql
 
 from gateway.domain.alarm import Alarm, Disposition, Hidden, State, TimeQuality
 from gateway.domain.decision import Change, Transition
 from gateway.domain.event import AlarmId
 from gateway.domain.kind import Priority
 from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 _rows = schema.alarms
-_FIELDS = tuple(column.name for column in _rows.columns)
+_FIELDS = tuple(one.name for one in _rows.columns)
+_MOMENTS = tuple(one.name for one in _rows.columns if isinstance(one.type, schema.Instant))
+_FLAGS = tuple(one.name for one in _rows.columns if isinstance(one.type, Boolean))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -43,14 +53,15 @@ class Filter:
 
 def open_of(connection: Connection, devices: Sequence[str]) -> list[Alarm]:
     """The open alarms of those devices, the oldest first; held until the commit."""
-    found = connection.execute(_OPEN, {"devices": list(devices)})
-    return [_alarm(row) for row in found]
+    listed = list(devices)
+    given = _encode(listed).decode() if connection.dialect.name == "sqlite" else listed
+    return [_from_driver(row) for row in _OPEN.rows(connection, {"devices": given})]
 
 
 def get(connection: Connection, alarm: str, *, hold: bool = False) -> Alarm | None:
     """One alarm; `hold` keeps others from changing it until the commit."""
     row = connection.execute(_GET_HELD if hold else _GET, {"id": alarm}).one_or_none()
-    return None if row is None else _alarm(row)
+    return None if row is None else made(row)
 
 
 def save(connection: Connection, changes: Sequence[Change]) -> None:
@@ -60,76 +71,10 @@ def save(connection: Connection, changes: Sequence[Change]) -> None:
     fresh = [_row(alarm) for key, alarm in latest.items() if key in new]
     moved = [{**_row(alarm), "b_id": key} for key, alarm in latest.items() if key not in new]
     if fresh:
-        connection.execute(_INSERT, fresh)
+        _INSERT.many(connection, fresh)
     if moved:
-        connection.execute(_UPDATE, moved)
-    connection.execute(_INSERT_LINE, [_line(change.transition) for change in changes])
-
-
-def due(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
-    """Alarms whose gathered repeats are to be told now."""
-    found = connection.execute(
-        select(_rows)
-        .where(_rows.c.repeats_due_at <= now)
-        .order_by(_rows.c.repeats_due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_alarm(row) for row in found]
-
-
-def shelved_until(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
-    """Shelved alarms whose time is over."""
-    return _held(connection, _rows.c.hidden_until <= now, limit)
-
-
-def lapsed(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
-    """Claims whose holder gave no sign any more, while nobody has responded."""
-    return _held(connection, _is_lapsed(now), limit)
-
-
-def anything_due(connection: Connection, now: datetime) -> bool:
-    """A cheap look whether time has anything to do to an alarm."""
-    found = connection.execute(
-        select(_rows.c.id)
-        .where(
-            or_(
-                _rows.c.repeats_due_at <= now,
-                and_(_rows.c.closed_at.is_(None), _rows.c.hidden_until <= now),
-                _is_lapsed(now),
-            )
-        )
-        .limit(1)
-    )
-    return found.one_or_none() is not None
-
-
-def extend_claims(connection: Connection, holders: Collection[str], until: datetime) -> None:
-    """A sign of life of those who hold them."""
-    connection.execute(
-        update(_rows)
-        .where(_rows.c.claimed_by.in_(list(holders)), _rows.c.closed_at.is_(None))
-        .values(claimed_until=until)
-    )
-
-
-def _held(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Alarm]:
-    found = connection.execute(
-        select(_rows)
-        .where(_rows.c.closed_at.is_(None), condition)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_alarm(row) for row in found]
-
-
-def _is_lapsed(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        _rows.c.closed_at.is_(None),
-        _rows.c.claimed_until <= now,
-        _rows.c.responded.is_(None),
-        _rows.c.state == State.ACKNOWLEDGED,
-    )
+        _UPDATE.many(connection, moved)
+    _INSERT_LINE.many(connection, [_line(change.transition) for change in changes])
 
 
 def listed(
@@ -147,13 +92,13 @@ def listed(
         .order_by(_rows.c.raised_at.desc(), _rows.c.id.desc())
         .limit(limit)
     )
-    return [_alarm(row) for row in connection.execute(statement)]
+    return [made(row) for row in connection.execute(statement)]
 
 
 def by_ids(connection: Connection, keys: Iterable[str]) -> list[Alarm]:
     """Those alarms, in no order."""
     return [
-        _alarm(row) for row in connection.execute(select(_rows).where(_rows.c.id.in_(list(keys))))
+        made(row) for row in connection.execute(select(_rows).where(_rows.c.id.in_(list(keys))))
     ]
 
 
@@ -212,15 +157,30 @@ def _row(alarm: Alarm) -> dict[str, Any]:
     return row
 
 
-def _alarm(row: Row[Any]) -> Alarm:
-    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-    fields["id"] = AlarmId(row.id)
-    fields["priority"] = Priority(row.priority)
-    fields["state"] = State(row.state)
-    fields["hidden"] = None if row.hidden is None else Hidden(row.hidden)
-    fields["pressed_quality"] = TimeQuality(row.pressed_quality)
-    fields["disposition"] = None if row.disposition is None else Disposition(row.disposition)
-    fields["repeats_owed"] = tuple(msgspec.json.decode(row.repeats_owed))
+def made(row: Row[Any]) -> Alarm:
+    """A row as the noun."""
+    return _typed(dict(row._mapping))  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _from_driver(row: Sequence[Any]) -> Alarm:
+    """From a row as the driver gave it."""
+    fields = dict(zip(_FIELDS, row, strict=True))
+    for name in _MOMENTS:
+        if fields[name] is not None:
+            fields[name] = schema.moment(fields[name])
+    for name in _FLAGS:
+        fields[name] = bool(fields[name])
+    return _typed(fields)
+
+
+def _typed(fields: dict[str, Any]) -> Alarm:
+    fields["id"] = AlarmId(fields["id"])
+    fields["priority"] = Priority(fields["priority"])
+    fields["state"] = State(fields["state"])
+    fields["pressed_quality"] = TimeQuality(fields["pressed_quality"])
+    for name, kind in (("hidden", Hidden), ("disposition", Disposition)):
+        fields[name] = None if fields[name] is None else kind(fields[name])
+    fields["repeats_owed"] = tuple(msgspec.json.decode(fields["repeats_owed"]))
     return Alarm(**fields)
 
 
@@ -262,18 +222,35 @@ _STEPS = [
     "dispatched",
     "on_scene",
 ]
-_OPEN = (
-    select(_rows)
-    .where(_rows.c.device.in_(bindparam("devices", expanding=True)), _rows.c.closed_at.is_(None))
-    .order_by(_rows.c.raised_at)
-    .with_for_update()
+
+
+def _open_statement(is_one_of: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(_rows)
+        .where(is_one_of, _rows.c.closed_at.is_(None))
+        .order_by(_rows.c.raised_at)
+        .with_for_update()
+    )
+
+
+_LISTED = text("SELECT value FROM json_each(:devices)").columns(column("value"))
+_OPEN = Prepared(
+    {
+        "sqlite": _open_statement(_rows.c.device.in_(_LISTED)),
+        "postgresql": _open_statement(
+            _rows.c.device == func.any(cast(bindparam("devices"), postgresql.ARRAY(Text)))
+        ),
+    }
 )
 _GET = select(_rows).where(_rows.c.id == bindparam("id"))
 _GET_HELD = _GET.with_for_update()
-_INSERT = insert(_rows)
-_UPDATE = (
+_INSERT = Prepared(insert(_rows))
+_UPDATE = Prepared(
     update(_rows)
     .where(_rows.c.id == bindparam("b_id"))
     .values({name: bindparam(name) for name in _FIELDS if name != "id"})
 )
-_INSERT_LINE = insert(schema.transitions)
+_INSERT_LINE = Prepared(
+    insert(schema.transitions),
+    columns=[one.name for one in schema.transitions.columns if one.name != "id"],
+)

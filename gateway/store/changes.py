@@ -8,11 +8,12 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, func, insert, select, text
 
 from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 _rows = schema.changes
-_LOCK = text("SELECT pg_advisory_xact_lock(7235419)")
+_LOCK = Prepared(text("SELECT pg_advisory_xact_lock(7235419)"))
 CHANNEL = "dabyl_changes"
-_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
+_NOTIFY = Prepared(text(f"SELECT pg_notify('{CHANNEL}', '')"))
 KEPT = timedelta(days=1)
 
 
@@ -43,9 +44,9 @@ def note(connection: Connection, moved: Iterable[tuple[What, str]], at: datetime
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK)
-        connection.execute(_NOTIFY)
-    connection.execute(_INSERT, rows)
+        _LOCK.rows(connection)
+        _NOTIFY.rows(connection)
+    _INSERT.many(connection, rows)
 
 
 def after(connection: Connection, position: int, limit: int) -> list[Moved]:
@@ -72,4 +73,4 @@ def forget(connection: Connection, before: datetime) -> None:
     connection.execute(delete(_rows).where(_rows.c.at < before, _rows.c.position < last))
 
 
-_INSERT = insert(_rows)
+_INSERT = Prepared(insert(_rows), columns=("what", "key", "at"))

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, 
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
-from gateway.store import bulk, schema
+from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 GENESIS = bytes(32)
 
@@ -58,9 +59,7 @@ def table(lane: Lane) -> Table:
 
 def find(connection: Connection, lane: Lane, keys: Sequence[Key]) -> dict[Key, list[Known]]:
     """What is known under those keys, the oldest first."""
-    rows = connection.execute(
-        _FIND[connection.dialect.name, lane], _find_parameters(connection, keys)
-    )
+    rows = _FIND[lane].rows(connection, _find_parameters(connection, keys))
     found: dict[Key, list[Known]] = {}
     for device, event_id, gateway, number, reuse, digest, received_at in rows:
         found.setdefault((device, event_id), []).append(
@@ -69,7 +68,7 @@ def find(connection: Connection, lane: Lane, keys: Sequence[Key]) -> dict[Key, l
                 number=number,
                 reuse=reuse,
                 digest=bytes(digest),
-                received_at=received_at,
+                received_at=schema.moment(received_at),
             )
         )
     for known in found.values():
@@ -83,7 +82,7 @@ def lock(connection: Connection, devices: Iterable[str]) -> None:
     Advisory and not row locks: an unregistered device has no row. In order, against deadlock.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"devices": sorted(set(devices))})
+        _LOCK.rows(connection, {"devices": sorted(set(devices))})
 
 
 def append(
@@ -96,14 +95,14 @@ def append(
         head = Head(number=head.number + 1, hash=row_hash(head.hash, row))
         row["hash"] = head.hash
         rows.append(row)
-    bulk.write(connection, _INSERT[lane], rows)
+    _INSERT[lane].many(connection, rows)
     return head
 
 
 def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
     """Count repeats of known rows: a write of their own, for a receipt is a new write or none."""
     rows = [{"g": known.gateway, "n": known.number, "times": times} for known, times in heard]
-    connection.execute(_HEARD_AGAIN[lane], rows)
+    _HEARD_AGAIN[lane].many(connection, rows)
 
 
 def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, int]]) -> None:
@@ -250,9 +249,11 @@ _CHAINED = [
     "marks",
 ]
 
-_LOCK = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(d, 0))"
-    " FROM unnest(CAST(:devices AS text[])) AS d ORDER BY d"
+_LOCK = Prepared(
+    text(
+        "SELECT pg_advisory_xact_lock(hashtextextended(d, 0))"
+        " FROM unnest(CAST(:devices AS text[])) AS d ORDER BY d"
+    )
 )
 
 
@@ -266,7 +267,7 @@ def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
         "SELECT j.device, j.event_id, j.gateway, j.number, j.reuse, j.digest, j.received_at"  # noqa: S608
         f" FROM {keys} AS k{'' if dialect == 'sqlite' else '(d, i)'}"
         f" JOIN {table(lane).name} AS j ON j.device = k.d AND j.event_id = k.i"
-    ).columns(received_at=schema.Instant)
+    )
 
 
 def _find_parameters(connection: Connection, keys: Sequence[Key]) -> dict[str, Any]:
@@ -276,11 +277,10 @@ def _find_parameters(connection: Connection, keys: Sequence[Key]) -> dict[str, A
 
 
 _FIND = {
-    (dialect, lane): _find_statement(dialect, lane)
-    for dialect in ("sqlite", "postgresql")
+    lane: Prepared({name: _find_statement(name, lane) for name in ("sqlite", "postgresql")})
     for lane in Lane
 }
-_INSERT = {lane: insert(table(lane)) for lane in Lane}
+_INSERT = {lane: Prepared(insert(table(lane)), is_plain=True) for lane in Lane}
 
 
 def _count(lane: Lane, column: str) -> Any:  # noqa: ANN401
@@ -292,5 +292,5 @@ def _count(lane: Lane, column: str) -> Any:  # noqa: ANN401
     )
 
 
-_HEARD_AGAIN = {lane: _count(lane, "heard_again") for lane in Lane}
+_HEARD_AGAIN = {lane: Prepared(_count(lane, "heard_again")) for lane in Lane}
 _FOLD = {lane: _count(lane, "folded") for lane in Lane}

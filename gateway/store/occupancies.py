@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Text, bindparam, cast, column, func, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.domain.occupancy import Occupancy
-from gateway.store import bulk, schema
+from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 _rows = schema.occupancies
 
@@ -33,15 +34,14 @@ def of_sites(connection: Connection, sites: Sequence[str]) -> dict[str, Occupanc
 
 def save(connection: Connection, counts: Sequence[Occupancy]) -> None:
     """Write them as they are now."""
-    bulk.write(
+    _UPSERT.many(
         connection,
-        _UPSERT[connection.dialect.name],
         [
             {
                 "site": one.site,
                 "day": one.day.isoformat(),
                 "inside": one.inside,
-                "as_of": schema.microseconds(one.as_of),
+                "as_of": one.as_of,
                 "opened": one.opened,
             }
             for one in counts
@@ -65,7 +65,6 @@ _OF_SITES = {
         _rows.c.site == func.any(cast(bindparam("sites"), postgresql.ARRAY(Text)))
     ),
 }
-_UPSERT = {
-    "sqlite": _upsert(sqlite.insert(_rows)),
-    "postgresql": _upsert(postgresql.insert(_rows)),
-}
+_UPSERT = Prepared(
+    {"sqlite": _upsert(sqlite.insert(_rows)), "postgresql": _upsert(postgresql.insert(_rows))}
+)

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Insert,
     Row,
     bindparam,
     insert,
+    null,
     or_,
     select,
     update,
@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 _rows = schema.deliveries
 
@@ -79,21 +80,29 @@ def next_sequences(
 
     In name order, so that two transactions never wait for each other.
     """
-    statement = _COUNT_ON[connection.dialect.name]
-    return {
-        receiver: connection.execute(
-            statement, {"gateway": gateway, "receiver": receiver, "last": count}
-        ).scalar_one()
-        - count
-        for receiver, count in sorted(counts.items())
-    }
+    before = {}
+    for receiver, count in sorted(counts.items()):
+        given = {"gateway": gateway, "receiver": receiver, "last": count}
+        ((last,),) = _COUNT_ON.rows(connection, given)
+        before[receiver] = last - count
+    return before
 
 
 def owe(connection: Connection, owed: Sequence[Delivery]) -> list[Delivery]:
     """Write them down; the same, each with its id."""
-    found = connection.execute(_INSERT, [_row(delivery) for delivery in owed]).all()
-    ids = {(receiver, key): number for number, receiver, key in found}
-    return [_with_id(delivery, ids[delivery.receiver, delivery.key]) for delivery in owed]
+    _INSERT.many(connection, [_row(delivery) for delivery in owed])
+    first: dict[tuple[str, str], int] = {}
+    for one in owed:
+        to = (one.gateway, one.receiver)
+        first[to] = min(first.get(to, one.sequence), one.sequence)
+    ids = {
+        (receiver, sequence): number
+        for (gateway, receiver), sequence in first.items()
+        for number, sequence in _IDS.rows(
+            connection, {"gateway": gateway, "receiver": receiver, "sequence": sequence}
+        )
+    }
+    return [_with_id(one, ids[one.receiver, one.sequence]) for one in owed]
 
 
 def held_elsewhere(
@@ -183,8 +192,8 @@ def release(connection: Connection, gateway: str) -> None:
 
 def settle(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
     """Write down how deliveries ended."""
-    connection.execute(
-        _SETTLE,
+    _SETTLE.many(
+        connection,
         [
             {
                 "b_id": one.id,
@@ -240,18 +249,27 @@ def _count_statement(made: Any) -> Any:  # noqa: ANN401
     ).returning(schema.sequences.c.last)
 
 
-_COUNT_ON = {
-    "sqlite": _count_statement(sqlite.insert(schema.sequences)),
-    "postgresql": _count_statement(postgresql.insert(schema.sequences)),
-}
+_COUNT_ON = Prepared(
+    {
+        "sqlite": _count_statement(sqlite.insert(schema.sequences)),
+        "postgresql": _count_statement(postgresql.insert(schema.sequences)),
+    }
+)
 _COLUMNS = tuple(column.name for column in _rows.columns if column.name != "id")
-_INSERT: Insert = insert(_rows).returning(_rows.c.id, _rows.c.receiver, _rows.c.key)
+_INSERT = Prepared(insert(_rows), columns=_COLUMNS)
+_IDS = Prepared(
+    select(_rows.c.id, _rows.c.sequence).where(
+        _rows.c.gateway == bindparam("gateway"),
+        _rows.c.receiver == bindparam("receiver"),
+        _rows.c.sequence >= bindparam("sequence"),
+    )
+)
 _CLAIM = (
     update(_rows)
     .where(_rows.c.id == bindparam("b_id"), _rows.c.state == "waiting")
     .values(claimed_by=bindparam("b_gateway"), claimed_until=bindparam("b_until"))
 )
-_SETTLE = (
+_SETTLE = Prepared(
     update(_rows)
     .where(_rows.c.id == bindparam("b_id"))
     .values(
@@ -260,7 +278,7 @@ _SETTLE = (
         answer=bindparam("answer"),
         reference=bindparam("reference"),
         settled_at=bindparam("settled_at"),
-        claimed_by=None,
-        claimed_until=None,
+        claimed_by=null(),
+        claimed_until=null(),
     )
 )

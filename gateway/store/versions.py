@@ -3,17 +3,18 @@
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 REGISTRY = "registry"
 WINDOWS = "windows"
 
 _rows = schema.versions
-_ALL = select(_rows.c.name, _rows.c.value)
+_ALL = Prepared(select(_rows.c.name, _rows.c.value))
 
 
 def read(connection: Connection) -> dict[str, int]:
     """Every version; cheap enough to ask in every transaction."""
-    return {row.name: row.value for row in connection.execute(_ALL)}
+    return dict(_ALL.rows(connection))
 
 
 def move(connection: Connection, name: str) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from gateway.domain.alarm import Disposition, Hidden, State, TimeQuality
 from gateway.domain.kind import Priority
-from gateway.store import alarms
+from gateway.store import alarms, dues
 from gateway.store.alarms import Filter
 from gateway.store.database import Database
 from tests.domain.making import NOW, later
@@ -120,20 +120,20 @@ async def test_time_finds_what_it_has_to_do(store: Database) -> None:
     await do(store, alarms.save, [change(one, new=True) for one in ones])
     early = NOW - timedelta(seconds=1)
     for find, expected in (
-        (alarms.due, ones[0]),
-        (alarms.shelved_until, ones[1]),
-        (alarms.lapsed, ones[2]),
+        (dues.due, ones[0]),
+        (dues.shelved_until, ones[1]),
+        (dues.lapsed, ones[2]),
     ):
         assert await do(store, find, early, 9) == []
         assert await do(store, find, NOW, 9) == [expected]
-    assert not await do(store, alarms.anything_due, early)
-    assert await do(store, alarms.anything_due, NOW)
+    assert not await do(store, dues.anything_due, early)
+    assert await do(store, dues.anything_due, NOW)
 
 
 async def test_a_sign_of_life_extends_only_the_holders_open_claims(store: Database) -> None:
     ones = [an_alarm(key, claimed_by=by, claimed_until=NOW) for key, by in ((1, "a"), (2, "b"))]
     await do(store, alarms.save, [change(one, new=True) for one in ones])
-    await do(store, alarms.extend_claims, "a", later(60))
+    await do(store, dues.extend_claims, ["a"], later(60))
     found = {
         one.id: one.claimed_until for one in await do(store, alarms.by_ids, [o.id for o in ones])
     }

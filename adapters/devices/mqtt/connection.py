@@ -2,9 +2,8 @@
 
 aiomqtt 2.5 acknowledges a message when it enters its queue, before the program has seen it. So the
 paho client inside is told to leave that to us (`_client.manual_ack_set`), our queue hands each
-message on instead of keeping it, and `_client.ack` follows the commit, in the order of arrival
-[MQTT-4.6.0-2]. Receipts go out by `_client.publish`, which does not wait. A contract test pins
-these calls.
+message on instead of keeping it, and the PUBACK follows the commit, in the order of arrival
+[MQTT-4.6.0-2], together with the receipts (quick.py). A contract test pins what is private.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
-from adapters.devices.mqtt import dabyl_v1
+from adapters.devices.mqtt import dabyl_v1, quick
 from adapters.devices.mqtt.dabyl_v1 import Delivered
 from adapters.devices.mqtt.settings import (
     CONNECT_TIMEOUT_S,
@@ -65,10 +64,11 @@ class Session:
         link, lane = self._settings.link, self._settings.lane
         try:
             async with self._new_client() as client:
+                # From here receipts can go: a resumed session has delivered already.
+                self._client = client
                 for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
                     granted = await client.subscribe(topic, qos=1, timeout=CONNECT_TIMEOUT_S)
                     _check_granted(link, topic, granted)
-                self._client = client
                 up()
                 await self._until_lost(client)
         except aiomqtt.MqttError as error:
@@ -110,8 +110,10 @@ class Session:
             socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
         )
         # Before connecting: a resumed session delivers right behind the CONNACK.
-        client._client.manual_ack_set(True)  # noqa: SLF001 - see the module's head
-        self._taking = client
+        inside = client._client  # noqa: SLF001 - see the module's head
+        inside.manual_ack_set(True)
+        quick.read_through_a_buffer(inside)
+        self._taking, self._answers = client, quick.Answers(inside)
         return client
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
@@ -129,7 +131,7 @@ class Session:
         """Hand a message on. It must not raise: paho would take that for its own failure."""
         if self._emit is None or self._overloaded is None or self._overloaded.done():
             return
-        arrival = _Arrival(self._taking, message.mid, message.qos)
+        arrival = _Arrival(self._answers, message.mid)
         if message.qos:
             self._unacknowledged.append(arrival)
         signal = self._signal(message)
@@ -159,16 +161,20 @@ class Session:
 
     def _say(self, receipt: Receipt) -> None:
         body = dabyl_v1.receipt_body(receipt, self._settings.gateway, self._centre())
-        if body is not None:
-            self._publish(dabyl_v1.receipt_topic(receipt.device), body, qos=1)
+        if body is None:
+            return
+        if self._client is None:
+            self._unsent()
+        else:
+            self._answers.publish(dabyl_v1.receipt_topic(receipt.device), body)
 
     def _acknowledge(self) -> None:
         """In the order of arrival: one that was stored early waits for those before it."""
         waiting = self._unacknowledged
         while waiting and waiting[0].is_stored:
             arrival = waiting.popleft()
-            if arrival.client is self._taking:
-                arrival.client._client.ack(arrival.mid, arrival.qos)  # noqa: SLF001
+            if arrival.answers is self._answers:
+                arrival.answers.acknowledge(arrival.mid)
 
     def _publish(self, topic: str, body: bytes, qos: int) -> None:
         client = self._client
@@ -184,10 +190,10 @@ class Session:
 class _Arrival:
     """A message not yet acknowledged, and the life it came in: its number counts only there."""
 
-    __slots__ = ("client", "is_stored", "mid", "qos")
+    __slots__ = ("answers", "is_stored", "mid")
 
-    def __init__(self, client: aiomqtt.Client, mid: int, qos: int) -> None:
-        self.client, self.mid, self.qos = client, mid, qos
+    def __init__(self, answers: quick.Answers, mid: int) -> None:
+        self.answers, self.mid = answers, mid
         self.is_stored = False
 
 

@@ -1,6 +1,6 @@
 """Every table, each noun once."""
 
-from gateway.store.schema.base import Instant, Position, metadata, microseconds
+from gateway.store.schema.base import Instant, Position, metadata, microseconds, moment
 from gateway.store.schema.hearing import checkpoints, journal_alarm, journal_event, quarantine
 from gateway.store.schema.outcomes import alarms, changes, deliveries, sequences, transitions
 from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
@@ -20,6 +20,7 @@ __all__ = [
     "journal_event",
     "metadata",
     "microseconds",
+    "moment",
     "occupancies",
     "quarantine",
     "responses",

@@ -1,0 +1,78 @@
+"""Dues: what time has to do to alarms: gathered repeats, ended shelves, lapsed claims."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+
+from gateway.domain.alarm import Alarm, State
+from gateway.store import schema
+from gateway.store.alarms import made
+
+_rows = schema.alarms
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
+    """Alarms whose gathered repeats are to be told now."""
+    found = connection.execute(
+        select(_rows)
+        .where(_rows.c.repeats_due_at <= now)
+        .order_by(_rows.c.repeats_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [made(row) for row in found]
+
+
+def shelved_until(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
+    """Shelved alarms whose time is over."""
+    return _held(connection, _rows.c.hidden_until <= now, limit)
+
+
+def lapsed(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
+    """Claims whose holder gave no sign any more, while nobody has responded."""
+    return _held(connection, _is_lapsed(now), limit)
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """A cheap look whether time has anything to do to an alarm."""
+    found = connection.execute(
+        select(_rows.c.id)
+        .where(
+            or_(
+                _rows.c.repeats_due_at <= now,
+                and_(_rows.c.closed_at.is_(None), _rows.c.hidden_until <= now),
+                _is_lapsed(now),
+            )
+        )
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def extend_claims(connection: Connection, holders: Collection[str], until: datetime) -> None:
+    """A sign of life of those who hold them."""
+    connection.execute(
+        update(_rows)
+        .where(_rows.c.claimed_by.in_(list(holders)), _rows.c.closed_at.is_(None))
+        .values(claimed_until=until)
+    )
+
+
+def _held(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Alarm]:
+    found = connection.execute(
+        select(_rows)
+        .where(_rows.c.closed_at.is_(None), condition)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [made(row) for row in found]
+
+
+def _is_lapsed(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        _rows.c.closed_at.is_(None),
+        _rows.c.claimed_until <= now,
+        _rows.c.responded.is_(None),
+        _rows.c.state == State.ACKNOWLEDGED,
+    )
