@@ -17,7 +17,7 @@ INT64 = 2**63
 DEPTH_LIMIT = 32
 REAL = 1e300
 """Nothing measured is as large; some parsers make an infinity of what is larger."""
-_SUSPECT = re.compile(rb"\\u0000|[0-9]{19}|[0-9.][eE]\+?[0-9]{3}")
+_SUSPECT = re.compile(rb"\\u0000|[:,\[\s]-?[0-9]{19}|[0-9.][eE]\+?[0-9]{3}")
 """Whatever else may be in a body, only these can hold a NUL or a number out of range."""
 _CLOCKS = frozenset(ClockQuality)
 

@@ -61,6 +61,7 @@ class Line:
     _flying: int = 0
     _probe: Pending | None = None
     """The one under way to ask a silent receiver with."""
+    _group: asyncio.TaskGroup | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, delivery: Delivery, *, attempts: int = 0) -> bool:
@@ -69,7 +70,7 @@ class Line:
         if len(self.queue) >= IN_HAND and not is_cry:
             return False
         self.queue.put(delivery, attempts=attempts)
-        self._changed.set()
+        self._send_what_may_go()
         return True
 
     @property
@@ -87,11 +88,19 @@ class Line:
     async def run(self) -> None:
         """Send until cancelled."""
         async with asyncio.TaskGroup() as group:
+            self._group = group
             while True:
+                self._send_what_may_go()
                 self._changed.clear()
-                while (pending := self._next()) is not None:
-                    group.create_task(self._attempt(pending), name=f"deliver to {self.name}")
                 await self._until_something_changes()
+
+    def _send_what_may_go(self) -> None:
+        """At once, from wherever it became possible: a press waits for no turn of the loop."""
+        if self._group is None:
+            return
+        while (pending := self._next()) is not None:
+            self._group.create_task(self._attempt(pending), name=f"deliver to {self.name}")
+        self._changed.set()
 
     def _next(self) -> Pending | None:
         now = self.clock.monotonic()

@@ -11,11 +11,11 @@ StoreError
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from enum import IntEnum
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -27,6 +27,7 @@ Work = Callable[[Connection], T]
 
 BUSY_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 10.0
+READERS = 4
 
 
 class StoreError(Exception):
@@ -109,10 +110,11 @@ class SqliteDatabase:
 
     def __init__(self, url: URL) -> None:
         self._engine = sqlite_engine(url)
-        self._readers = create_async_engine(
-            url.set(drivername="sqlite+aiosqlite"), pool_size=4, max_overflow=4
+        self._reading = create_engine(
+            url.set(drivername="sqlite+pysqlite"), pool_size=READERS, max_overflow=0
         )
-        event.listen(self._readers.sync_engine, "connect", _prepare_sqlite)
+        event.listen(self._reading, "connect", _prepare_sqlite)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="dabyl-reader")
         self._writer = Writer(self._engine)
 
     async def write(self, work: Work[T], urgency: Urgency) -> T:
@@ -121,17 +123,22 @@ class SqliteDatabase:
             done: Future[T] = self._writer.put(work, urgency)
         except Closed:
             raise StoreDown("the store is closed") from None
-        # Shielded: whoever stops waiting must not undo a commit under way.
-        return await _translated(asyncio.shield(asyncio.wrap_future(done)))
+        # A commit under way goes on even when whoever asked stops waiting.
+        return await _translated(asyncio.wrap_future(done))
 
     async def read(self, work: Work[T]) -> T:
-        """Run the work on a reader; see Database."""
-        return await _read(self._readers, work)
+        """Run the work on a reader, in one hop; see Database."""
+        try:
+            done = self._readers.submit(_read_in_thread, self._reading, work)
+        except RuntimeError:
+            raise StoreDown("the store is closed") from None
+        return await _translated(asyncio.wrap_future(done))
 
     async def close(self) -> None:
         """Finish what is queued, then let go."""
         await asyncio.to_thread(self._writer.close, CLOSE_TIMEOUT_S)
-        await self._readers.dispose()
+        await asyncio.to_thread(self._readers.shutdown, cancel_futures=True)
+        self._reading.dispose()
         self._engine.dispose()
 
 
@@ -205,11 +212,15 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _read_in_thread(engine: Engine, work: Work[T]) -> T:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        return work(connection)
+
+
 async def _read(engine: AsyncEngine, work: Work[T]) -> T:
     async def run() -> T:
         async with engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                await connection.execute(text("BEGIN"))
             return await connection.run_sync(work)
 
     return await _translated(run())

@@ -6,14 +6,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    Executable,
     Row,
+    Text,
     bindparam,
+    cast,
+    column,
+    func,
     insert,
+    literal_column,
     null,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -90,6 +99,9 @@ def next_sequences(
 
 def owe(connection: Connection, owed: Sequence[Delivery]) -> list[Delivery]:
     """Write them down; the same, each with its id."""
+    if len(owed) == 1:
+        ((number,),) = _INSERT_ONE.rows(connection, _row(owed[0]))
+        return [_with_id(owed[0], number)]
     _INSERT.many(connection, [_row(delivery) for delivery in owed])
     first: dict[tuple[str, str], int] = {}
     for one in owed:
@@ -109,12 +121,10 @@ def held_elsewhere(
     connection: Connection, gateway: str, alarms: Iterable[str]
 ) -> set[tuple[str, str]]:
     """(alarm, receiver) pairs with something unsettled that another sends, or nobody yet."""
-    not_ours = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_by != gateway)
-    rows = connection.execute(
-        select(_rows.c.alarm, _rows.c.receiver).where(
-            _rows.c.alarm.in_(list(alarms)), _rows.c.state == "waiting", not_ours
-        )
-    )
+    asked: Any = list(alarms)
+    if connection.dialect.name == "sqlite":
+        asked = msgspec.json.encode(asked).decode()
+    rows = _ELSEWHERE.rows(connection, {"alarms": asked, "us": gateway})
     return {(alarm, receiver) for alarm, receiver in rows}
 
 
@@ -257,6 +267,7 @@ _COUNT_ON = Prepared(
 )
 _COLUMNS = tuple(column.name for column in _rows.columns if column.name != "id")
 _INSERT = Prepared(insert(_rows), columns=_COLUMNS)
+_INSERT_ONE = Prepared(insert(_rows).returning(_rows.c.id), columns=_COLUMNS)
 _IDS = Prepared(
     select(_rows.c.id, _rows.c.sequence).where(
         _rows.c.gateway == bindparam("gateway"),
@@ -281,4 +292,22 @@ _SETTLE = Prepared(
         claimed_by=null(),
         claimed_until=null(),
     )
+)
+
+
+def _elsewhere(is_asked: ColumnElement[bool]) -> Executable:
+    not_ours = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_by != bindparam("us"))
+    return select(_rows.c.alarm, _rows.c.receiver).where(
+        is_asked, _rows.c.state == literal_column("'waiting'"), not_ours
+    )
+
+
+_LISTED = text("SELECT value FROM json_each(:alarms)").columns(column("value"))
+_ELSEWHERE = Prepared(
+    {
+        "sqlite": _elsewhere(_rows.c.alarm.in_(_LISTED)),
+        "postgresql": _elsewhere(
+            _rows.c.alarm == func.any(cast(bindparam("alarms"), postgresql.ARRAY(Text)))
+        ),
+    }
 )

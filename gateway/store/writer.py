@@ -61,6 +61,8 @@ class Writer:
     def _run(self) -> None:
         connection: Connection | None = None
         while (job := self._next()) is not None:
+            if not job.done.set_running_or_notify_cancel():
+                continue  # whoever asked is gone, and nothing of it was begun
             try:
                 connection = connection or self._engine.connect()
                 with connection.begin():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -18,6 +18,7 @@ from gateway.web import shown
 from gateway.web.house import House
 
 BEAT_S = 1.0
+UNHEARD_S = 0.05
 BATCH = 500
 BACKLOG = 5000
 """A page that missed more than this starts anew; reading its screen again is cheaper."""
@@ -79,6 +80,7 @@ class Hub:
         self._listeners: set[Listener] = set()
         self._position = 0
         self._started = asyncio.Event()
+        self._somebody = asyncio.Event()
         self._pulse: Pulse | None = None
         self._beat_due = 0.0
         self._is_behind = False
@@ -93,7 +95,9 @@ class Hub:
         try:
             async with asyncio.timeout(READ_WITHIN_S):
                 await self._started.wait()
-        except TimeoutError:
+                if not self._listeners:  # it has looked less often while nobody listened
+                    _, self._position = await self._house.database.read(changes.bounds)
+        except (StoreError, TimeoutError):
             return False
         return True
 
@@ -132,6 +136,7 @@ class Hub:
         position = self._position
         listener = Listener(operator, position if since is None else max(since, position))
         self._listeners.add(listener)
+        self._somebody.set()
         try:
             yield listener, position
         finally:
@@ -160,21 +165,38 @@ class Hub:
         loop = asyncio.get_running_loop()
         if not self._is_behind:
             wait_s = max(0.0, self._beat_due - loop.time())
-            seen = await self._house.wakeups.wait(seen, wait_s)
+            seen = await self._wait(seen, wait_s)
         async with asyncio.timeout(READ_WITHIN_S):
             if not self._started.is_set():
                 _, self._position = await self._house.database.read(changes.bounds)
                 self._started.set()
-            news = await self._read(self._position)
-            if news.moved:
-                self._position = news.moved[-1].position
-                self._feed(self._frames(news))
-            self._is_behind = len(news.moved) == BATCH
+            await self._follow()
             if loop.time() >= self._beat_due:
                 self._pulse = await self._house.database.read(views.pulse)
                 self._beat_due = loop.time() + BEAT_S
                 self._feed_beat(self._pulse, self._position)
         return seen
+
+    async def _follow(self) -> None:
+        """What moved, to everybody who listens; while nobody does, only where it stands."""
+        if not self._listeners:
+            _, self._position = await self._house.database.read(changes.bounds)
+            return
+        news = await self._read(self._position)
+        if news.moved:
+            self._position = news.moved[-1].position
+            self._feed(self._frames(news))
+        self._is_behind = len(news.moved) == BATCH
+
+    async def _wait(self, seen: int, within_s: float) -> int:
+        """For news; while nobody listens a little longer: a press need not pay for a page."""
+        count = await self._house.wakeups.wait(seen, within_s)
+        if not self._listeners and count != seen:
+            self._somebody.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(UNHEARD_S):
+                    await self._somebody.wait()
+        return count
 
     async def _read(self, position: int) -> News:
         return await self._house.database.read(lambda c: views.news(c, position, BATCH))

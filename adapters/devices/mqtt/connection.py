@@ -1,9 +1,9 @@
 """One MQTT session: all MQTT I/O, and the only knowledge of how aiomqtt acknowledges late.
 
 aiomqtt 2.5 acknowledges a message when it enters its queue, before the program has seen it. So the
-paho client inside is told to leave that to us (`_client.manual_ack_set`), our queue hands each
-message on instead of keeping it, and the PUBACK follows the commit, in the order of arrival
-[MQTT-4.6.0-2], together with the receipts (quick.py). A contract test pins what is private.
+paho client inside is told to leave that to us (`_client.manual_ack_set`), each message is handed on
+as it arrives, and its PUBACK follows the commit, in the order of arrival [MQTT-4.6.0-2], together
+with the receipts (quick.py). A contract test pins what is private.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from paho.mqtt.properties import Properties
 from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
 from adapters.devices.mqtt import dabyl_v1, quick
 from adapters.devices.mqtt.dabyl_v1 import Delivered
+from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
     CONNECT_TIMEOUT_S,
     KEEPALIVE_S,
@@ -103,7 +104,6 @@ class Session:
             keepalive=KEEPALIVE_S,
             timeout=CONNECT_TIMEOUT_S,
             tls_context=settings.tls(),
-            queue_type=_handing_to(self._take),
             max_queued_outgoing_messages=OUTGOING_LIMIT,
             # No limit of its own: with one, paho walks all receipts under way at every PUBACK.
             max_inflight_messages=0,
@@ -113,7 +113,8 @@ class Session:
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
         quick.read_through_a_buffer(inside)
-        self._taking, self._answers = client, quick.Answers(inside)
+        quick.hand_on(inside, self._take)
+        self._answers = quick.Answers(inside)
         return client
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
@@ -127,7 +128,7 @@ class Session:
         finally:
             listening.cancel()
 
-    def _take(self, message: aiomqtt.Message) -> None:
+    def _take(self, message: Published) -> None:
         """Hand a message on. It must not raise: paho would take that for its own failure."""
         if self._emit is None or self._overloaded is None or self._overloaded.done():
             return
@@ -146,11 +147,11 @@ class Session:
         except Overloaded:
             self._overloaded.set_result(None)
 
-    def _signal(self, message: aiomqtt.Message) -> Signal:
+    def _signal(self, message: Published) -> Signal:
         delivered = Delivered(
-            topic=str(message.topic),
-            payload=_bytes(message.payload),
-            retained=bool(message.retain),
+            topic=message.topic,
+            payload=message.payload,
+            retained=message.retained,
             link=self._settings.link,
             received_at=self._now(),
         )
@@ -197,16 +198,6 @@ class _Arrival:
         self.is_stored = False
 
 
-def _handing_to(take: Callable[[aiomqtt.Message], None]) -> type[asyncio.Queue[aiomqtt.Message]]:
-    """A queue that keeps nothing: each message goes straight on, in the order of arrival."""
-
-    class Handing(asyncio.Queue[aiomqtt.Message]):
-        def put_nowait(self, item: aiomqtt.Message) -> None:
-            take(item)
-
-    return Handing
-
-
 async def _drain(client: aiomqtt.Client) -> None:
     """Wait until the connection ends; its queue never holds anything."""
     async for _ in client.messages:
@@ -235,9 +226,3 @@ def _translated(link: str, error: aiomqtt.MqttError) -> LinkLost | LinkRefused:
     if value in _REFUSED_CODES:
         return LinkRefused(link, f"the login was refused ({code}); look at username and password")
     return LinkLost(link, str(error) or type(error).__name__)
-
-
-def _bytes(payload: object) -> bytes:
-    if isinstance(payload, bytes | bytearray):
-        return bytes(payload)
-    return str(payload).encode() if payload is not None else b""
