@@ -124,7 +124,8 @@ async def respond(desk: Desk, operator: Operator, alarm: str, response: Response
             data={"reference": response.reference, "operator": response.operator_name},
         )
         may_close = operator.is_person or operator.authority
-        change = steps.respond(before, by, response, may_close=may_close)
+        is_person = operator.is_person
+        change = steps.respond(before, by, response, may_close=may_close, is_person=is_person)
         if response.state is ResponseState.CLOSED and not operator.is_person:
             since = now - timedelta(minutes=1)
             closings = operators.closings_since(connection, speaker, since)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from adapters.signal import Lane
 from gateway.desk import Desk
 from gateway.domain import decision, steps
+from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Change
 from gateway.domain.flood import CALM
 from gateway.domain.steps import By
@@ -25,6 +26,7 @@ BREATH_S = 0.05
 AT_ONCE = 200
 
 log = structlog.get_logger()
+_Find = Callable[[Connection, datetime, int], list[Alarm]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Upkeep:
         while True:
             self._tell_stuck()
             try:
-                await self._tick()
+                await self.once()
             except StoreDown as error:
                 log.debug("upkeep waits for the store", why=str(error))
             await self.desk.clock.sleep(TICK_S)
@@ -77,7 +79,8 @@ class Upkeep:
             dropped = await self.desk.database.write(work, Urgency.BULK)
             await self.desk.clock.sleep(BREATH_S)
 
-    async def _tick(self) -> None:
+    async def once(self) -> None:
+        """Do what is due now."""
         now = self.desk.clock.now()
         if not await self.desk.database.read(lambda c: _anything_due(c, now)):
             return
@@ -90,22 +93,7 @@ class Upkeep:
         for window in windows.ended(connection, now):
             _, told = self.end_window(connection, window, self.desk.teller, now)
             owed += told
-        by = By(name="time", now=now)
-        changed: list[Change] = [
-            decision.gathered(alarm, now) for alarm in dues.due(connection, now, AT_ONCE)
-        ]
-        seen = {change.alarm.id for change in changed}
-        changed += [
-            steps.unshelve(alarm, by)
-            for alarm in dues.shelved_until(connection, now, AT_ONCE)
-            if alarm.id not in seen
-        ]
-        seen = {change.alarm.id for change in changed}
-        changed += [
-            steps.lapse(alarm, by)
-            for alarm in dues.lapsed(connection, now, AT_ONCE)
-            if alarm.id not in seen
-        ]
+        changed = _changes(connection, now)
         context = self.desk.context(connection, now)
         return owed + commit.write(connection, changed, self.desk.teller, context)
 
@@ -141,3 +129,20 @@ def _run(
 
 def _anything_due(connection: Connection, now: datetime) -> bool:
     return dues.anything_due(connection, now) or windows.anything_ended(connection, now)
+
+
+def _changes(connection: Connection, now: datetime) -> list[Change]:
+    """What time does to alarms now; to each of them one thing at a time."""
+    by = By(name="time", now=now)
+    works: tuple[tuple[_Find, Callable[[Alarm], Change]], ...] = (
+        (dues.due, lambda alarm: decision.gathered(alarm, now)),
+        (dues.closing, lambda alarm: steps.agreed(alarm, by)),
+        (dues.shelved_until, lambda alarm: steps.unshelve(alarm, by)),
+        (dues.lapsed, lambda alarm: steps.lapse(alarm, by)),
+    )
+    changed: dict[str, Change] = {}
+    for find, work in works:
+        for alarm in find(connection, now, AT_ONCE):
+            if alarm.id not in changed:
+                changed[alarm.id] = work(alarm)
+    return list(changed.values())

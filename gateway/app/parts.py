@@ -70,6 +70,8 @@ async def build(config: Settings, clock: Clock) -> Gateway:
     seal = Seal(sealed.key_from(config.keys.seal_file))
     card_key = sealed.key_from(config.keys.card_file)
     forwarders = {one.name: forwarder(one) for one in config.receiver}
+    for broker in config.broker:  # a slip in its files must be told now, not at the first connect
+        broker.tls(), broker.secret()
     database, wakeups, orders = open_database(config.database.address()), Wakeups(), Wakeups()
     bus, presence = Bus(), Presence()
     voice = Voice(bus=bus, clock=clock)

@@ -111,6 +111,9 @@ class Alarm:
     responded: str | None = None
     """The furthest response so far: accepted, dispatched, on_scene."""
     disposition: Disposition | None = None
+    closing_as: Disposition | None = None
+    """The centre closed it while a person held it: it ends when they agree, or by time."""
+    closing_due_at: datetime | None = None
     closed_at: datetime | None = None
     note: str | None = None
     version: int = 1

@@ -17,6 +17,8 @@ from gateway.domain.operator import Operator
 NOTE_LIMIT = 2000
 CLAIM_LASTS = timedelta(seconds=120)
 """Without any sign of the person, while nobody has responded."""
+AGREES_WITHIN = timedelta(seconds=120)
+"""How long a person who holds an alarm may object to the centre's closing it."""
 SHELVED_LONGEST = timedelta(hours=12)
 
 
@@ -111,6 +113,8 @@ def close(before: Alarm, by: By, disposition: Disposition) -> Change:
     after = replace(
         move(before, Step.CLOSE),
         disposition=disposition,
+        closing_as=None,
+        closing_due_at=None,
         closed_at=by.now,
         hidden=None,
         hidden_until=None,
@@ -127,13 +131,22 @@ def lapse(before: Alarm, by: By) -> Change:
     return change(before, after, "lapse", by)
 
 
-def respond(before: Alarm, by: By, response: Response, *, may_close: bool) -> Change:
-    """What the centre said of it."""
+def agreed(before: Alarm, by: By) -> Change:
+    """The time in which its holder could object to the centre's closing is over."""
+    return close(before, by, before.closing_as or Disposition.SUSPICIOUS)
+
+
+def respond(
+    before: Alarm, by: By, response: Response, *, may_close: bool, is_person: bool = False
+) -> Change:
+    """What the centre, or a person for it, said of it."""
     if response.state is ResponseState.CLOSED:
         if response.disposition is None:
             raise Incomplete("closing needs a disposition")
         if not may_close:
             raise NotYours("only a receiver marked authority may close")
+        if before.is_open and before.claimed_by is not None and not is_person:
+            return _closing(before, by, response.disposition)
         return close(before, by, response.disposition)
     if not before.is_open:
         raise StepRefused(before.id, response.state, before.state)
@@ -142,10 +155,20 @@ def respond(before: Alarm, by: By, response: Response, *, may_close: bool) -> Ch
         back = move(bumped, Step.RELAPSE) if before.priority is Priority.P0 else bumped
         back = replace(back, claimed_by=None, claimed_until=None, responded=None)
         return change(before, back, response.state, by)
-    if response.state is ResponseState.ACCEPTED and before.state is not State.ACKNOWLEDGED:
+    if before.state is not State.ACKNOWLEDGED:  # who acts on it has seen it
         seen = replace(_seen(before, by.now), responded=response.state.value)
         return change(before, seen, response.state, by, notice="acknowledged")
     return change(before, replace(bumped, responded=response.state.value), response.state, by)
+
+
+def _closing(before: Alarm, by: By, disposition: Disposition) -> Change:
+    after = replace(
+        before,
+        closing_as=disposition,
+        closing_due_at=by.now + AGREES_WITHIN,
+        version=before.version + 1,
+    )
+    return change(before, after, "closing", by)
 
 
 def change(before: Alarm, after: Alarm, what: str, by: By, *, notice: str | None = None) -> Change:

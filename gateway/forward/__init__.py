@@ -162,10 +162,13 @@ class Forward:
             await self.clock.sleep(GAUGES_S)
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        is_told = False
         while True:
             try:
                 return await work()
             except StoreDown as error:
                 metrics.store_failures.labels("down").inc()
-                log.debug("forward waits for the store", why=str(error))
+                if not is_told:
+                    is_told = True
+                    log.warning("forward waits for the store", why=str(error))
                 await self.clock.sleep(RETRY_S)

@@ -56,11 +56,12 @@ class Intake:
     async def _run(self, lane: Lane) -> None:
         while True:
             batch = await self.bus.take(lane, LIMIT[lane], LINGER_S[lane])
-            await self._store_for_certain(batch, lane)
+            await self._store_for_certain(batch, lane, self._chatter(batch, lane))
 
-    async def _store_for_certain(self, batch: Sequence[Heard], lane: Lane) -> None:
+    async def _store_for_certain(
+        self, batch: Sequence[Heard], lane: Lane, chatter: set[int]
+    ) -> None:
         """Store it, however long that takes; what cannot be stored as it is falls apart."""
-        chatter = self._chatter(batch, lane)
         wait_s, conflicts = RETRY_FIRST_S, 0
         while True:
             try:
@@ -69,7 +70,7 @@ class Intake:
                 self.memory.heads.pop(lane, None)
                 conflicts += 1
                 if conflicts > CONFLICTS:
-                    await self._store_apart(batch, lane, error)
+                    await self._store_apart(batch, lane, chatter, error)
                     return
             except StoreDown as error:
                 self._note_down(error)
@@ -79,7 +80,7 @@ class Intake:
                 raise
             except Exception as error:  # noqa: BLE001 - bad input never ends the process
                 self.memory.heads.pop(lane, None)
-                await self._store_apart(batch, lane, error)
+                await self._store_apart(batch, lane, chatter, error)
                 return
             else:
                 self._after(stored, lane)
@@ -93,12 +94,14 @@ class Intake:
         metrics.batch_signals.labels(lane).observe(len(batch))
         return stored
 
-    async def _store_apart(self, batch: Sequence[Heard], lane: Lane, error: Exception) -> None:
+    async def _store_apart(
+        self, batch: Sequence[Heard], lane: Lane, chatter: set[int], error: Exception
+    ) -> None:
         """One bad signal must not cost its neighbours: commit singly, quarantine that one."""
         if len(batch) > 1:
             log.warning("batch falls apart", lane=lane, signals=len(batch), why=str(error)[:200])
-            for heard in batch:
-                await self._store_for_certain([heard], lane)
+            for index, heard in enumerate(batch):
+                await self._store_for_certain([heard], lane, {0} if index in chatter else set())
             return
         heard = batch[0]
         log.error("signal cannot be stored", lane=lane, why=repr(error)[:300])
@@ -107,7 +110,7 @@ class Intake:
             # Even its refusal cannot be stored: the gateway lives on, the device hears nothing.
             heard.answer(Receipt(device=heard.said.device))
             return
-        await self._store_for_certain([_refused(heard)], lane)
+        await self._store_for_certain([_refused(heard)], lane, set())
 
     def _chatter(self, batch: Sequence[Heard], lane: Lane) -> set[int]:
         meter = self.memory.meter

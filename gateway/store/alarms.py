@@ -178,7 +178,11 @@ def _typed(fields: dict[str, Any]) -> Alarm:
     fields["priority"] = Priority(fields["priority"])
     fields["state"] = State(fields["state"])
     fields["pressed_quality"] = TimeQuality(fields["pressed_quality"])
-    for name, kind in (("hidden", Hidden), ("disposition", Disposition)):
+    for name, kind in (
+        ("hidden", Hidden),
+        ("disposition", Disposition),
+        ("closing_as", Disposition),
+    ):
         fields[name] = None if fields[name] is None else kind(fields[name])
     fields["repeats_owed"] = tuple(msgspec.json.decode(fields["repeats_owed"]))
     return Alarm(**fields)

@@ -29,6 +29,11 @@ def shelved_until(connection: Connection, now: datetime, limit: int) -> list[Ala
     return _held(connection, _rows.c.hidden_until <= now, limit)
 
 
+def closing(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
+    """Alarms that the centre closed while they were held, and whose holder had time to object."""
+    return _held(connection, _rows.c.closing_due_at <= now, limit)
+
+
 def lapsed(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
     """Claims whose holder gave no sign any more, while nobody has responded."""
     return _held(connection, _is_lapsed(now), limit)
@@ -42,6 +47,7 @@ def anything_due(connection: Connection, now: datetime) -> bool:
             or_(
                 _rows.c.repeats_due_at <= now,
                 and_(_rows.c.closed_at.is_(None), _rows.c.hidden_until <= now),
+                and_(_rows.c.closed_at.is_(None), _rows.c.closing_due_at <= now),
                 _is_lapsed(now),
             )
         )

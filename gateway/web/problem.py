@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from gateway import metrics
 from gateway.domain.errors import (
     Claimed,
     Incomplete,
@@ -42,7 +43,8 @@ _TOLD = {
 def answer(
     status: int, detail: str, headers: dict[str, str] | None = None, **more: object
 ) -> Response:
-    """One problem as a response."""
+    """One problem as a response, counted by why."""
+    metrics.refused_requests.labels(HTTPStatus(status).name.lower()).inc()
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

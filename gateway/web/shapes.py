@@ -63,6 +63,9 @@ class AlarmView:
     id_reused: bool
     doubt: str | None
     responded: str | None
+    closing_as: str | None
+    """How the centre closed it while a person holds it; the time until when they may object."""
+    closing_due_at: datetime | None
     closed_at: datetime | None
     note: str | None
     stored: bool

@@ -194,6 +194,5 @@ def _takes(call: Callable[..., object], *names: str) -> bool:
 def test_the_libraries_still_have_what_we_lean_on() -> None:
     paho_client = paho.mqtt.client.Client
     assert _takes(paho_client.manual_ack_set, "on")
-    assert _takes(paho_client.ack, "mid", "qos")
     assert _takes(paho_client.publish, "topic", "payload", "qos")
-    assert _takes(aiomqtt.Client.__init__, "queue_type", "max_queued_outgoing_messages")
+    assert _takes(aiomqtt.Client.__init__, "max_queued_outgoing_messages", "socket_options")

@@ -68,7 +68,7 @@ def hand_on(client: Client, take: Callable[[Published], None]) -> None:
         packet = inside._in_packet  # noqa: SLF001
         command: int = packet["command"]
         if command & 0xF0 == MessageType.PUBLISH and command & QOS_2 == 0:
-            take(_published(command, bytes(packet["packet"]), is_5=is_5))
+            take(published(command, bytes(packet["packet"]), is_5=is_5))
             return MQTTErrorCode.MQTT_ERR_SUCCESS
         if command == MessageType.PUBACK:
             mid = int.from_bytes(packet["packet"][:2], "big")
@@ -79,7 +79,7 @@ def hand_on(client: Client, take: Callable[[Published], None]) -> None:
     inside._packet_handle = quickly  # noqa: SLF001
 
 
-def _published(command: int, packet: bytes, *, is_5: bool) -> Published:
+def published(command: int, packet: bytes, *, is_5: bool) -> Published:
     """Cut a PUBLISH; its properties are passed over, for none of them means anything to us."""
     at = 2 + int.from_bytes(packet[:2], "big")
     topic = packet[2:at].decode(errors="replace")

@@ -57,6 +57,8 @@ alarms = Table(
     Column("claimed_until", Instant),
     Column("responded", String(16)),
     Column("disposition", String(16)),
+    Column("closing_as", String(16)),
+    Column("closing_due_at", Instant),
     Column("closed_at", Instant),
     Column("note", Text),
     Column("version", Integer, nullable=False),

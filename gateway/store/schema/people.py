@@ -34,7 +34,7 @@ commands = Table(
 responses = Table(
     "responses",
     metadata,
-    Column("receiver", String(64), primary_key=True),
+    Column("receiver", String(100), primary_key=True),
     Column("id", String(64), primary_key=True),
     Column("alarm", String(32), nullable=False),
     Column("at", Instant, nullable=False),

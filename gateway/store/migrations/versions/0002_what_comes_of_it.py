@@ -45,6 +45,8 @@ def upgrade() -> None:
         sa.Column("claimed_until", sa.BigInteger(), nullable=True),
         sa.Column("responded", sa.String(length=16), nullable=True),
         sa.Column("disposition", sa.String(length=16), nullable=True),
+        sa.Column("closing_as", sa.String(length=16), nullable=True),
+        sa.Column("closing_due_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -131,7 +133,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "responses",
-        sa.Column("receiver", sa.String(length=64), nullable=False),
+        sa.Column("receiver", sa.String(length=100), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("alarm", sa.String(length=32), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),

@@ -1,0 +1,65 @@
+"""The centre closes what a person holds: it is shown, and ends when they agree or by time."""
+
+import contextlib
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from gateway import commission, operate
+from gateway.domain.alarm import Alarm, Disposition, State
+from gateway.domain.steps import AGREES_WITHIN, Response, ResponseState
+from gateway.store.sealed import Seal
+from gateway.upkeep import Upkeep
+from tests.operate.bench import AIGERIM, CENTRE, Bench, bench
+
+FALSE = Response(id="r1", state=ResponseState.CLOSED, disposition=Disposition.FALSE)
+
+
+async def _held(at: Bench) -> Alarm:
+    """An alarm that a person holds and the centre has closed."""
+    key = await at.raised()
+    await operate.claim(at.desk, AIGERIM, key)
+    return await operate.respond(at.desk, CENTRE, key, FALSE)
+
+
+def _upkeep(at: Bench) -> Upkeep:
+    return Upkeep(
+        desk=at.desk,
+        stuck={},
+        voice=lambda *_: None,
+        end_window=commission.end,
+        committed=lambda: None,
+        seal=Seal(Fernet.generate_key()),
+        passages_kept=timedelta(days=30),
+    )
+
+
+async def test_a_centres_closing_waits_while_a_person_holds_the_alarm(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        shown = await _held(at)
+        assert (shown.state, shown.closing_as) == (State.ACKNOWLEDGED, Disposition.FALSE)
+        assert await at.notices(shown.id) == ["raised", "acknowledged"]
+
+
+async def test_a_holder_who_agrees_closes_at_once(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        shown = await _held(at)
+        after = await operate.close(
+            at.desk, AIGERIM, shown.id, shown.version, Disposition.CONFIRMED
+        )
+        assert (after.disposition, after.closing_as) == (Disposition.CONFIRMED, None)
+
+
+async def test_a_holder_who_says_nothing_has_agreed_after_two_minutes(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        shown = await _held(at)
+        upkeep = _upkeep(at)
+        await upkeep.once()
+        assert (await at.alarm(shown.id)).is_open
+        await at.clock.push(AGREES_WITHIN.total_seconds() + 1)
+        with contextlib.suppress(TimeoutError):
+            await upkeep.once()
+        after = await at.alarm(shown.id)
+        assert (after.is_open, after.disposition) == (False, Disposition.FALSE)
+        assert (await at.notices(shown.id))[-1] == "closed"
