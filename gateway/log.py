@@ -31,7 +31,6 @@ _QUIET = (
     "amqtt",
     "transitions",
     "uvicorn.access",
-    "aiosqlite",
     "asyncio",
     "passlib",
 )

@@ -14,7 +14,7 @@ from gateway import metrics
 from gateway.clock import Clock
 from gateway.domain.kind import Priority
 from gateway.forward.line import IN_HAND, Line
-from gateway.store import changes, commands, deliveries, outbox
+from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Database, StoreDown, Urgency
@@ -78,7 +78,7 @@ class Forward:
         return {name: line.state for name, line in self.lines.items()}
 
     async def _release(self) -> None:
-        await self.database.write(lambda c: outbox.release(c, self.gateway), Urgency.STEP)
+        await self.database.write(lambda c: holding.release(c, self.gateway), Urgency.STEP)
 
     async def _claim_for_ever(self) -> None:
         seen = -1
@@ -94,11 +94,11 @@ class Forward:
         names = [name for name, line in self.lines.items() if len(line.queue) < IN_HAND]
         room = IN_HAND - max((len(self.lines[name].queue) for name in names), default=IN_HAND)
         now = self.clock.now()
-        if room <= 0 or not await self.database.read(outbox.anything_free(names, now)):
+        if room <= 0 or not await self.database.read(holding.anything_free(names, now)):
             return 0
         limit = min(room, CLAIM_AT_ONCE)
         found = await self.database.write(
-            lambda c: outbox.claim(c, self.gateway, names, now, now + HELD, limit), Urgency.STEP
+            lambda c: holding.claim(c, self.gateway, names, now, now + HELD, limit), Urgency.STEP
         )
         for delivery in found:
             line = self.lines.get(delivery.receiver)
@@ -116,7 +116,7 @@ class Forward:
         if ids:
             until = self.clock.now() + HELD
             await self.database.write(
-                lambda c: outbox.hold(c, self.gateway, ids, until), Urgency.STEP
+                lambda c: holding.hold(c, self.gateway, ids, until), Urgency.STEP
             )
 
     async def _settle_for_ever(self) -> None:

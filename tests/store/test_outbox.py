@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store import deliveries, outbox
+from gateway.store import deliveries, holding, outbox
 from gateway.store.database import Conflict, Database
 from gateway.store.outbox import Delivery, Settled, Settlement
 from tests.domain.making import NOW, later
@@ -20,7 +20,7 @@ OTHERS: dict[str, Any] = {"claimed_by": "g2", "claimed_until": later(6)}
 async def claimed(
     store: Database, gateway: str = "g1", at: float = 0, limit: int = 99
 ) -> list[str]:
-    found = await do(store, outbox.claim, gateway, TO, later(at), later(at + 6), limit)
+    found = await do(store, holding.claim, gateway, TO, later(at), later(at + 6), limit)
     return [f"{int(one.alarm or '0', 16)}.{one.number}" for one in found]
 
 
@@ -71,21 +71,21 @@ async def test_an_alarm_held_elsewhere_is_known_by_receiver(store: Database) -> 
 
 async def test_a_claim_is_renewed_and_released(store: Database) -> None:
     (first, _) = await owe(store, owed(1, **MINE), owed(2, **OTHERS))
-    await do(store, outbox.hold, "g1", [first.id], later(60))
+    await do(store, holding.hold, "g1", [first.id], later(60))
     assert await claimed(store, "g3", at=30) == ["2.1"]
-    await do(store, outbox.release, "g1")
+    await do(store, holding.release, "g1")
     assert await claimed(store, "g3", at=30) == ["1.1"]
 
 
 async def test_a_look_tells_whether_anything_is_free(store: Database) -> None:
     await owe(store, owed(1, **MINE))
-    assert not await store.read(outbox.anything_free(TO, NOW))
-    assert await store.read(outbox.anything_free(TO, later(7)))
+    assert not await store.read(holding.anything_free(TO, NOW))
+    assert await store.read(holding.anything_free(TO, later(7)))
 
 
 async def test_nobody_claims_for_a_receiver_it_does_not_serve(store: Database) -> None:
     await owe(store, owed(1, receiver="gone"))
-    assert not await store.read(outbox.anything_free(TO, later(7)))
+    assert not await store.read(holding.anything_free(TO, later(7)))
     assert await claimed(store) == []
 
 
