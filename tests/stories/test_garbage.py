@@ -143,7 +143,8 @@ async def test_garbage_without_end_does_not_fill_the_memory(town: Town) -> None:
     await _pour(town, 3000)
     said = await town.devices.press("button-9")
     assert said.took_s < 2
-    assert _memory_kib(town) - before < 8_000
+    # 3,000 bodies of 12 KB, kept, would be 36 MB; the allocator's own high water is less than half.
+    assert _memory_kib(town) - before < 16_000
     kept = await town.rows("SELECT device FROM quarantine WHERE device = 'button-1'")
     assert len(kept) <= 110  # 100 new rows for each device and hour, and one for the rest
 
