@@ -5,7 +5,6 @@ import contextlib
 import gc
 import signal
 import socket
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -30,7 +29,6 @@ LAG_WINDOW = 40
 GAUGES_S = 10.0
 REGISTRY_S = 2.0
 STOP_WITHIN_S = 3
-SWITCH_S = 0.0002
 SIGN_OF_LIFE_S = 20.0
 
 log = structlog.get_logger()
@@ -51,8 +49,6 @@ async def run(
         StoreBroken: the disk failed.
     """
     the_clock = clock or SystemClock()
-    # The writer thread wants the interpreter back at once: by default it may wait 5 ms each time.
-    sys.setswitchinterval(SWITCH_S)
     url = config.database.address()
     async with tenure.hold(url, config.gateway.name, the_clock):
         gateway = await parts.build(config, the_clock)

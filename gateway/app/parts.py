@@ -40,6 +40,8 @@ from gateway.store.sealed import Seal
 from gateway.store.wakeups import Wakeups
 from gateway.upkeep import Upkeep
 
+LATELY_S = 0.25
+
 
 @dataclass(slots=True, kw_only=True)
 class Gateway:
@@ -125,8 +127,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         flooded=lambda name: voice.say("centre.unproven", f"receiver-{name}", "closes_too_fast"),
     )
 
-    def centre_state() -> str:
-        return best(list(forward.states().values()))
+    centre = _Lately(forward=forward, clock=clock)
 
     ears = Ears(links=(), bus=bus, clock=clock)
     ears.links = tuple(
@@ -137,7 +138,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
                 Session,
                 _session(broker, lane, config.gateway.name),
                 clock.now,
-                centre_state,
+                centre.state,
                 metrics.receipts_unsent.inc,
             ),
         )
@@ -171,11 +172,29 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             forwarders=forwarders,
             beacon=ears.beacon,
             store_state=lambda: "ok" if intake.is_storing else "down",
-            centre_state=centre_state,
+            centre_state=centre.state,
         ),
         commander=Commander(database=database, clock=clock, send=ears.order, orders=orders),
         wakeups=wakeups,
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Lately:
+    """How the centre was a moment ago: thousands of receipts a second need not ask anew."""
+
+    forward: Forward
+    clock: Clock
+    _said: str = "ok"
+    _until: float = 0.0
+
+    def state(self) -> str:
+        """`ok`, `late` or `down`."""
+        now = self.clock.monotonic()
+        if now >= self._until:
+            self._said = best(list(self.forward.states().values()))
+            self._until = now + LATELY_S
+        return self._said
 
 
 def _both(
