@@ -13,10 +13,11 @@ from gateway.desk import Desk
 from gateway.domain import decision, steps
 from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Change
+from gateway.domain.errors import Refusal
 from gateway.domain.flood import CALM
 from gateway.domain.steps import By
 from gateway.store import changes, commit, dues, operators, quarantine, retention, windows
-from gateway.store.database import StoreDown, Urgency
+from gateway.store.database import BadData, StoreDown, Urgency
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
 
@@ -52,6 +53,8 @@ class Upkeep:
                 await self.once()
             except StoreDown as error:
                 log.debug("upkeep waits for the store", why=str(error))
+            except (BadData, Refusal) as error:
+                log.warning("upkeep could not do it", why=str(error))
             await self.desk.clock.sleep(TICK_S)
 
     async def tidy(self) -> None:

@@ -58,7 +58,8 @@ def alarm_id(installation: str, event: Event) -> AlarmId:
     key = f"{installation}\x1f{event.device}\x1f{event.id}"
     if event.lane is Lane.EVENT:
         # The lanes' journals do not know each other's ids: a button's slip must not cost a press.
-        key = f"{key}\x1fevent"
+        # Nor does retention leave the old ones: a firmware's constant id is new another day.
+        key = f"{key}\x1fevent\x1f{event.received_at.date().isoformat()}"
     if event.reuse:
         key = f"{key}\x1f{event.digest.hex()}\x1f{event.reuse}"
     return AlarmId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())

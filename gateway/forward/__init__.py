@@ -103,7 +103,7 @@ class Forward:
         for delivery in found:
             line = self.lines.get(delivery.receiver)
             if line is not None:
-                line.take(delivery, attempts=delivery.attempts)
+                line.take(delivery, attempts=delivery.attempts, is_claimed=True)
         return len(found)
 
     async def _hold_for_ever(self) -> None:

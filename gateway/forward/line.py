@@ -58,16 +58,26 @@ class Line:
     queue: Queue = field(default_factory=Queue)
     breaker: Breaker = field(default_factory=Breaker)
     troubles: set[Trouble] = field(default_factory=set)
+    turned_away: set[str] = field(default_factory=set)
+    """Alarms of which something had no room; bounded by what is owed."""
     _flying: int = 0
     _probe: Pending | None = None
     """The one under way to ask a silent receiver with."""
     _group: asyncio.TaskGroup | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def take(self, delivery: Delivery, *, attempts: int = 0) -> bool:
-        """Take one in hand; False where there is no room, and it stays in the outbox for later."""
+    def take(self, delivery: Delivery, *, attempts: int = 0, is_claimed: bool = False) -> bool:
+        """Take one in hand; False where there is no room, and it stays in the outbox for later.
+
+        What came later of the same alarm then waits there too, until it is claimed in order.
+        """
         is_cry = delivery.priority == Priority.P0 and delivery.is_raised
-        if len(self.queue) >= IN_HAND and not is_cry:
+        key = delivery.alarm or delivery.key
+        if is_claimed:
+            self.turned_away.discard(key)
+        is_late = key in self.turned_away
+        if is_late or (len(self.queue) >= IN_HAND and not is_cry):
+            self.turned_away.add(key)
             return False
         self.queue.put(delivery, attempts=attempts)
         self._send_what_may_go()

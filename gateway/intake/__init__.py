@@ -129,11 +129,19 @@ class Intake:
             log.info("store takes again")
         self.memory.learn(stored.registry, stored.windows, stored.windows_version)
         self.memory.heads[lane] = stored.head
-        self.owed(stored.owed)
+        try:
+            self.owed(stored.owed)
+        except Exception:
+            # They are stored, and their claim expires: the next look finds them.
+            log.exception("deliveries were not handed on")
         now = self.clock.monotonic()
         seconds = metrics.receipt_seconds.labels(lane)
         for heard, receipt in stored.sorted.answers:
-            heard.answer(receipt)
+            try:
+                heard.answer(receipt)
+            except Exception:
+                # One that cannot be answered asks again; its neighbours must have their answers.
+                log.exception("a receipt was not given", device=belief.shown(receipt.device))
             if receipt.stored_at is not None:
                 seconds.observe(now - heard.at)
         self.memory.remember(stored.sorted.new_folds, stored.sorted.folded, stored.sorted.unread_at)

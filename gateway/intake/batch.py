@@ -82,8 +82,10 @@ class Batch:
         self._tell_new_from_known(connection, out)
         if self._new:
             out.head = journal.append(connection, self._gateway, self._lane, self._new, out.head)
+        self._write_beside(connection, out)
+        # Alarms last: what moved is noted under a lock that all gateways share.
+        if self._new:
             self._follow(connection, out)
-        self._write_the_rest(connection, out)
         return out
 
     def _begin(self, connection: Connection) -> Stored:
@@ -124,7 +126,8 @@ class Batch:
             elif same is not None:
                 self._repeat(candidate, same, out.sorted)
             else:
-                rows.append(self._keep_new(candidate, len(rows), out))
+                reuse = max((row.reuse for row in rows), default=-1) + 1
+                rows.append(self._keep_new(candidate, reuse, out))
 
     def _keep_new(self, candidate: Candidate, reuse: int, out: Stored) -> Known:
         event = replace(candidate.event, reuse=reuse) if reuse else candidate.event
@@ -181,6 +184,9 @@ class Batch:
                 changed += self._decide(event, opened, out)
         if not changed:
             return
+        for window in out.windows:
+            if window.id in self._tested:
+                windows.save(connection, window)
         context = self._context(connection, out)
         out.owed = commit.write(connection, changed, self._means.teller, context)
         out.raised = [change.alarm for change in changed if change.is_new]
@@ -246,16 +252,13 @@ class Batch:
         if touched:
             occupancies.save(connection, [touched[site] for site in sorted(touched)])
 
-    def _write_the_rest(self, connection: Connection, out: Stored) -> None:
+    def _write_beside(self, connection: Connection, out: Stored) -> None:
         found = out.sorted
         if self._again:
             journal.hear_again(connection, self._lane, list(self._again.values()))
         if found.folded:
             rows = [(*self._fold_row(key, found), n) for key, n in found.folded.items()]
             journal.fold(connection, self._lane, rows)
-        for window in out.windows:
-            if window.id in self._tested:
-                windows.save(connection, window)
         if found.refusals:
             quarantine.keep(connection, self._means.seal, found.refusals)
         for reply in found.replies:

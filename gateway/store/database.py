@@ -10,15 +10,23 @@ StoreError
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from enum import IntEnum
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InvalidRequestError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.store.writer import Closed, Writer
 
@@ -62,6 +70,10 @@ class Urgency(IntEnum):
     """A person's step, a settled delivery."""
     EVENT = 2
     BULK = 3
+
+
+COMMAND_S: dict[Urgency | None, float] = {Urgency.ALARM: 5.0}
+"""How long PostgreSQL may think about one statement; behind it other presses wait."""
 
 
 class Database(Protocol):
@@ -149,14 +161,13 @@ class PostgresDatabase:
 
     def __init__(self, url: URL) -> None:
         async_url = url.set(drivername="postgresql+asyncpg")
-        connect = {"timeout": 5, "command_timeout": 30}
         self._pools: dict[Urgency | None, AsyncEngine] = {
             key: create_async_engine(
                 async_url,
                 pool_size=size,
                 max_overflow=0,
                 pool_timeout=10,
-                connect_args=connect,
+                connect_args={"timeout": 5, "command_timeout": COMMAND_S.get(key, 30)},
                 pool_pre_ping=False,
             )
             for key, size in (
@@ -173,7 +184,11 @@ class PostgresDatabase:
         return await _translated(self._write(work, urgency))
 
     async def _write(self, work: Work[T], urgency: Urgency) -> T:
-        async with self._pools[urgency].begin() as connection:
+        async with (
+            self._pools[urgency].connect() as connection,
+            _given_up_when_broken(connection),
+            connection.begin(),
+        ):
             return await connection.run_sync(work)
 
     async def read(self, work: Work[T]) -> T:
@@ -220,10 +235,25 @@ def _read_in_thread(engine: Engine, work: Work[T]) -> T:
 
 async def _read(engine: AsyncEngine, work: Work[T]) -> T:
     async def run() -> T:
-        async with engine.connect() as connection:
+        async with engine.connect() as connection, _given_up_when_broken(connection):
             return await connection.run_sync(work)
 
     return await _translated(run())
+
+
+@asynccontextmanager
+async def _given_up_when_broken(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A connection that failed for any reason but its data is never used again.
+
+    Statements on the driver's own cursor, and timeouts, are not told to SQLAlchemy's pool.
+    """
+    try:
+        yield
+    except (DataError, IntegrityError):
+        raise
+    except (DBAPIError, InvalidRequestError, OSError, TimeoutError) as error:
+        await connection.invalidate(error)
+        raise
 
 
 async def _translated(awaited: Awaitable[T]) -> T:
@@ -256,4 +286,5 @@ def _fsync_failed(error: BaseException | None) -> bool:
 
 
 def _line(error: BaseException) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0][:300]
+    said = str(getattr(error, "orig", None) or error) or type(error).__name__
+    return said.splitlines()[0][:300]

@@ -17,6 +17,15 @@ RECONNECT_S = 1.0
 CONNECT_TIMEOUT_S = 5.0
 ALIVE_EVERY_S = 10.0
 
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""However the server says that it is not there, or not yet the one that may be written to."""
+
 log = structlog.get_logger()
 
 
@@ -73,7 +82,7 @@ async def _watch_postgres(dsn: str, wakeups: Wakeups, clock: Clock) -> None:
     while True:
         try:
             connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
-        except (OSError, asyncpg.PostgresError, TimeoutError):
+        except _AWAY:
             await clock.sleep(RECONNECT_S)
             continue
         try:
@@ -82,7 +91,7 @@ async def _watch_postgres(dsn: str, wakeups: Wakeups, clock: Clock) -> None:
             while True:
                 await clock.sleep(ALIVE_EVERY_S)
                 await connection.execute("SELECT 1", timeout=CONNECT_TIMEOUT_S)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except _AWAY as error:
             log.warning("listening for changes was cut", why=str(error))
         finally:
             connection.terminate()

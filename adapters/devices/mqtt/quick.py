@@ -68,7 +68,10 @@ def hand_on(client: Client, take: Callable[[Published], None]) -> None:
         packet = inside._in_packet  # noqa: SLF001
         command: int = packet["command"]
         if command & 0xF0 == MessageType.PUBLISH and command & QOS_2 == 0:
-            take(published(command, bytes(packet["packet"]), is_5=is_5))
+            try:
+                take(published(command, bytes(packet["packet"]), is_5=is_5))
+            except Exception:  # noqa: BLE001 - raised into paho, it would be read again for ever
+                return MQTTErrorCode.MQTT_ERR_PROTOCOL
             return MQTTErrorCode.MQTT_ERR_SUCCESS
         if command == MessageType.PUBACK:
             mid = int.from_bytes(packet["packet"][:2], "big")
