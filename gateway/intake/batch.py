@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from adapters.signal import Lane, Spoken
 from gateway.bus import Heard
-from gateway.domain import belief, occupancy
+from gateway.domain import belief
 from gateway.domain import kind as kinds
 from gateway.domain.alarm import Alarm
 from gateway.domain.belief import Believing, Doubt
@@ -22,7 +21,7 @@ from gateway.domain.rules import fitting
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
-from gateway.intake import sorting
+from gateway.intake import people, sorting
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
 from gateway.intake.sorting import Candidate, Sorted
 from gateway.store import (
@@ -32,7 +31,6 @@ from gateway.store import (
     commit,
     device_states,
     journal,
-    occupancies,
     quarantine,
     sites,
     versions,
@@ -177,7 +175,7 @@ class Batch:
         if asking:
             for alarm in alarms.open_of(connection, sorted(asking)):
                 opened.setdefault(alarm.device, []).append(alarm)
-        self._count_people(connection)
+        people.count(connection, self._new, self._means.time_zone)
         changed: list[Change] = []
         for event in self._new:
             if event.device in asking:
@@ -233,24 +231,6 @@ class Batch:
         if kind.raises is not None or kind.restores:
             return True
         return fitting(event, kind, self._means.rules) is not None
-
-    def _count_people(self, connection: Connection) -> None:
-        passing = [
-            (event.place.site.id, event)
-            for event in self._new
-            if event.place.site is not None and event.kind.name in occupancy.COUNTED
-        ]
-        if not passing:
-            return
-        zone = ZoneInfo(self._means.time_zone)
-        counts = occupancies.of_sites(connection, sorted({site for site, _ in passing}))
-        touched = {}
-        for site, event in passing:
-            after = occupancy.counted(counts.get(site), site, event, zone)
-            if after is not None:
-                counts[site] = touched[site] = after
-        if touched:
-            occupancies.save(connection, [touched[site] for site in sorted(touched)])
 
     def _write_beside(self, connection: Connection, out: Stored) -> None:
         found = out.sorted
