@@ -15,7 +15,7 @@ from gateway.domain.operator import May, Operator
 from gateway.domain.site import Registry
 from gateway.domain.telling import Teller
 from gateway.domain.window import COMMANDED, EXPECTED, LONGEST, Window
-from gateway.store import commands, commit, sites, windows
+from gateway.store import commands, commit, windows
 from gateway.store.database import Urgency
 from gateway.store.outbox import Delivery
 
@@ -128,11 +128,6 @@ async def outcome(desk: Desk, command_id: str) -> tuple[bool, str | None] | None
         return None if row is None or row.replied_at is None else (bool(row.ok), row.error)
 
     return await desk.database.read(look)
-
-
-async def prove(desk: Desk, device: str, at: datetime | None) -> None:
-    """A walk test saw that device's press arrive."""
-    await desk.database.write(lambda c: sites.prove(c, device, at), Urgency.STEP)
 
 
 def _permit(operator: Operator) -> None:

@@ -148,7 +148,7 @@ class Intake:
         self.memory.stuck.update(stored.sorted.stuck)
         for heard, _ in stored.sorted.answers:
             self._hear(heard)
-        _count(stored)
+        _count(stored, lane)
         if stored.raised or stored.owed or stored.sorted.states or stored.sorted.replies:
             self.committed()
 
@@ -197,7 +197,7 @@ def _is_last_resort(heard: Heard) -> bool:
     return isinstance(heard.said, Unreadable) and heard.said.reason is Unread.NOT_STORABLE
 
 
-def _count(stored: Stored) -> None:
+def _count(stored: Stored, lane: Lane) -> None:
     counted = stored.sorted
     for (kind, result), times in Counter(counted.counted).items():
         metrics.signals.labels(kind, result).inc(times)
@@ -207,4 +207,4 @@ def _count(stored: Stored) -> None:
         test = "true" if alarm.test else "false"
         metrics.alarms.labels(alarm.kind, f"P{int(alarm.priority)}", test).inc()
     if counted.misplaced:
-        metrics.misplaced.labels("any").inc(counted.misplaced)
+        metrics.misplaced.labels(lane).inc(counted.misplaced)
