@@ -1,7 +1,6 @@
 """The words in: what a device said, not yet believed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -69,8 +68,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
         return found if isinstance(found, dict) else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     """A device said that something happened."""
 
     link: str
@@ -83,8 +81,7 @@ class Spoken:
     """Whether the adapter itself concluded it, and not a device that said it in these words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckIn:
+class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     """A device said that it lives, or its Last Will said that it does not."""
 
     link: str
@@ -95,8 +92,7 @@ class CheckIn:
     retained: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """A device answered a command."""
 
     link: str
@@ -107,8 +103,7 @@ class Reply:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that nobody can take as any of the above; kept, counted and shown."""
 
     link: str
@@ -125,8 +120,7 @@ class Unreadable:
 Signal = Spoken | CheckIn | Reply | Unreadable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The gateway's word to a device about one signal: stored, or refused and why.
 
     An answer without `stored_at` and without `refused` asks for nothing to be said to the device.

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from adapters.signal import Answer, CheckIn, Lane, Reply, Signal
 from gateway.domain import belief
@@ -16,8 +17,7 @@ class LaneFull(Exception):
     """The lane is full; who heard it must not acknowledge, so that it comes again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """A signal, or an event in the gateway's own voice, and whom to answer once it is stored."""
 
     said: Signal | Event
@@ -49,14 +49,12 @@ class Bus:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
-    async def take(self, lane: Lane, limit: int, linger_s: float = 0.0) -> list[Heard]:
-        """Everything on the lane, from one to so many; may linger a little for company."""
+    async def take(self, lane: Lane, limit: int) -> list[Heard]:
+        """Everything on the lane, from one to so many."""
         queue = self._lanes[lane]
         if not queue:
             self._waiters[lane] = asyncio.get_running_loop().create_future()
             await self._waiters[lane]  # type: ignore[misc]  # it was made one line above
-        if linger_s and len(queue) < limit:
-            await asyncio.sleep(linger_s)
         return [queue.popleft() for _ in range(min(limit, len(queue)))]
 
     def waiting(self, lane: Lane) -> int:

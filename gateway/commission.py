@@ -116,7 +116,7 @@ async def command(
         return _tell(connection, window, "opened", desk.teller, now)
 
     desk.owed(await desk.database.write(transact, Urgency.ALARM))
-    desk.ordered()
+    desk.ordered([order])
     return order.id
 
 

@@ -11,7 +11,8 @@ from gateway.clock import Clock
 from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context, Teller
-from gateway.store import commit, journal
+from gateway.store import journal
+from gateway.store.commands import Command
 from gateway.store.database import Database
 from gateway.store.outbox import Delivery
 
@@ -27,8 +28,8 @@ class Desk:
     clock: Clock
     owed: Callable[[Sequence[Delivery]], None] = lambda _: None
     """Told after the commit which deliveries are ours to send."""
-    ordered: Callable[[], None] = lambda: None
-    """Told after the commit that commands wait for devices."""
+    ordered: Callable[[Sequence[Command]], None] = lambda _: None
+    """Told after the commit which commands are to be sent to devices."""
     flooded: Callable[[str], None] = lambda _: None
     """Told that a receiver's token closes alarms too fast."""
 
@@ -40,7 +41,5 @@ class Desk:
             now=now,
             registry=self.registry(),
             anchor=Anchor(gateway=gateway, number=head.number, hash=head.hash),
-            inside=commit.insides(
-                connection, lambda site: self.presence.drifting(self.registry, site, now)
-            ),
+            drifting=lambda site: self.presence.drifting(self.registry, site, now),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -157,7 +158,20 @@ async def resend(desk: Desk, operator: Operator, delivery: int) -> None:
         raise Unknown("dead letter", str(delivery))
 
 
-def confirmation(alarm: Alarm, level: str, now: datetime) -> Command | None:
+class Confirmed(Protocol):
+    """What a confirmation must know of its alarm."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def device(self) -> str: ...  # noqa: D102
+    @property
+    def silent(self) -> bool: ...  # noqa: D102
+    @property
+    def event_id(self) -> str: ...  # noqa: D102
+
+
+def confirmation(alarm: Confirmed, level: str, now: datetime) -> Command | None:
     """The command that shows a level on the alarm's device; None where no device spoke."""
     kind = kinds.find(alarm.kind)
     spoken = kind is not None and Voice.DEVICE in kind.by
@@ -177,24 +191,25 @@ _Edit = Callable[[Connection, Alarm, datetime], Change | None]
 async def _step(desk: Desk, operator: Operator, alarm: str, edit: _Edit) -> Alarm:
     """Run one edit of one alarm in one transaction, and hand on what it owes."""
 
-    def transact(connection: Connection) -> tuple[Alarm, list[Delivery], bool]:
+    def transact(connection: Connection) -> tuple[Alarm, list[Delivery], list[Command]]:
         now = desk.clock.now()
         before = alarms.get(connection, alarm, hold=True)
         if before is None or not operator.sees(before.district):
             raise Unknown("alarm", alarm)
         change = edit(connection, before, now)
         if change is None:
-            return before, [], False
+            return before, [], []
         confirm = _confirmed(change, operator, now)
-        if confirm is not None:
-            commands.order(connection, [confirm])
+        orders = [] if confirm is None else [confirm]
+        if orders:
+            commands.order(connection, orders)
         owed = commit.write(connection, [change], desk.teller, desk.context(connection, now))
-        return change.alarm, owed, confirm is not None
+        return change.alarm, owed, orders
 
-    after, owed, has_ordered = await desk.database.write(transact, Urgency.ALARM)
+    after, owed, orders = await desk.database.write(transact, Urgency.ALARM)
     desk.owed(owed)
-    if has_ordered:
-        desk.ordered()
+    if orders:
+        desk.ordered(orders)
     return after
 
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -17,9 +17,30 @@ INT64 = 2**63
 DEPTH_LIMIT = 32
 REAL = 1e300
 """Nothing measured is as large; some parsers make an infinity of what is larger."""
-_SUSPECT = re.compile(rb"\\u0000|[:,\[\s]-?[0-9]{19}|[0-9.][eE]\+?[0-9]{3}")
-"""Whatever else may be in a body, only these can hold a NUL or a number out of range."""
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+_EXPONENT = re.compile(rb"[eE]\+?[0-9]{3}")
+"""Whatever else may be in a body, only these can make a number out of range. Each begins with what
+the searcher can skip to: one pattern for both takes four times as long."""
 _CLOCKS = frozenset(ClockQuality)
+_Count = Annotated[int, msgspec.Meta(ge=0, le=INT64 - 1)]
+
+
+class _Usual(msgspec.Struct, frozen=True):
+    """The fields of a body in which nothing is out of order: most of them, read in one go."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_LIMIT)]
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=KIND_LIMIT)]
+    at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    age_ms: _Count | None = None
+    clock: ClockQuality | None = None
+    boot: _Count | None = None
+    seq: _Count | None = None
+    part: Annotated[int, msgspec.Meta(ge=1, le=PART_LIMIT)] = 1
+    test: bool = False
+    where: Where | None = None
+
+
+_usual = msgspec.json.Decoder(_Usual).decode
 
 
 def event(raw: bytes) -> Said:
@@ -32,6 +53,31 @@ def event(raw: bytes) -> Said:
         Garbled: with the reason, and the id where it could be read.
     """
     content = contents(raw)
+    try:
+        said = _usual(raw)
+        at = None if said.at is None else said.at.astimezone(UTC)
+    except (msgspec.DecodeError, UnicodeError, OverflowError):
+        return _lenient(content)
+    if not said.id.isprintable() or not _is_somewhere(said.where):
+        return _lenient(content)
+    content.pop("age_ms", None)
+    return Said(
+        id=said.id,
+        kind=said.kind,
+        at=at,
+        age_ms=said.age_ms,
+        clock=said.clock,
+        boot=said.boot,
+        seq=said.seq,
+        part=said.part,
+        test=said.test,
+        where=said.where,
+        content=content,
+    )
+
+
+def _lenient(content: dict[str, Any]) -> Said:
+    """The same, field by field: what is wrong in one costs no other."""
     event_id, kind = _id(content), content.get("kind")
     if event_id is None or not isinstance(kind, str) or not 0 < len(kind) <= KIND_LIMIT:
         raise Garbled(Unread.BAD_FIELD, event_id)
@@ -65,7 +111,12 @@ def contents(raw: bytes) -> dict[str, Any]:
         raise Garbled(Unread.NOT_JSON) from None
     if not isinstance(content, dict):
         raise Garbled(Unread.NOT_JSON)
-    if _SUSPECT.search(raw) or raw.count(b"{") + raw.count(b"[") > DEPTH_LIMIT:
+    if (
+        b"\\u0000" in raw
+        or _LONG_NUMBER.search(raw)
+        or _EXPONENT.search(raw)
+        or raw.count(b"{") + raw.count(b"[") > DEPTH_LIMIT
+    ):
         _inspect(content, _id(content), DEPTH_LIMIT)
     return content
 
@@ -114,7 +165,11 @@ def _where(value: object) -> Where | None:
         found = msgspec.convert(value, Where)
     except msgspec.ValidationError:
         return None
-    return found if abs(found.lat) <= 90 and abs(found.lon) <= 180 else None  # noqa: PLR2004
+    return found if _is_somewhere(found) else None
+
+
+def _is_somewhere(where: Where | None) -> bool:
+    return where is None or (abs(where.lat) <= 90 and abs(where.lon) <= 180)  # noqa: PLR2004 - degrees
 
 
 def _inspect(value: object, event_id: str | None, depth: int) -> None:

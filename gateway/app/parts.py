@@ -23,7 +23,7 @@ from gateway.desk import Desk
 from gateway.domain.kind import Priority
 from gateway.domain.presence import Presence
 from gateway.domain.routing import Receiver, Route
-from gateway.domain.rules import DEFAULTS, Rule
+from gateway.domain.rules import DEFAULTS, Rule, Rulebook
 from gateway.domain.site import Registry
 from gateway.domain.telling import Teller
 from gateway.forward import Forward
@@ -72,10 +72,13 @@ async def build(config: Settings, clock: Clock) -> Gateway:
     seal = Seal(sealed.key_from(config.keys.seal_file))
     card_key = sealed.key_from(config.keys.card_file)
     forwarders = {one.name: forwarder(one) for one in config.receiver}
+    authorities = frozenset(one.name for one in config.receiver if one.authority)
     for broker in config.broker:  # a slip in its files must be told now, not at the first connect
         broker.tls(), broker.secret()
-    database, wakeups, orders = open_database(config.database.address()), Wakeups(), Wakeups()
+    database, wakeups = open_database(config.database.address()), Wakeups()
     bus, presence = Bus(), Presence()
+    ears = Ears(links=(), bus=bus, clock=clock)
+    commander = Commander(database=database, clock=clock, send=ears.order)
     voice = Voice(bus=bus, clock=clock)
     forward = Forward(
         database=database,
@@ -83,8 +86,8 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         gateway=config.gateway.name,
         lines={},
         wakeups=wakeups,
-        confirm=partial(_confirm, config, clock),
-        ordered=orders.wake,
+        confirm=partial(_confirm, authorities, clock),
+        ordered=commander.take,
         committed=wakeups.wake,
     )
     forward.lines = {
@@ -103,7 +106,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         seal=seal,
         hash_card=lambda card: sealed.hashed(card, card_key),
         time_zone=config.time_zone,
-        rules=(*(_rule(rule) for rule in config.rule), *DEFAULTS),
+        rules=Rulebook((*(_rule(rule) for rule in config.rule), *DEFAULTS)),
     )
     intake = Intake(
         bus=bus,
@@ -123,13 +126,12 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         registry=lambda: intake.memory.registry,
         clock=clock,
         owed=_both(forward.take, wakeups.wake),
-        ordered=orders.wake,
+        ordered=commander.take,
         flooded=lambda name: voice.say("centre.unproven", f"receiver-{name}", "closes_too_fast"),
     )
 
     centre = _Lately(forward=forward, clock=clock)
 
-    ears = Ears(links=(), bus=bus, clock=clock)
     ears.links = tuple(
         Link(
             broker=broker.label,
@@ -174,7 +176,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             store_state=lambda: "ok" if intake.is_storing else "down",
             centre_state=centre.state,
         ),
-        commander=Commander(database=database, clock=clock, send=ears.order, orders=orders),
+        commander=commander,
         wakeups=wakeups,
     )
 
@@ -281,9 +283,17 @@ def _rule(rule: settings.Rule) -> Rule:
 
 
 def _confirm(
-    config: Settings, clock: Clock, connection: Connection, delivery: Delivery
-) -> Command | None:
-    """Tell the device that the centre has it, on the word of the receiver with authority."""
-    speaks = any(one.name == delivery.receiver and one.authority for one in config.receiver)
-    alarm = alarms.get(connection, delivery.alarm) if speaks and delivery.alarm else None
-    return None if alarm is None else operate.confirmation(alarm, "delivered", clock.now())
+    authorities: frozenset[str],
+    clock: Clock,
+    connection: Connection,
+    arrived: Sequence[Delivery],
+) -> list[Command]:
+    """Tell the devices that the centre has it, on the word of a receiver with authority."""
+    heard = [one.alarm for one in arrived if one.receiver in authorities and one.alarm]
+    if not heard:
+        return []
+    now = clock.now()
+    found = (
+        operate.confirmation(one, "delivered", now) for one in alarms.sayings(connection, heard)
+    )
+    return [command for command in found if command is not None]

@@ -1,8 +1,10 @@
 """An Alarm and its life as one table (ISA-18.2), from which the manual's diagram is drawn."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from gateway.domain.errors import StepRefused
 from gateway.domain.event import AlarmId
@@ -76,8 +78,7 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """A condition that asks a person for a timely response, and how far it has come."""
 
     id: AlarmId

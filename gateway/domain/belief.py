@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -41,6 +42,7 @@ def is_valid_device(device: str) -> bool:
     return _DEVICE.fullmatch(device) is not None
 
 
+@lru_cache(maxsize=20_000)  # every signal asks three times
 def shown(device: str) -> str:
     """A device's id fit to be kept and shown, whatever it holds."""
     if is_valid_device(device):

@@ -1,9 +1,12 @@
 """Decisions: what an event changes. Pure: the event, its device's open alarms, the rules."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from adapters.signal import ClockQuality
 from gateway.domain.alarm import Alarm, State, Step, TimeQuality, move
@@ -34,8 +37,7 @@ class Transition:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """An alarm as it is now, the line that led there, and the notice it owes, if any."""
 
     alarm: Alarm

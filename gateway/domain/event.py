@@ -1,9 +1,10 @@
 """An Event: a Signal believed, placed and marked with every doubt about it."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NewType
+
+import msgspec
 
 from adapters.signal import ClockQuality, Lane, Where
 from gateway.domain.kind import Kind, Priority, Voice
@@ -19,8 +20,7 @@ _SAID_BY: dict[Sort, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """What happened, who said so, where, and when: by their clock and by ours."""
 
     device: str

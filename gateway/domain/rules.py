@@ -30,16 +30,28 @@ DEFAULTS: tuple[Rule, ...] = (
 )
 
 
-def fitting(event: Event, kind: Kind, rules: Sequence[Rule]) -> Rule | None:
-    """The first rule for what that event means, and its place; None: the kind's own priority."""
-    if kind.raises is Priority.P0:
-        return None
-    return next((rule for rule in rules if _fits(rule, kind, event.place.site)), None)
+class Rulebook:
+    """Every rule, in order; which of them concern a kind is found once."""
+
+    def __init__(self, rules: Sequence[Rule] = DEFAULTS) -> None:
+        self._rules = tuple(rules)
+        self._by_kind: dict[str, tuple[Rule, ...]] = {}
+
+    def fitting(self, event: Event, kind: Kind) -> Rule | None:
+        """The first rule for what that event means, where it is; None: the kind's own priority."""
+        if kind.raises is Priority.P0:
+            return None
+        of_kind = self._by_kind.get(kind.name)
+        if of_kind is None:
+            of_kind = self._by_kind[kind.name] = tuple(
+                rule
+                for rule in self._rules
+                if any(fnmatchcase(kind.name, pattern) for pattern in rule.kinds)
+            )
+        return next((rule for rule in of_kind if _fits(rule, event.place.site)), None)
 
 
-def _fits(rule: Rule, kind: Kind, site: Site | None) -> bool:
-    return (
-        any(fnmatchcase(kind.name, pattern) for pattern in rule.kinds)
-        and (not rule.sites or (site is not None and site.id in rule.sites))
-        and (not rule.districts or (site is not None and site.district in rule.districts))
+def _fits(rule: Rule, site: Site | None) -> bool:
+    return (not rule.sites or (site is not None and site.id in rule.sites)) and (
+        not rule.districts or (site is not None and site.district in rule.districts)
     )

@@ -3,10 +3,12 @@
 None in place of a change means that nothing is left to do: one's own step again.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from msgspec.structs import replace
 
 from gateway.domain.alarm import Alarm, Disposition, Hidden, State, Step, may_shelve, move
 from gateway.domain.decision import Change, Transition

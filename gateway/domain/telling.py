@@ -66,7 +66,8 @@ class Context:
     now: datetime
     registry: Registry
     anchor: Anchor
-    inside: Callable[[str], Inside | None]
+    drifting: Callable[[str], bool]
+    """Whether people pass a site's turnstiles uncounted just now."""
 
 
 def key(alarm: str, number: int) -> str:
@@ -74,13 +75,14 @@ def key(alarm: str, number: int) -> str:
     return f"{alarm}:{number}"
 
 
-def content(change: Change, number: int, teller: Teller, context: Context) -> dict[str, Any]:
+def content(
+    change: Change, number: int, teller: Teller, context: Context, inside: Inside | None
+) -> dict[str, Any]:
     """The CloudEvent of a change, but for its `delivery`, which differs by receiver."""
     alarm, registry = change.alarm, context.registry
     site = None if alarm.site is None else registry.sites.get(alarm.site)
     zone = _zone(alarm, registry)
     device = registry.devices.get(alarm.device)
-    inside = None if alarm.site is None else context.inside(alarm.site)
     data = {
         "alarm": _alarm(alarm),
         "site": None if site is None else _site(site),

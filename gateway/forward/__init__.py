@@ -42,10 +42,10 @@ class Forward:
     gateway: str
     lines: Mapping[str, Line]
     wakeups: Wakeups
-    confirm: Callable[[Connection, Delivery], Command | None]
-    """The command that shows it on the device, where this receiver's word counts."""
-    ordered: Callable[[], None]
-    """Told after the commit that commands wait for devices."""
+    confirm: Callable[[Connection, Sequence[Delivery]], list[Command]]
+    """The commands that show it on the devices, where the receiver's word counts."""
+    ordered: Callable[[Sequence[Command]], None]
+    """Told after the commit which commands are to be sent to devices."""
     committed: Callable[[], None]
     _settlements: list[tuple[Delivery, Settlement]] = field(default_factory=list)
     _to_settle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -124,29 +124,28 @@ class Forward:
             await self._to_settle.wait()
             self._to_settle.clear()
             batch, self._settlements = self._settlements, []
-            has_ordered = await self._patiently(partial(self._settle, batch))
-            if has_ordered:
-                self.ordered()
+            orders = await self._patiently(partial(self._settle, batch))
+            if orders:
+                self.ordered(orders)
             self.committed()
 
-    async def _settle(self, batch: Sequence[tuple[Delivery, Settlement]]) -> bool:
-        """Write down how they ended; whether devices are to be told."""
+    async def _settle(self, batch: Sequence[tuple[Delivery, Settlement]]) -> list[Command]:
+        """Write down how they ended; what is to be told to devices."""
         now = self.clock.now()
 
-        def transact(connection: Connection) -> bool:
+        def transact(connection: Connection) -> list[Command]:
             outbox.settle(connection, [settlement for _, settlement in batch], now)
             arrived = [
                 delivery
                 for delivery, settlement in batch
                 if settlement.state is Settled.DONE and delivery.is_raised
             ]
-            found = [self.confirm(connection, delivery) for delivery in arrived]
-            orders = [command for command in found if command is not None]
+            orders = self.confirm(connection, arrived)
             if orders:
                 commands.order(connection, orders)
             moved = [(What.DELIVERY, str(delivery.id)) for delivery, _ in batch]
             changes.note(connection, moved, now)
-            return bool(orders)
+            return orders
 
         return await self.database.write(transact, Urgency.STEP)
 

@@ -20,7 +20,6 @@ from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, U
 from gateway.store.outbox import Delivery
 
 LIMIT = {Lane.ALARM: 256, Lane.EVENT: 256}
-LINGER_S = {Lane.ALARM: 0.0, Lane.EVENT: 0.005}
 URGENCY = {Lane.ALARM: Urgency.ALARM, Lane.EVENT: Urgency.EVENT}
 RETRY_FIRST_S = 0.05
 RETRY_LONGEST_S = 1.0
@@ -55,7 +54,7 @@ class Intake:
 
     async def _run(self, lane: Lane) -> None:
         while True:
-            batch = await self.bus.take(lane, LIMIT[lane], LINGER_S[lane])
+            batch = await self.bus.take(lane, LIMIT[lane])
             await self._store_for_certain(batch, lane, self._chatter(batch, lane))
 
     async def _store_for_certain(

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from adapters.signal import Lane, Spoken
@@ -17,7 +19,6 @@ from gateway.domain.decision import Change, decide, meaning
 from gateway.domain.event import Event, is_repeat
 from gateway.domain.kind import Priority
 from gateway.domain.presence import Presence
-from gateway.domain.rules import fitting
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
@@ -197,7 +198,7 @@ class Batch:
         found = decide(event, own, priority, installation, test=window is not None)
         if window is not None and found:
             heard = {**window.heard, event.device: window.heard.get(event.device, 0) + 1}
-            out.windows[out.windows.index(window)] = replace(window, heard=heard)
+            out.windows[out.windows.index(window)] = replaced(window, heard=heard)
             self._tested.add(window.id)
         for change in found:
             own[:] = [alarm for alarm in own if alarm.id != change.alarm.id] + [change.alarm]
@@ -214,7 +215,7 @@ class Batch:
         kind = meaning(event)
         if kind is None:
             return None
-        rule = fitting(event, kind, self._means.rules)
+        rule = self._means.rules.fitting(event, kind)
         if rule is None:
             return kind.raises
         if rule.priority is None or rule.count <= 1:
@@ -230,7 +231,7 @@ class Batch:
             return False
         if kind.raises is not None or kind.restores:
             return True
-        return fitting(event, kind, self._means.rules) is not None
+        return self._means.rules.fitting(event, kind) is not None
 
     def _write_beside(self, connection: Connection, out: Stored) -> None:
         found = out.sorted
@@ -241,10 +242,8 @@ class Batch:
             journal.fold(connection, self._lane, rows)
         if found.refusals:
             quarantine.keep(connection, self._means.seal, found.refusals)
-        for reply in found.replies:
-            commands.reply(
-                connection, reply.id, reply.device, self._now, ok=reply.ok, error=reply.error
-            )
+        if found.replies:
+            commands.reply(connection, found.replies, self._now)
         if found.states:
             states = [found.states[device] for device in sorted(found.states)]
             device_states.save(connection, states)
@@ -275,7 +274,7 @@ class Batch:
             now=self._now,
             registry=out.registry,
             anchor=Anchor(gateway=self._gateway, number=head.number, hash=head.hash),
-            inside=commit.insides(connection, drifting),
+            drifting=drifting,
         )
 
 

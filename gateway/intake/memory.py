@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from adapters.signal import Lane
 from gateway.domain.event import Event
 from gateway.domain.flood import FOLD, Meter, Tally
-from gateway.domain.rules import DEFAULTS, Rule
+from gateway.domain.rules import Rulebook
 from gateway.domain.site import Registry
 from gateway.domain.telling import Teller
 from gateway.domain.window import Window
@@ -28,7 +28,7 @@ class Means:
     seal: Seal
     hash_card: Callable[[str], str]
     time_zone: str = "Asia/Almaty"
-    rules: tuple[Rule, ...] = DEFAULTS
+    rules: Rulebook = field(default_factory=Rulebook)
 
 
 @dataclass(slots=True, kw_only=True)

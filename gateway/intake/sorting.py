@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from adapters.signal import CheckIn, Lane, Receipt, Reply, Spoken, Unreadable
 from gateway.bus import Heard
@@ -19,8 +22,7 @@ from gateway.store.device_states import DeviceState
 from gateway.store.quarantine import Refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """An event that may be new, with whoever waits for its receipt."""
 
     heard: Heard | None

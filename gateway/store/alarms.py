@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -99,6 +99,25 @@ def by_ids(connection: Connection, keys: Iterable[str]) -> list[Alarm]:
     """Those alarms, in no order."""
     return [
         made(row) for row in connection.execute(select(_rows).where(_rows.c.id.in_(list(keys))))
+    ]
+
+
+class Saying(NamedTuple):
+    """What an alarm's device said: enough to answer it."""
+
+    kind: str
+    device: str
+    silent: bool
+    event_id: str
+
+
+def sayings(connection: Connection, keys: Sequence[str]) -> list[Saying]:
+    """What those alarms' devices said."""
+    listed = list(keys)
+    given = _encode(listed).decode() if connection.dialect.name == "sqlite" else listed
+    return [
+        Saying(kind, device, bool(silent), event_id)
+        for kind, device, silent, event_id in _SAYINGS.rows(connection, {"keys": given})
     ]
 
 
@@ -237,6 +256,16 @@ def _open_statement(is_one_of: ColumnElement[bool]) -> Select[Any]:
     )
 
 
+_SAID = select(_rows.c.kind, _rows.c.device, _rows.c.silent, _rows.c.event_id)
+_KEYS = text("SELECT value FROM json_each(:keys)").columns(column("value"))
+_SAYINGS = Prepared(
+    {
+        "sqlite": _SAID.where(_rows.c.id.in_(_KEYS)),
+        "postgresql": _SAID.where(
+            _rows.c.id == func.any(cast(bindparam("keys"), postgresql.ARRAY(Text)))
+        ),
+    }
+)
 _LISTED = text("SELECT value FROM json_each(:devices)").columns(column("value"))
 _OPEN = Prepared(
     {

@@ -2,20 +2,20 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from adapters.signal import Reply
 from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 _rows = schema.commands
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(msgspec.Struct, frozen=True, kw_only=True):
     """What a device is asked to do, and until when it may."""
 
     id: str
@@ -42,8 +42,8 @@ def new(
 
 def order(connection: Connection, commands: Sequence[Command]) -> None:
     """Write them down."""
-    connection.execute(
-        insert(_rows),
+    _INSERT.many(
+        connection,
         [
             {
                 "id": one.id,
@@ -60,35 +60,36 @@ def order(connection: Connection, commands: Sequence[Command]) -> None:
 
 def waiting(connection: Connection, now: datetime, limit: int) -> list[Command]:
     """Those without a reply whose time has not run out, the oldest first."""
-    rows = connection.execute(_WAITING, {"now": now, "limit": limit})
     return [
         Command(
-            id=row.id,
-            device=row.device,
-            command=row.command,
-            data=msgspec.json.decode(row.data),
-            created_at=row.created_at,
-            until=row.until,
+            id=key,
+            device=device,
+            command=command,
+            data=msgspec.json.decode(data),
+            created_at=schema.moment(created_at),
+            until=schema.moment(until),
         )
-        for row in rows
+        for key, device, command, data, created_at, until in _WAITING.rows(
+            connection, {"now": now, "limit": limit}
+        )
     ]
 
 
-def reply(
-    connection: Connection,
-    command: str,
-    device: str,
-    at: datetime,
-    *,
-    ok: bool,
-    error: str | None,
-) -> bool:
-    """Write a device's reply; False where it was never asked, or has answered before."""
-    said = None if error is None else error[:300]
-    done = connection.execute(
-        _REPLY, {"b_id": command, "b_device": device, "replied_at": at, "ok": ok, "error": said}
+def reply(connection: Connection, replies: Sequence[Reply], at: datetime) -> None:
+    """Write devices' replies; one that was never asked, or has answered before, changes nothing."""
+    _REPLY.many(
+        connection,
+        [
+            {
+                "b_id": one.id,
+                "b_device": one.device,
+                "replied_at": at,
+                "ok": one.ok,
+                "error": None if one.error is None else one.error[:300],
+            }
+            for one in replies
+        ],
     )
-    return done.rowcount == 1
 
 
 def outcome(connection: Connection, command: str) -> Any:  # noqa: ANN401 - a row or None
@@ -96,13 +97,23 @@ def outcome(connection: Connection, command: str) -> Any:  # noqa: ANN401 - a ro
     return connection.execute(select(_rows).where(_rows.c.id == command)).one_or_none()
 
 
-_WAITING = (
-    select(_rows)
-    .where(_rows.c.replied_at.is_(None), _rows.c.until > bindparam("now"))
+_INSERT = Prepared(
+    insert(_rows), columns=("id", "device", "command", "data", "created_at", "until")
+)
+_WAITING = Prepared(
+    select(
+        _rows.c.id,
+        _rows.c.device,
+        _rows.c.command,
+        _rows.c.data,
+        _rows.c.created_at,
+        _rows.c.until,
+    )
+    .where(_rows.c.replied_at.is_(None), _rows.c.until > bindparam("now", type_=schema.Instant))
     .order_by(_rows.c.created_at)
     .limit(bindparam("limit"))
 )
-_REPLY = (
+_REPLY = Prepared(
     update(_rows)
     .where(
         _rows.c.id == bindparam("b_id"),

@@ -1,9 +1,12 @@
 """What every transaction that changes alarms writes: alarms, time lines, deliveries, positions."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from gateway.domain import telling
@@ -19,6 +22,15 @@ CLAIM = {Priority.P0: timedelta(seconds=6)}
 LONGER_CLAIM = timedelta(seconds=15)
 
 
+class _Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What one receiver is to be told, before it has its place in that receiver's sequence."""
+
+    receiver: str
+    event: dict[str, Any]
+    priority: int
+    change: Change | None = None
+
+
 def write(
     connection: Connection, changed: Sequence[Change], teller: Teller, context: Context
 ) -> list[Delivery]:
@@ -27,7 +39,7 @@ def write(
         return []
     numbered = _numbered(changed)
     alarms.save(connection, numbered)
-    owed = _owe(connection, _pending(numbered, teller, context), teller, context.now)
+    owed = _owe(connection, _notices(connection, numbered, teller, context), teller, context.now)
     moved = [(What.ALARM, change.alarm.id) for change in numbered]
     changes.note(connection, moved, context.now)
     return owed
@@ -35,36 +47,16 @@ def write(
 
 def tell(
     connection: Connection,
-    event: dict[str, object],
+    event: dict[str, Any],
     receivers: Sequence[str],
     teller: Teller,
     now: datetime,
 ) -> list[Delivery]:
     """Owe every one of those receivers a notice that belongs to no alarm (a test window)."""
-    pending = [
-        (event, _delivery(event, receiver, teller, now, priority=Priority.P1))
-        for receiver in receivers
+    notices = [
+        _Notice(receiver=receiver, event=event, priority=int(Priority.P1)) for receiver in receivers
     ]
-    return _owe(connection, pending, teller, now)
-
-
-def insides(
-    connection: Connection, drifting: Callable[[str], bool]
-) -> Callable[[str], Inside | None]:
-    """Looks up how many are inside a site, when a notice asks."""
-
-    def inside(site: str) -> Inside | None:
-        count = occupancies.of_sites(connection, [site]).get(site)
-        if count is None:
-            return None
-        quality = count.quality(silent_turnstile=drifting(site))
-        inside = 0 if quality is Quality.NOT_COUNTED else count.inside
-        return Inside(inside=inside, as_of=count.as_of, quality=quality)
-
-    return inside
-
-
-_Pending = tuple[dict[str, object], Delivery]
+    return _owe(connection, notices, teller, now)
 
 
 def _numbered(changed: Sequence[Change]) -> list[Change]:
@@ -75,91 +67,100 @@ def _numbered(changed: Sequence[Change]) -> list[Change]:
         alarm = change.alarm
         count = counts.get(alarm.id, alarm.notices) + (change.notice is not None)
         counts[alarm.id] = count
-        numbered.append(replace(change, alarm=replace(alarm, notices=count)))
+        if count != alarm.notices:
+            numbered.append(replace(change, alarm=replace(alarm, notices=count)))
+        else:
+            numbered.append(change)
     return numbered
 
 
-def _owe(
-    connection: Connection, pending: Sequence[_Pending], teller: Teller, now: datetime
-) -> list[Delivery]:
-    """Write them; those that this gateway sends itself."""
-    if not pending:
-        return []
-    sequenced = _sequenced(connection, pending, teller)
-    owed = outbox.owe(connection, _claimed(connection, sequenced, teller, now))
-    return [delivery for delivery in owed if delivery.claimed_by == teller.gateway]
-
-
-def _pending(changed: Sequence[Change], teller: Teller, context: Context) -> list[_Pending]:
-    pending: list[_Pending] = []
-    for change in changed:
-        receivers = teller.told(change.alarm) if change.notice is not None else []
-        if not receivers:
-            continue
-        event = telling.content(change, change.alarm.notices, teller, context)
-        pending += [
-            (event, _delivery(event, receiver, teller, context.now, change=change))
+def _notices(
+    connection: Connection, changed: Sequence[Change], teller: Teller, context: Context
+) -> list[_Notice]:
+    told = [
+        (change, receivers)
+        for change in changed
+        if change.notice is not None and (receivers := teller.told(change.alarm))
+    ]
+    insides = _insides(connection, {change.alarm.site for change, _ in told}, context)
+    notices = []
+    for change, receivers in told:
+        alarm = change.alarm
+        inside = None if alarm.site is None else insides.get(alarm.site)
+        event = telling.content(change, alarm.notices, teller, context, inside)
+        notices += [
+            _Notice(receiver=receiver, event=event, priority=int(alarm.priority), change=change)
             for receiver in receivers
         ]
-    return pending
+    return notices
+
+
+def _insides(connection: Connection, sites: set[str | None], context: Context) -> dict[str, Inside]:
+    """How many people are inside those sites, read at once."""
+    asked = sorted(site for site in sites if site is not None)
+    if not asked:
+        return {}
+    found = {}
+    for site, count in occupancies.of_sites(connection, asked).items():
+        quality = count.quality(silent_turnstile=context.drifting(site))
+        inside = 0 if quality is Quality.NOT_COUNTED else count.inside
+        found[site] = Inside(inside=inside, as_of=count.as_of, quality=quality)
+    return found
+
+
+def _owe(
+    connection: Connection, notices: Sequence[_Notice], teller: Teller, now: datetime
+) -> list[Delivery]:
+    """Write them; those that this gateway sends itself."""
+    if not notices:
+        return []
+    counts = Counter(notice.receiver for notice in notices)
+    last = outbox.next_sequences(connection, teller.gateway, counts)
+    elsewhere = _elsewhere(connection, notices, teller)
+    owed = []
+    for notice in notices:
+        last[notice.receiver] += 1
+        is_ours = teller.sent_by_us and (_subject(notice), notice.receiver) not in elsewhere
+        owed.append(_delivery(notice, last[notice.receiver], teller, now, is_ours=is_ours))
+    written = outbox.owe(connection, owed)
+    return [delivery for delivery in written if delivery.claimed_by == teller.gateway]
+
+
+def _elsewhere(
+    connection: Connection, notices: Sequence[_Notice], teller: Teller
+) -> set[tuple[str, str]]:
+    """(alarm, receiver) with something earlier that is not ours to send: the later one waits."""
+    later = {
+        notice.change.alarm.id
+        for notice in notices
+        if notice.change is not None and notice.change.alarm.notices > 1
+    }
+    if not later or not teller.sent_by_us:
+        return set()
+    return outbox.held_elsewhere(connection, teller.gateway, later)
+
+
+def _subject(notice: _Notice) -> str:
+    return "" if notice.change is None else notice.change.alarm.id
 
 
 def _delivery(
-    event: dict[str, object],
-    receiver: str,
-    teller: Teller,
-    now: datetime,
-    *,
-    change: Change | None = None,
-    priority: Priority = Priority.P1,
+    notice: _Notice, sequence: int, teller: Teller, now: datetime, *, is_ours: bool
 ) -> Delivery:
-    alarm = None if change is None else change.alarm
+    alarm = None if notice.change is None else notice.change.alarm
+    lasts = CLAIM.get(Priority(notice.priority), LONGER_CLAIM)
     return Delivery(
-        key=str(event["id"]),
-        receiver=receiver,
+        key=notice.event["id"],
+        receiver=notice.receiver,
         alarm=None if alarm is None else alarm.id,
         number=0 if alarm is None else alarm.notices,
         gateway=teller.gateway,
-        sequence=0,
-        type=str(event["type"]),
-        priority=int(priority if alarm is None else alarm.priority),
+        sequence=sequence,
+        type=notice.event["type"],
+        priority=notice.priority,
         device="" if alarm is None else alarm.device,
-        body=b"",
+        body=telling.frozen(notice.event, notice.receiver, teller.gateway, sequence),
+        claimed_by=teller.gateway if is_ours else None,
+        claimed_until=now + lasts if is_ours else None,
         created_at=now,
     )
-
-
-def _sequenced(
-    connection: Connection, pending: Sequence[_Pending], teller: Teller
-) -> list[Delivery]:
-    counts: dict[str, int] = {}
-    for _, delivery in pending:
-        counts[delivery.receiver] = counts.get(delivery.receiver, 0) + 1
-    last = outbox.next_sequences(connection, teller.gateway, counts)
-    sequenced = []
-    for event, delivery in pending:
-        receiver = delivery.receiver
-        last[receiver] += 1
-        body = telling.frozen(event, receiver, teller.gateway, last[receiver])
-        sequenced.append(replace(delivery, sequence=last[receiver], body=body))
-    return sequenced
-
-
-def _claimed(
-    connection: Connection, owed: Sequence[Delivery], teller: Teller, now: datetime
-) -> list[Delivery]:
-    """Born claimed by us, unless something earlier of its alarm is not ours to send."""
-    if not teller.sent_by_us:
-        return list(owed)
-    later = {delivery.alarm for delivery in owed if delivery.alarm and delivery.number > 1}
-    elsewhere = outbox.held_elsewhere(connection, teller.gateway, later) if later else set()
-    return [
-        delivery
-        if (delivery.alarm, delivery.receiver) in elsewhere
-        else replace(
-            delivery,
-            claimed_by=teller.gateway,
-            claimed_until=now + CLAIM.get(Priority(delivery.priority), LONGER_CLAIM),
-        )
-        for delivery in owed
-    ]

@@ -224,7 +224,10 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG0
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # On the driver's own connection: SQLAlchemy takes 45 us for each statement that it runs.
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - it is a SQLite engine
+    driver.execute("BEGIN IMMEDIATE")
 
 
 def _read_in_thread(engine: Engine, work: Work[T]) -> T:

@@ -17,16 +17,14 @@ from gateway.store.prepared import Prepared
 GENESIS = bytes(32)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The last row of a chain; every row's hash covers all before it."""
 
     number: int = 0
     hash: bytes = GENESIS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, kw_only=True):
     """A row heard before under the same device and id."""
 
     gateway: str
@@ -89,14 +87,14 @@ def append(
     connection: Connection, gateway: str, lane: Lane, events: Sequence[Event], head: Head
 ) -> Head:
     """Write the events after that head, in order; the new head."""
-    rows = []
+    rows, number, last = [], head.number, head.hash
     for event in events:
-        row = _row(event, gateway, head.number + 1)
-        head = Head(number=head.number + 1, hash=row_hash(head.hash, row))
-        row["hash"] = head.hash
-        rows.append(row)
-    _INSERT[lane].many(connection, rows)
-    return head
+        number += 1
+        facts = _facts(event, gateway, number)
+        last = _hash(last, facts, event.body)
+        rows.append((*facts, event.digest, event.body, last, 0, 1))
+    _INSERT[lane].many_plain(connection, rows)
+    return Head(number=number, hash=last)
 
 
 def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
@@ -124,8 +122,11 @@ def head(connection: Connection, gateway: str, lane: Lane) -> Head:
 
 def row_hash(previous: bytes, row: dict[str, Any]) -> bytes:
     """SHA-256 over the hash before and everything that the row says."""
-    facts = _encode([_plain(row[name]) for name in _CHAINED])
-    return hashlib.sha256(b"".join((previous, facts, row["body"]))).digest()
+    return _hash(previous, [_plain(row[name]) for name in _CHAINED], row["body"])
+
+
+def _hash(previous: bytes, facts: Sequence[object], body: bytes) -> bytes:
+    return hashlib.sha256(b"".join((previous, _encode(facts), body))).digest()
 
 
 def verify(
@@ -186,29 +187,26 @@ def _fault(row: Row[Any], last: Head) -> str | None:
     return None
 
 
-def _row(event: Event, gateway: str, number: int) -> dict[str, Any]:
-    return {
-        "gateway": gateway,
-        "number": number,
-        "device": event.device,
-        "event_id": event.id,
-        "reuse": event.reuse,
-        "digest": event.digest,
-        "kind": event.kind.name,
-        "site": None if event.place.site is None else event.place.site.id,
-        "part": event.part,
-        "link": event.link,
-        "received_at": schema.microseconds(event.received_at),
-        "said_at": None if event.said_at is None else schema.microseconds(event.said_at),
-        "clock": None if event.clock is None else event.clock.value,
-        "age_ms": event.age_ms,
-        "boot": event.boot,
-        "seq": event.seq,
-        "marks": _marks(event),
-        "body": event.body,
-        "heard_again": 0,
-        "folded": 1,
-    }
+def _facts(event: Event, gateway: str, number: int) -> tuple[object, ...]:
+    """What the chain covers beside the body, in the order of _CHAINED."""
+    return (
+        gateway,
+        number,
+        event.device,
+        event.id,
+        event.reuse,
+        event.kind.name,
+        None if event.place.site is None else event.place.site.id,
+        event.part,
+        event.link,
+        schema.microseconds(event.received_at),
+        None if event.said_at is None else schema.microseconds(event.said_at),
+        event.clock,
+        event.age_ms,
+        event.boot,
+        event.seq,
+        _marks(event),
+    )
 
 
 def _marks(event: Event) -> str:
@@ -280,7 +278,8 @@ _FIND = {
     lane: Prepared({name: _find_statement(name, lane) for name in ("sqlite", "postgresql")})
     for lane in Lane
 }
-_INSERT = {lane: Prepared(insert(table(lane)), is_plain=True) for lane in Lane}
+_WRITTEN = (*_CHAINED, "digest", "body", "hash", "heard_again", "folded")
+_INSERT = {lane: Prepared(insert(table(lane)), columns=_WRITTEN) for lane in Lane}
 
 
 def _count(lane: Lane, column: str) -> Any:  # noqa: ANN401

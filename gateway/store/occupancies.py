@@ -19,16 +19,15 @@ def of_sites(connection: Connection, sites: Sequence[str]) -> dict[str, Occupanc
     """The counts of those sites, where there are any."""
     is_sqlite = connection.dialect.name == "sqlite"
     wanted = msgspec.json.encode(sites).decode() if is_sqlite else list(sites)
-    rows = connection.execute(_OF_SITES[connection.dialect.name], {"sites": wanted})
     return {
-        row.site: Occupancy(
-            site=row.site,
-            day=date.fromisoformat(row.day),
-            inside=row.inside,
-            as_of=row.as_of,
-            opened=row.opened,
+        site: Occupancy(
+            site=site,
+            day=date.fromisoformat(day),
+            inside=inside,
+            as_of=schema.moment(as_of),
+            opened=bool(opened),
         )
-        for row in rows
+        for site, day, inside, as_of, opened in _OF_SITES.rows(connection, {"sites": wanted})
     }
 
 
@@ -57,14 +56,17 @@ def _upsert(made: Any) -> Any:  # noqa: ANN401
 
 
 # One parameter, however many sites: an IN of hundreds is written anew for every batch.
-_OF_SITES = {
-    "sqlite": select(_rows).where(
-        _rows.c.site.in_(text("SELECT value FROM json_each(:sites)").columns(column("value")))
-    ),
-    "postgresql": select(_rows).where(
-        _rows.c.site == func.any(cast(bindparam("sites"), postgresql.ARRAY(Text)))
-    ),
-}
+_ASKED = select(_rows.c.site, _rows.c.day, _rows.c.inside, _rows.c.as_of, _rows.c.opened)
+_OF_SITES = Prepared(
+    {
+        "sqlite": _ASKED.where(
+            _rows.c.site.in_(text("SELECT value FROM json_each(:sites)").columns(column("value")))
+        ),
+        "postgresql": _ASKED.where(
+            _rows.c.site == func.any(cast(bindparam("sites"), postgresql.ARRAY(Text)))
+        ),
+    }
+)
 _UPSERT = Prepared(
     {"sqlite": _upsert(sqlite.insert(_rows)), "postgresql": _upsert(postgresql.insert(_rows))}
 )

@@ -1,12 +1,12 @@
 """The outbox: every notice owed to a receiver, from its birth in the commit to its settling."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -40,8 +40,7 @@ class Settled(StrEnum):
     DEAD = "dead"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One Notice owed to one Receiver."""
 
     id: int = 0
@@ -55,7 +54,7 @@ class Delivery:
     type: str
     priority: int
     device: str
-    body: bytes = field(repr=False)
+    body: bytes
     state: str = "waiting"
     claimed_by: str | None = None
     claimed_until: datetime | None = None
@@ -71,8 +70,7 @@ class Delivery:
         return self.type == "dabyl.alarm.raised"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """How one delivery ended."""
 
     id: int
@@ -101,7 +99,7 @@ def owe(connection: Connection, owed: Sequence[Delivery]) -> list[Delivery]:
     """Write them down; the same, each with its id."""
     if len(owed) == 1:
         ((number,),) = _INSERT_ONE.rows(connection, _row(owed[0]))
-        return [_with_id(owed[0], number)]
+        return [replace(owed[0], id=number)]
     _INSERT.many(connection, [_row(delivery) for delivery in owed])
     first: dict[tuple[str, str], int] = {}
     for one in owed:
@@ -114,7 +112,7 @@ def owe(connection: Connection, owed: Sequence[Delivery]) -> list[Delivery]:
             connection, {"gateway": gateway, "receiver": receiver, "sequence": sequence}
         )
     }
-    return [_with_id(one, ids[one.receiver, one.sequence]) for one in owed]
+    return [replace(one, id=ids[one.receiver, one.sequence]) for one in owed]
 
 
 def held_elsewhere(
@@ -171,10 +169,6 @@ def delivery(row: Row[Any]) -> Delivery:
 
 def _row(owed: Delivery) -> dict[str, Any]:
     return {name: getattr(owed, name) for name in _COLUMNS}
-
-
-def _with_id(owed: Delivery, number: int) -> Delivery:
-    return Delivery(id=number, **_row(owed))
 
 
 def _count_statement(made: Any) -> Any:  # noqa: ANN401

@@ -2,9 +2,15 @@
 
 SQLAlchemy's machinery costs some 50 us for each execution; a press needs a dozen of them. Values
 are converted as the column types ask on the way in; rows come back as the driver gives them.
+
+SQLite's driver lets go of the interpreter at every row that it steps over, and then waits for it:
+beside a busy loop a batch of 256 rows took three times as long as alone. So many rows are written
+by few statements of many rows each.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -13,6 +19,8 @@ from sqlalchemy.sql.elements import ClauseElement
 
 Row = tuple[Any, ...]
 _Bind = tuple[str, Callable[[Any], Any] | None]
+_SIZES = (64, 16, 4, 1)
+"""Rows of one statement; 64 rows of the widest table are far below SQLite's 32,766 values."""
 
 
 class Prepared:
@@ -22,38 +30,35 @@ class Prepared:
         self,
         statement: Executable | Mapping[str, Executable],
         columns: Sequence[str] | None = None,
-        *,
-        is_plain: bool = False,
     ) -> None:
-        """By dialect where they differ.
-
-        `columns` are those that an INSERT without values writes; `is_plain` says that the values
-        are as the driver takes them, moments as microseconds.
-        """
-        self._is_plain = is_plain
+        """By dialect where they differ; `columns`: what an INSERT without values writes."""
         self._statement = statement
         self._columns = None if columns is None else list(columns)
-        self._compiled: dict[str, tuple[str, tuple[_Bind, ...]]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
-    def rows(
-        self, connection: Connection, parameters: Mapping[str, Any] | None = None
-    ) -> list[Row]:
+    def rows(self, connection: Connection, parameters: dict[str, Any] | None = None) -> list[Row]:
         """Run it once; its rows as the driver gives them."""
-        sql, binds = self._for(connection)
-        values = _values(binds, parameters or {})
-        found: list[Row] = _run(connection, sql, lambda cursor: _fetched(cursor, sql, values))
+        known = self._for(connection)
+        values = _values(known.binds, known.fixed | (parameters or {}))
+        found: list[Row] = _run(connection, known.sql, lambda c: _fetched(c, known.sql, values))
         return found
 
     def many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each of them."""
-        sql, binds = self._for(connection)
-        values = [_values(binds, row) for row in rows]
-        if len(values) == 1:
-            _run(connection, sql, lambda cursor: cursor.execute(sql, values[0]))
-        elif values:
-            _run(connection, sql, lambda cursor: cursor.executemany(sql, values))
+        known = self._for(connection)
+        _write(connection, known, [_values(known.binds, row) for row in rows])
 
-    def _for(self, connection: Connection) -> tuple[str, tuple[_Bind, ...]]:
+    def many_plain(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """Run it once for each of them: values as the driver takes them, in the order of `columns`.
+
+        Moments are microseconds; nothing is converted.
+        """
+        known = self._for(connection)
+        names = self._columns or []
+        in_place = itemgetter(*(names.index(name) for name, _ in known.binds))
+        _write(connection, known, [in_place(row) for row in rows])
+
+    def _for(self, connection: Connection) -> "_Compiled":
         dialect = connection.dialect
         found = self._compiled.get(dialect.name)
         if found is None:
@@ -63,12 +68,48 @@ class Prepared:
             compiled: Any = statement.compile(dialect=dialect, column_keys=self._columns)
             names: list[str] = list(compiled.positiontup)
             converters = compiled._bind_processors  # noqa: SLF001 - what SQLAlchemy itself applies
-            found = (
-                str(compiled),
-                tuple((name, None if self._is_plain else converters.get(name)) for name in names),
-            )
+            binds = tuple((name, converters.get(name)) for name in names)
+            found = _Compiled(str(compiled), binds, dialect.name)
+            found.fixed = {name: one for name, one in compiled.params.items() if one is not None}
             self._compiled[dialect.name] = found
         return found
+
+
+class _Compiled:
+    """A statement as one driver takes it."""
+
+    def __init__(self, sql: str, binds: tuple[_Bind, ...], dialect: str) -> None:
+        self.sql, self.binds = sql, binds
+        self.fixed: dict[str, Any] = {}
+        """What SQLAlchemy adds of its own, such as SQLite's offset beside a limit."""
+        one = f"VALUES ({', '.join('?' * len(binds))})"
+        is_wide = dialect == "sqlite" and sql.startswith("INSERT") and sql.count("?") == len(binds)
+        self.group = one if is_wide and one in sql else None
+        """The row of question marks, in an INSERT that can hold many of them."""
+
+    def widened(self, size: int) -> str:
+        """The statement for so many rows at once."""
+        one = self.group or ""
+        return self.sql.replace(one, ", ".join([one, *[one.removeprefix("VALUES ")] * (size - 1)]))
+
+
+def _write(connection: Connection, known: _Compiled, rows: Sequence[Row]) -> None:
+    if len(rows) == 1:
+        _run(connection, known.sql, lambda cursor: cursor.execute(known.sql, rows[0]))
+    elif rows and known.group is not None:
+        _run(connection, known.sql, lambda cursor: _in_pieces(cursor, known, rows))
+    elif rows:
+        _run(connection, known.sql, lambda cursor: cursor.executemany(known.sql, rows))
+
+
+def _in_pieces(cursor: Any, known: _Compiled, rows: Sequence[Row]) -> None:  # noqa: ANN401
+    """So few different sizes that the driver keeps every statement prepared."""
+    at = 0
+    for size in _SIZES:
+        sql = known.widened(size) if len(rows) - at >= size else ""
+        while len(rows) - at >= size:
+            cursor.execute(sql, [*chain.from_iterable(rows[at : at + size])])
+            at += size
 
 
 def _values(binds: tuple[_Bind, ...], row: Mapping[str, Any]) -> Row:

@@ -1,12 +1,15 @@
 """Packets cut and built by hand, beside what paho itself makes of them."""
 
 import asyncio
+import itertools
+import socket
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MessageType, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MessageType, MQTTErrorCode, MQTTProtocolVersion
 
 from adapters.devices.mqtt import quick
 from adapters.devices.mqtt.quick import Answers, Published
@@ -17,9 +20,11 @@ PROTOCOLS = pytest.mark.parametrize(
 REACHED_FOR = (
     "_sock_recv",
     "loop_read",
-    "_packet_handle",
     "_in_packet",
-    "_out_messages",
+    "_last_bytes_received",
+    "_loop_rc_handle",
+    "_sock_send",
+    "_out_packet",
     "_packet_queue",
     "_mid_generate",
     "manual_ack_set",
@@ -41,7 +46,7 @@ async def _written(protocol: MQTTProtocolVersion, topic: str, body: bytes) -> by
     answers = Answers(client)
     answers.publish(topic, body)
     await asyncio.sleep(0)
-    return bytes(client._out_packet.popleft()["packet"])  # noqa: SLF001 - what paho would write
+    return bytes(client._out_packet.popleft()["packet"])
 
 
 @PROTOCOLS
@@ -61,7 +66,7 @@ async def test_answers_of_one_turn_are_one_write_in_order(protocol: MQTTProtocol
     for mid in (7, 8, 300):
         answers.acknowledge(mid)
     await asyncio.sleep(0)
-    (queued,) = client._out_packet  # noqa: SLF001 - what paho would write
+    (queued,) = client._out_packet
     assert queued["packet"] == b"\x40\x02\x00\x07\x40\x02\x00\x08\x40\x02\x01\x2c"
     assert queued["command"] == MessageType.PUBACK
 
@@ -69,3 +74,78 @@ async def test_answers_of_one_turn_are_one_write_in_order(protocol: MQTTProtocol
 def test_properties_of_a_publish_are_passed_over() -> None:
     body = b"\x00\x03a/b" + b"\x00\x05" + b"\x82\x01" + b"\x26" * 130 + b"help"
     assert quick.published(0x33, body, is_5=True) == Published("a/b", b"help", 1, True, 5)
+
+
+class _Line:
+    """A paho client whose socket gives what it is told to, piece by piece."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.client = _client(MQTTProtocolVersion.MQTTv5)
+        inside: Any = self.client
+        inside._sock = socket.socket()
+        inside._sock_recv = self._receive
+        inside._ping_t = 1.0
+        self._pieces = pieces
+        self.heard: list[bytes] = []
+        self.reader = quick.Reader(self.client, lambda one: self.heard.append(one.payload))
+
+    def read(self) -> MQTTErrorCode:
+        code = MQTTErrorCode.MQTT_ERR_SUCCESS
+        while self._pieces and code == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            code = self.reader.read_all()
+        return code
+
+    @property
+    def has_pong(self) -> bool:
+        """Whether paho itself got its answer to a ping."""
+        return not self.client._ping_t
+
+    def _receive(self, _: int) -> bytes:
+        if not self._pieces:
+            raise BlockingIOError
+        return self._pieces.pop(0)
+
+
+def _publish(payload: bytes) -> bytes:
+    rest = b"\x00\x03a/b\x00\x05\x00" + payload
+    return b"\x32" + quick._length(len(rest)) + rest
+
+
+_PUBACK, _PINGRESP = b"\x40\x02\x00\x09", b"\xd0\x00"
+
+
+@given(
+    payloads=st.lists(st.binary(max_size=400), min_size=1, max_size=6),
+    cuts=st.lists(st.integers(1, 60), min_size=1, max_size=40),
+)
+def test_packets_are_cut_alike_however_the_line_breaks_them(
+    payloads: list[bytes], cuts: list[int]
+) -> None:
+    whole = _PINGRESP + b"".join(_publish(one) + _PUBACK for one in payloads)
+    pieces = []
+    for size in itertools.cycle(cuts):
+        pieces.append(whole[:size])
+        whole = whole[size:]
+        if not whole:
+            break
+    line = _Line(pieces)
+    assert line.read() == MQTTErrorCode.MQTT_ERR_SUCCESS
+    assert (line.heard, line.reader.taken, line.has_pong) == (payloads, len(payloads), True)
+
+
+def test_what_is_not_hot_is_left_to_paho_also_between_hot_packets() -> None:
+    line = _Line([_publish(b"1") + _PINGRESP + _publish(b"2")])
+    line.read()
+    assert (line.heard, line.has_pong) == ([b"1", b"2"], True)
+
+
+def test_a_packet_longer_than_what_is_cut_is_gathered_by_paho() -> None:
+    line = _Line([_publish(b"x" * (quick.CUT_LIMIT + 1))[:70_000]])
+    assert line.read() == MQTTErrorCode.MQTT_ERR_SUCCESS
+    assert (line.heard, len(line.client._in_packet["packet"]) > 60_000) == ([], True)
+
+
+def test_a_packet_that_cannot_be_cut_ends_the_line_and_is_not_read_again() -> None:
+    line = _Line([b"\x32\x03\x00\x09a", _publish(b"1")])
+    assert line.read() == MQTTErrorCode.MQTT_ERR_PROTOCOL
+    assert line.client.socket() is None

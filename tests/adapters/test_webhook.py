@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from aiohttp import web
 from adapters.receivers.contract import Accepted, Reason, Refused, TryAgain
 from tests.adapters import webhooks
 from tests.adapters.webhooks import Open, notice, reason
+from tests.harness.changed import replace
 from tests.simulators.centre import SECRET, Started, started
 
 BRIEF = timedelta(seconds=0.3)

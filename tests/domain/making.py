@@ -1,6 +1,5 @@
 """What the domain's tests are made of: a school, its devices, and what they say."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from gateway.domain.event import AlarmId, Event
 from gateway.domain.kind import Kind, Priority
 from gateway.domain.operator import Operator, Role
 from gateway.domain.site import Device, DeviceId, Names, Registry, Site, SiteId, Sort, Zone, ZoneId
+from tests.harness.changed import replace
 
 NOW = datetime(2026, 11, 22, 3, 15, 42, 131000, tzinfo=UTC)
 SCHOOL = Site(

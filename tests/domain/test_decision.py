@@ -1,6 +1,5 @@
 """Decisions: raised, folded, told singly or gathered, returned."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from gateway.domain.kind import KINDS, Priority
 from gateway.domain.routing import Receiver
 from gateway.domain.telling import Teller
 from tests.domain.making import NOW, QUIET, SCHOOL, decided, event, later, raised, voice
+from tests.harness.changed import replace
 
 
 def pressed_again(alarm: Alarm, times: int, every_s: float = 0.5) -> tuple[Alarm, list[Change]]:
@@ -197,6 +197,6 @@ def test_when_it_was_pressed_is_told_with_how_far_to_trust_it(
     said: dict[str, object], seconds: float, quality: TimeQuality
 ) -> None:
     changed = {"said_at" if name == "at" else name: value for name, value in said.items()}
-    one = replace(event("panic.pressed"), **changed)  # type: ignore[arg-type]
+    one = replace(event("panic.pressed"), **changed)
     (change,) = decided(one)
     assert (change.alarm.pressed_at, change.alarm.pressed_quality) == (later(seconds), quality)

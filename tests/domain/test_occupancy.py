@@ -1,6 +1,5 @@
 """Occupancy: how many are inside, since 03:00 in Almaty."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from gateway.domain import occupancy
 from gateway.domain.event import Event
 from gateway.domain.occupancy import Occupancy, Quality
 from tests.domain.making import NOW, SCHOOL, event
+from tests.harness.changed import replace
 
 ALMATY = ZoneInfo("Asia/Almaty")
 THREE = datetime(2026, 11, 21, 22, 0, tzinfo=UTC)  # 03:00 on the 22nd, UTC+5

@@ -28,7 +28,7 @@ def known(name: str) -> Kind:
 def fitting(name: str, by: str, *some_rules: Rule) -> Rule | None:
     one = event(name, by, adapter=name.startswith("input."))
     means = decision.meaning(one)
-    return None if means is None else rules.fitting(one, means, some_rules)
+    return None if means is None else rules.Rulebook(some_rules).fitting(one, means)
 
 
 @pytest.mark.parametrize("name", ["panic.pressed", "panic.b52", "passage.duress"])

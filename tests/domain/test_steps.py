@@ -1,6 +1,5 @@
 """Steps: what a person, or the centre, may do to an alarm."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from gateway.domain.errors import Claimed, Incomplete, NotYours, StepRefused
 from gateway.domain.kind import Priority
 from gateway.domain.steps import CLAIM_LASTS, By, Response, ResponseState
 from tests.domain.making import CENTRE, DISPATCHER, NOW, alarm, later
+from tests.harness.changed import replace
 
 BY = By(name="aigerim", now=NOW, note="seen")
 BOLAT = replace(DISPATCHER, name="bolat")

@@ -1,6 +1,5 @@
 """Telling: the CloudEvent that the centre gets, in the contract's shape and size."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from gateway.domain.decision import Change
 from gateway.domain.site import Names, Registry
 from gateway.domain.telling import Anchor, Context, Inside, Teller
 from tests.domain.making import HALL, NOW, REGISTRY, SCHOOL, decided, event, raised
+from tests.harness.changed import replace
 
 TELLER = Teller(installation="test", gateway="g1", base_url="https://dabyl.example")
 
@@ -30,13 +30,14 @@ KEYS = {
 }
 
 
-def context(registry: Registry = REGISTRY, inside: Inside | None = None) -> Context:
+def context(registry: Registry = REGISTRY) -> Context:
     anchor = Anchor(gateway="g1", number=7, hash=bytes(32))
-    return Context(now=NOW, registry=registry, anchor=anchor, inside=lambda _: inside)
+    return Context(now=NOW, registry=registry, anchor=anchor, drifting=lambda _: False)
 
 
-def told(change: Change, where: Context | None = None) -> dict[str, Any]:
-    body = telling.frozen(telling.content(change, 3, TELLER, where or context()), "centre", "g1", 9)
+def told(change: Change, inside: Inside | None = None) -> dict[str, Any]:
+    content = telling.content(change, 3, TELLER, context(), inside)
+    body = telling.frozen(content, "centre", "g1", 9)
     found: dict[str, Any] = msgspec.json.decode(body)
     return found
 
@@ -48,7 +49,7 @@ def changed(alarm: Alarm) -> Change:
 
 def test_a_notice_is_a_cloud_event_of_the_contracts_shape() -> None:
     inside = Inside(inside=412, as_of=NOW, quality="counted")
-    found = told(changed(raised()), context(inside=inside))
+    found = told(changed(raised()), inside)
     data = found.pop("data")
     assert found == {
         "specversion": "1.0",
@@ -69,7 +70,7 @@ def test_a_notice_is_a_cloud_event_of_the_contracts_shape() -> None:
 @pytest.mark.parametrize("part", KEYS)
 def test_each_part_of_a_notice_has_every_key_of_the_contract(part: str) -> None:
     inside = Inside(inside=412, as_of=NOW, quality="counted")
-    data = told(changed(raised()), context(inside=inside))["data"]
+    data = told(changed(raised()), inside)["data"]
     assert set(KEYS[part].split()) <= set(data[part])
 
 
@@ -87,7 +88,7 @@ def test_an_unregistered_cry_is_told_unplaced() -> None:
 
 
 def test_the_same_change_is_always_the_same_bytes() -> None:
-    event_ = telling.content(changed(raised()), 1, TELLER, context())
+    event_ = telling.content(changed(raised()), 1, TELLER, context(), None)
     assert telling.frozen(event_, "centre", "g1", 9) == telling.frozen(event_, "centre", "g1", 9)
 
 
@@ -100,7 +101,7 @@ def test_the_longest_notice_stays_below_64_kib(letter: str) -> None:
     registry = replace(REGISTRY, sites={site.id: site}, zones={(site.id, zone.id): zone})
     ids = tuple(f"{n:03}{'x' * 37}" for n in range(500))
     change = replace(changed(replace(raised(), note=letter * 9000)), event_ids=ids)
-    event_ = telling.content(change, 1, TELLER, context(registry))
+    event_ = telling.content(change, 1, TELLER, context(registry), None)
     assert len(telling.frozen(event_, "c" * 40, "g" * 40, 2**62)) <= 64 * 1024
     assert len(event_["data"]["note"]) == 2000
     assert event_["data"]["device"]["event_ids"] == list(ids)
@@ -108,4 +109,5 @@ def test_the_longest_notice_stays_below_64_kib(letter: str) -> None:
 
 def test_control_letters_do_not_blow_a_notice_up() -> None:
     change = changed(replace(raised(), note="\x01" * 2000, claimed_by="\x01" * 80))
-    assert len(telling.frozen(telling.content(change, 1, TELLER, context()), "c", "g", 1)) < 65_536
+    content = telling.content(change, 1, TELLER, context(), None)
+    assert len(telling.frozen(content, "c", "g", 1)) < 65_536

@@ -1,12 +1,11 @@
 """Floods and test windows: chatter is counted and receipted, a test never hides a cry."""
 
-from dataclasses import replace
-
 from adapters.signal import Lane, Spoken
 from gateway.domain.window import Window
 from gateway.store import windows
 from gateway.store.database import Urgency
 from tests.domain.making import BUTTON, later, spoken
+from tests.harness.changed import replace
 from tests.intake.bench import Bench
 
 

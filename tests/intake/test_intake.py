@@ -1,6 +1,5 @@
 """Intake: an answer is a commit, whatever happens to the store or to a neighbour."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from gateway.domain.presence import Heard as Presence
 from gateway.store import database
 from tests.domain.making import BUTTON, NOW, later, spoken, voice
 from tests.harness import waiting
+from tests.harness.changed import replace
 from tests.intake.bench import Bench, garbage
 
 

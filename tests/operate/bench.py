@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from gateway.store.commands import Command
 from gateway.store.database import Database, Urgency, open_database
 from gateway.store.outbox import Delivery
 from tests.domain.making import REGISTRY
+from tests.harness.changed import replace
 from tests.harness.clock import PushedClock
 from tests.store.making import an_alarm, change
 

@@ -1,7 +1,6 @@
 """Steps over a real store: versions, one winner, and a centre that may say things twice."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +19,7 @@ from gateway.domain.errors import (
 from gateway.domain.kind import Priority
 from gateway.domain.operator import Operator
 from gateway.domain.steps import Response, ResponseState
+from tests.harness.changed import replace
 from tests.operate.bench import AIGERIM, AUEZOV, BOLAT, CENTRE, DUTY, TECHNICIAN, Bench
 
 P1 = Priority.P1

@@ -1,7 +1,6 @@
 """Shorthands of the store's tests: a transaction, an alarm's change, a delivery."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from gateway.domain.kind import Priority
 from gateway.store.database import Database, Urgency
 from gateway.store.outbox import Delivery
 from tests.domain.making import NOW, alarm
+from tests.harness.changed import replace
 
 T = TypeVar("T")
 

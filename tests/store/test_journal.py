@@ -1,6 +1,5 @@
 """The journal: append-only, found again, counted, and chained so that nobody can touch it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from gateway.store import journal
 from gateway.store.database import Database
 from gateway.store.journal import Fault, Head
 from tests.domain.making import NOW, event
+from tests.harness.changed import replace
 from tests.store.making import do
 
 ROWS = journal.table(Lane.ALARM)

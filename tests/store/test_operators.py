@@ -1,7 +1,5 @@
 """Tokens, sessions and what receivers said: of a secret only a digest."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import Connection, select
 
@@ -10,6 +8,7 @@ from gateway.store import entry, operators, schema
 from gateway.store.database import Database
 from gateway.store.operators import NameTaken, Token
 from tests.domain.making import NOW, later
+from tests.harness.changed import replace
 from tests.store.making import do
 
 TOKEN = Token(name="aigerim", role=Role.DISPATCHER, districts=("medeu", "Әуезов"), created_at=NOW)

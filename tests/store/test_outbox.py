@@ -1,7 +1,6 @@
 """The outbox: what is owed, who may send it, and how it ended."""
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from gateway.store import deliveries, holding, outbox
 from gateway.store.database import Conflict, Database
 from gateway.store.outbox import Delivery, Settled, Settlement
 from tests.domain.making import NOW, later
+from tests.harness.changed import replace
 from tests.store.making import do, owed
 
 TO = ["centre", "duty"]

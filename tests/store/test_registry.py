@@ -1,9 +1,8 @@
 """The registry, its version, windows, counts, states and commands, there and back."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
-from adapters.signal import Lane
+from adapters.signal import Lane, Reply
 from gateway.domain.occupancy import Occupancy
 from gateway.domain.site import SiteId
 from gateway.domain.window import Window
@@ -19,6 +18,7 @@ from gateway.store import (
 from gateway.store.database import Database
 from gateway.store.device_states import DeviceState
 from tests.domain.making import BUTTON, NOW, QUIET, REGISTRY, SCHOOL, WIRED, later
+from tests.harness.changed import replace
 from tests.store.making import do
 
 WINDOW = Window(
@@ -122,9 +122,11 @@ async def test_a_command_waits_for_its_reply_or_its_end(store: Database) -> None
     await do(store, commands.order, [short, long])
     assert await do(store, commands.waiting, later(4), 9) == [short, long]
     assert await do(store, commands.waiting, later(5), 9) == [long]
-    assert not await do(store, commands.reply, long.id, "other", NOW, ok=True, error=None)
-    assert await do(store, commands.reply, long.id, "b", NOW, ok=False, error="x" * 999)
-    assert not await do(store, commands.reply, long.id, "b", NOW, ok=True, error=None)
+    said = Reply(link="l", device="b", received_at=NOW, id=long.id, ok=False, error="x" * 999)
+    await do(store, commands.reply, [replace(said, device="other")], NOW)
+    assert await do(store, commands.waiting, later(4), 9) == [short, long]
+    await do(store, commands.reply, [said], NOW)
+    await do(store, commands.reply, [replace(said, ok=True)], NOW)
     assert await do(store, commands.waiting, NOW, 9) == [short]
     row = await do(store, commands.outcome, long.id)
     assert (row.ok, len(row.error)) == (False, 300)

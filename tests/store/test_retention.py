@@ -1,6 +1,5 @@
 """Retention: old passages go in slices, and what stays is still a whole chain."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from cryptography.fernet import Fernet
@@ -11,6 +10,7 @@ from gateway.store.database import Database
 from gateway.store.journal import Fault, Head
 from gateway.store.sealed import Seal
 from tests.domain.making import NOW, event
+from tests.harness.changed import replace
 from tests.store.making import do
 
 SEAL = Seal(Fernet.generate_key())

@@ -126,7 +126,15 @@ async def test_unreadable_bytes_raise_once_for_each_device_and_minute(town: Town
     for device in ("button-1", "button-2", "stranger"):
         (notice,) = await towns.told(town.centre, device)
         assert notice["data"]["alarm"]["kind"] == "alarm.unreadable"
-    counts = {one["device"]: one["count"] for one in (await town.get("/quarantine"))["items"]}
+    counts: dict[str, int] = {}
+
+    async def all_counted() -> bool:
+        counts.update(
+            {one["device"]: one["count"] for one in (await town.get("/quarantine"))["items"]}
+        )
+        return sum(counts.values()) >= 60
+
+    await waiting.until(all_counted, what="every one of them is in quarantine")
     assert counts == {"button-1": 20, "button-2": 20, "stranger": 20}
 
 

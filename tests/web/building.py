@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import httpx2
 import uvicorn
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
+from sqlalchemy import Connection
 
 from gateway.clock import SystemClock
 from gateway.desk import Desk
@@ -34,6 +35,7 @@ from gateway.store.wakeups import Wakeups
 from gateway.web import server
 from gateway.web.house import Health, HeardAnswer, House
 from tests.harness import ports, waiting
+from tests.harness.changed import replace
 
 SITES = {
     "school-12": Site(
@@ -141,7 +143,7 @@ class Built:
             last_at=now,
             pressed_at=now - timedelta(milliseconds=12),
         )
-        alarm = replace(alarm, **more)  # type: ignore[arg-type]
+        alarm = replace(alarm, **more)
         line = Transition(
             alarm=alarm.id,
             what="raise",
@@ -164,9 +166,9 @@ class Built:
         now = self.house.clock.now()
         ended = Settlement(id=number, state=state, attempts=1)
 
-        def transact(connection: object) -> None:
-            outbox.settle(connection, [ended], now)  # type: ignore[arg-type]
-            changes.note(connection, [(What.DELIVERY, str(number))], now)  # type: ignore[arg-type]
+        def transact(connection: Connection) -> None:
+            outbox.settle(connection, [ended], now)
+            changes.note(connection, [(What.DELIVERY, str(number))], now)
 
         await self.database.write(transact, Urgency.STEP)
         self.house.wakeups.wake()

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import httpx2
 import pytest
@@ -14,6 +13,7 @@ from gateway.domain.operator import RIGHTS, May, Role
 from gateway.store import operators
 from gateway.store.database import Urgency
 from gateway.web import server
+from tests.harness.changed import replace
 from tests.web.building import Built
 
 _CASES = [

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from gateway.store.changes import What
 from gateway.store.database import Urgency
 from gateway.web import hub, live
 from tests.harness import waiting
+from tests.harness.changed import replace
 from tests.web.building import Built
 
 

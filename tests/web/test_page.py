@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -14,6 +13,7 @@ from gateway.store import operators
 from gateway.store.database import Urgency
 from gateway.web import words
 from tests.harness import programs
+from tests.harness.changed import replace
 from tests.web.building import Built
 
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]

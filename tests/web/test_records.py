@@ -1,7 +1,6 @@
 """Sites, devices, events, deliveries, quarantine, tests, health and documents over the API."""
 
 import re
-from dataclasses import replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -18,6 +17,7 @@ from gateway.store.device_states import DeviceState
 from gateway.store.outbox import Settled
 from gateway.store.quarantine import Refused
 from gateway.web.house import Health
+from tests.harness.changed import replace
 from tests.web.building import Built
 
 

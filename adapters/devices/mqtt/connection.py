@@ -15,12 +15,11 @@ from socket import IPPROTO_TCP, TCP_NODELAY
 
 import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
-from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
-from adapters.devices.mqtt import dabyl_v1, quick
+from adapters.devices.mqtt import dabyl_v1, pace, quick
 from adapters.devices.mqtt.dabyl_v1 import Delivered
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
@@ -31,7 +30,7 @@ from adapters.devices.mqtt.settings import (
     SESSION_EXPIRY_S,
     SessionSettings,
 )
-from adapters.signal import Receipt, Signal
+from adapters.signal import Lane, Receipt, Signal
 
 _REFUSED_CODES = {4, 5, 133, 134, 135, 138, 140}
 """CONNACK reasons that no retry mends: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2."""
@@ -56,12 +55,12 @@ class Session:
         self._client: aiomqtt.Client | None = None
         self._unacknowledged: deque[_Arrival] = deque()
         self._emit: Emit | None = None
-        self._overloaded: asyncio.Future[None] | None = None
+        self._ended: asyncio.Future[None] | None = None
 
     async def live(self, emit: Emit, up: Callable[[], None]) -> None:
         """Connect, subscribe, and hand in what is heard until it ends; see Connection."""
         self._emit = emit
-        self._overloaded = asyncio.get_running_loop().create_future()
+        self._ended = asyncio.get_running_loop().create_future()
         link, lane = self._settings.link, self._settings.lane
         try:
             async with self._new_client() as client:
@@ -78,14 +77,21 @@ class Session:
             raise LinkLost(link, str(error)) from error
         finally:
             self._client = None
+            if self._ended.done():
+                self._ended.exception()  # told or not, it is over
 
     def order(self, order: Order) -> None:
         """Send a command, if the session stands."""
-        self._publish(dabyl_v1.command_topic(order.device), order.body, qos=1)
+        if self._client is None or self._answers.waiting > OUTGOING_LIMIT:
+            self._unsent()
+        else:
+            self._answers.publish(dabyl_v1.command_topic(order.device), order.body)
 
     def beacon(self, name: str, body: bytes) -> None:
         """Tell every device that somebody is there."""
-        self._publish(dabyl_v1.beacon_topic(name), body, qos=0)
+        if self._client is not None:
+            inside = self._client._client  # noqa: SLF001 - aiomqtt's own would wait
+            inside.publish(dabyl_v1.beacon_topic(name), body, qos=0)
 
     def _new_client(self) -> aiomqtt.Client:
         settings = self._settings
@@ -112,25 +118,28 @@ class Session:
         # Before connecting: a resumed session delivers right behind the CONNACK.
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
-        quick.read_through_a_buffer(inside)
-        quick.hand_on(inside, self._take)
+        reader = quick.Reader(inside, self._take)
+        if settings.lane is Lane.EVENT:
+            pace.slow_down(inside, reader, self._end)
         self._answers = quick.Answers(inside)
         return client
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
         listening = asyncio.ensure_future(_drain(client))
-        overloaded = self._overloaded or asyncio.get_running_loop().create_future()
+        ended = self._ended or asyncio.get_running_loop().create_future()
         try:
-            await asyncio.wait({listening, overloaded}, return_when=asyncio.FIRST_COMPLETED)
-            if overloaded.done():
-                raise LinkLost(self._settings.link, "too much at once; the broker keeps the rest")
-            await listening
+            await asyncio.wait({listening, ended}, return_when=asyncio.FIRST_COMPLETED)
+            await (ended if ended.done() else listening)
         finally:
             listening.cancel()
 
+    def _end(self, why: Exception) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_exception(why)
+
     def _take(self, message: Published) -> None:
         """Hand a message on. It must not raise: paho would take that for its own failure."""
-        if self._emit is None or self._overloaded is None or self._overloaded.done():
+        if self._emit is None or self._ended is None or self._ended.done():
             return
         arrival = _Arrival(self._answers, message.mid)
         if message.qos:
@@ -145,7 +154,7 @@ class Session:
         try:
             self._emit(signal, answer)
         except Overloaded:
-            self._overloaded.set_result(None)
+            self._end(LinkLost(self._settings.link, "too much at once; the broker keeps the rest"))
 
     def _signal(self, message: Published) -> Signal:
         delivered = Delivered(
@@ -176,16 +185,6 @@ class Session:
             arrival = waiting.popleft()
             if arrival.answers is self._answers:
                 arrival.answers.acknowledge(arrival.mid)
-
-    def _publish(self, topic: str, body: bytes, qos: int) -> None:
-        client = self._client
-        if client is None:
-            if qos:
-                self._unsent()
-            return
-        sent = client._client.publish(topic, body, qos)  # noqa: SLF001 - does not wait
-        if qos and sent.rc not in {MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN}:
-            self._unsent()
 
 
 class _Arrival:

@@ -3,7 +3,6 @@
 Buttons and turnstiles speak it alike: the kind decides, not the sort of device.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -22,8 +21,7 @@ _LEVELS = 2
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """A message as MQTT delivered it."""
 
     topic: str

@@ -1,15 +1,17 @@
 """Quick: paho moves one packet a system call; here as many go as there are.
 
 The hot path is one PUBLISH in, its PUBACK and a receipt out, and the PUBACK of that in: paho takes
-some 130 us for these four. So it reads through a buffer, these packets are cut and built here, and
-the answers of a whole batch are written as one piece; all else of a connection stays paho's. What
-is reached for is pinned by the contract test: `_sock_recv`, `loop_read`, `_packet_handle`,
-`_in_packet`, `_out_messages` (in); `_packet_queue`, `_mid_generate` (out).
+some 130 us for these four. So reading goes through a buffer, these packets are cut and built here,
+and the answers of a whole batch leave as one piece; all else of a connection stays paho's. What is
+reached for is pinned by the contract test: `_sock_recv`, `loop_read`, `_in_packet`,
+`_last_bytes_received`, `_loop_rc_handle` (in); `_sock_send`, `_out_packet`, `_packet_queue`,
+`_mid_generate` (out).
 
 Source: MQTT 5.0 and 3.1.1, §3.3 PUBLISH, §3.4 PUBACK.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -17,35 +19,13 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import MessageType, MQTTErrorCode, MQTTProtocolVersion
 
 READ_AT_ONCE = 64 * 1024
+CUT_LIMIT = 256 * 1024
+"""A longer packet is left to paho, which gathers it piece by piece."""
 PUBLISH_QOS_1 = 0x32
 PUBACK = b"\x40\x02"
 QOS_2 = 0x04
-
-
-def read_through_a_buffer(client: Client) -> None:
-    """Let paho take its one, two, and few bytes from what one system call brought."""
-    inside: Any = client
-    receive: Callable[[int], bytes] = inside._sock_recv  # noqa: SLF001
-    read: Callable[[], MQTTErrorCode] = inside.loop_read
-    held, at = b"", 0
-
-    def from_buffer(wanted: int) -> bytes:
-        nonlocal held, at
-        if at >= len(held):
-            held, at = receive(READ_AT_ONCE), 0
-        taken = held[at : at + wanted]
-        at += len(taken)
-        return taken
-
-    def read_all(_: int = 1) -> MQTTErrorCode:
-        """What is in the buffer makes no socket ready: it is handled now."""
-        while True:
-            code = read()
-            if code != MQTTErrorCode.MQTT_ERR_SUCCESS or at >= len(held):
-                return code
-
-    inside._sock_recv = from_buffer  # noqa: SLF001
-    inside.loop_read = read_all
+LONGEST_LENGTH = 4
+"""Bytes that a remaining length takes at most."""
 
 
 class Published(NamedTuple):
@@ -58,28 +38,102 @@ class Published(NamedTuple):
     mid: int
 
 
-def hand_on(client: Client, take: Callable[[Published], None]) -> None:
-    """Hand each PUBLISH on, unacknowledged; nobody waits for the PUBACK of a receipt."""
-    inside: Any = client
-    handle: Callable[[], MQTTErrorCode] = inside._packet_handle  # noqa: SLF001
-    is_5 = client.protocol == MQTTProtocolVersion.MQTTv5
+Take = Callable[[Published], None]
 
-    def quickly() -> MQTTErrorCode:
-        packet = inside._in_packet  # noqa: SLF001
-        command: int = packet["command"]
-        if command & 0xF0 == MessageType.PUBLISH and command & QOS_2 == 0:
-            try:
-                take(published(command, bytes(packet["packet"]), is_5=is_5))
-            except Exception:  # noqa: BLE001 - raised into paho, it would be read again for ever
-                return MQTTErrorCode.MQTT_ERR_PROTOCOL
-            return MQTTErrorCode.MQTT_ERR_SUCCESS
-        if command == MessageType.PUBACK:
-            mid = int.from_bytes(packet["packet"][:2], "big")
-            if mid not in inside._out_messages:  # noqa: SLF001
-                return MQTTErrorCode.MQTT_ERR_SUCCESS
-        return handle()
 
-    inside._packet_handle = quickly  # noqa: SLF001
+class Reader:
+    """What one connection reads: hot packets are cut here, all others are given to paho."""
+
+    def __init__(self, client: Client, take: Take) -> None:
+        """`take` is given each PUBLISH, unacknowledged. From now on paho reads through this."""
+        inside: Any = client
+        self._paho = inside
+        self._is_5 = client.protocol == MQTTProtocolVersion.MQTTv5
+        self._take = take
+        self._receive: Callable[[int], bytes] = inside._sock_recv  # noqa: SLF001
+        self._read: Callable[[], MQTTErrorCode] = inside.loop_read
+        self._held, self._at = b"", 0
+        self.taken = 0
+        """How many PUBLISH packets were handed on."""
+        inside._sock_recv = self._from_buffer  # noqa: SLF001
+        inside.loop_read = self.read_all
+
+    def read_all(self, _: int = 1) -> MQTTErrorCode:
+        """Handle all that has come: what is in the buffer makes no socket ready."""
+        while True:
+            if self._paho._in_packet["command"] == 0:  # noqa: SLF001 - between two packets
+                try:
+                    self._cut()
+                except BlockingIOError:
+                    return MQTTErrorCode.MQTT_ERR_SUCCESS
+                except Exception:  # noqa: BLE001 - raised into paho, it would be read again for ever
+                    return self._given_up()
+            code = self._read()
+            if code != MQTTErrorCode.MQTT_ERR_SUCCESS or self._at >= len(self._held):
+                return code
+
+    def _given_up(self) -> MQTTErrorCode:
+        code: MQTTErrorCode = self._paho._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)  # noqa: SLF001
+        return code
+
+    def _cut(self) -> None:
+        """Handle hot packets up to one that is paho's, or to the connection's end.
+
+        Raises:
+            BlockingIOError: no more has come.
+        """
+        while True:
+            held, at = self._held, self._at
+            start, end = _bounds(held, at)
+            if end < 0:
+                return
+            if end > len(held) or at == len(held):
+                if not self._more():
+                    return
+                continue
+            self._at = end
+            # Every PUBACK that comes is of a receipt or an order, for which nobody waits.
+            if held[at] & 0xF0 == MessageType.PUBLISH:
+                self.taken += 1
+                self._take(published(held[at], held[start:end], is_5=self._is_5))
+
+    def _more(self) -> bool:
+        """Read on, behind what is held; False: the connection has ended."""
+        more = self._receive(READ_AT_ONCE)
+        self._held, self._at = self._held[self._at :] + more, 0
+        self._paho._last_bytes_received = time.monotonic()  # noqa: SLF001 - or it would ping
+        return bool(more)
+
+    def _from_buffer(self, wanted: int) -> bytes:
+        if self._at >= len(self._held):
+            self._held, self._at = self._receive(READ_AT_ONCE), 0
+        taken = self._held[self._at : self._at + wanted]
+        self._at += len(taken)
+        return taken
+
+
+def _bounds(held: bytes, at: int) -> tuple[int, int]:
+    """Where the body of the hot packet at that place begins and ends.
+
+    An end beyond what is held: more must come before it is known. A negative end: it is paho's.
+    """
+    if at >= len(held):
+        return at, at
+    command = held[at]
+    is_hot = command == MessageType.PUBACK or (
+        command & 0xF0 == MessageType.PUBLISH and not command & QOS_2
+    )
+    size, shift, place = 0, 0, at + 1
+    while is_hot and place <= at + LONGEST_LENGTH:
+        if place >= len(held):
+            return place, place + 1
+        byte = held[place]
+        size |= (byte & 127) << shift
+        shift += 7
+        place += 1
+        if byte < 128:  # noqa: PLR2004 - the last byte of a length has no high bit
+            return place, place + size if size <= CUT_LIMIT else -1
+    return at, -1
 
 
 def published(command: int, packet: bytes, *, is_5: bool) -> Published:
@@ -98,19 +152,24 @@ def published(command: int, packet: bytes, *, is_5: bool) -> Published:
             at += 1
             size |= (byte & 127) << shift
             shift += 7
-            if byte < 128:  # noqa: PLR2004 - the last byte of a length has no high bit
+            if byte < 128:  # noqa: PLR2004 - as above
                 break
         at += size
     return Published(topic, packet[at:], qos, bool(command & 1), mid)
 
 
 class Answers:
-    """PUBACKs and receipts of one connection, gathered for one turn of the loop."""
+    """PUBACKs, receipts and orders of one connection, gathered for one turn of the loop."""
 
     def __init__(self, client: Client) -> None:
-        self._client: Any = client
+        self._paho: Any = client
         self._is_5 = client.protocol == MQTTProtocolVersion.MQTTv5
         self._packets: list[bytes] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many pieces the broker has not taken yet."""
+        return len(self._paho._out_packet)  # noqa: SLF001
 
     def acknowledge(self, mid: int) -> None:
         """The PUBACK of what was received under that number."""
@@ -119,7 +178,7 @@ class Answers:
     def publish(self, topic: str, body: bytes) -> None:
         """A PUBLISH of QoS 1, once: whoever misses it asks again."""
         name = topic.encode()
-        mid: int = self._client._mid_generate()  # noqa: SLF001
+        mid: int = self._paho._mid_generate()  # noqa: SLF001
         rest = b"".join(
             (
                 len(name).to_bytes(2, "big"),
@@ -139,8 +198,20 @@ class Answers:
     def _flush(self) -> None:
         packets, self._packets = self._packets, []
         together = b"".join(packets)
-        # Queued as a PUBACK: of that command paho expects nothing more once it is written.
-        self._client._packet_queue(MessageType.PUBACK, together, 0, 0)  # noqa: SLF001
+        rest = together[self._sent_at_once(together) :]
+        if rest:
+            # Queued as a PUBACK: of that command paho expects nothing more once it is written.
+            self._paho._packet_queue(MessageType.PUBACK, rest, 0, 0)  # noqa: SLF001
+
+    def _sent_at_once(self, piece: bytes) -> int:
+        """Straight to the socket, where nothing of paho's is under way; how many bytes it took."""
+        if self.waiting:
+            return 0
+        try:
+            sent: int = self._paho._sock_send(piece)  # noqa: SLF001
+        except (OSError, ValueError):
+            return 0  # full, or gone: paho waits for room, or finds out
+        return sent
 
 
 def _length(size: int) -> bytes:

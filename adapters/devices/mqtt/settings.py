@@ -11,8 +11,9 @@ RECEIVE_MAXIMUM = {Lane.ALARM: 64, Lane.EVENT: 256}
 SESSION_EXPIRY_S = 7 * 24 * 3600
 KEEPALIVE_S = 10
 CONNECT_TIMEOUT_S = 5.0
-OUTGOING_LIMIT = 20_000
-"""Receipts that wait for a slow broker; beyond, they are not sent, and the device repeats."""
+OUTGOING_LIMIT = 1000
+"""Pieces that wait for a slow broker; beyond, no order is sent, and whoever gave it repeats it.
+Receipts need no limit: nothing more is heard than the broker has room for unacknowledged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
