@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from dataclasses import replace as replaced
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -15,14 +15,13 @@ from gateway.domain import belief
 from gateway.domain import kind as kinds
 from gateway.domain.alarm import Alarm
 from gateway.domain.belief import Believing, Doubt
-from gateway.domain.decision import Change, decide, meaning
 from gateway.domain.event import Event, is_repeat
-from gateway.domain.kind import Priority
 from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
 from gateway.intake import people, sorting
+from gateway.intake.judging import Judge, concerns_alarms
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
 from gateway.intake.sorting import Candidate, Sorted
 from gateway.store import (
@@ -37,9 +36,11 @@ from gateway.store import (
     versions,
     windows,
 )
+from gateway.store.bulk import gathered
 from gateway.store.changes import What
-from gateway.store.journal import Head, Known
+from gateway.store.journal import Found, Head, Known
 from gateway.store.outbox import Delivery
+from gateway.store.prepared import ask_together
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +54,14 @@ class Stored:
     head: Head
     owed: list[Delivery] = field(default_factory=list)
     raised: list[Alarm] = field(default_factory=list)
+
+
+class _Looked(NamedTuple):
+    """What a batch was judged by, as it was when it was read."""
+
+    versions: dict[str, int]
+    known: Found
+    opened: dict[str, list[Alarm]]
 
 
 class Batch:
@@ -73,51 +82,57 @@ class Batch:
         self._gateway = means.teller.gateway
         self._new: list[Event] = []
         self._again: dict[tuple[str, int], tuple[Known, int]] = {}
-        self._tested: set[str] = set()
 
     def store(self, connection: Connection) -> Stored:
-        """Run it in that transaction."""
-        out = self._begin(connection)
-        self._tell_new_from_known(connection, out)
-        if self._new:
-            out.head = journal.append(connection, self._gateway, self._lane, self._new, out.head)
-        self._write_beside(connection, out)
-        # Alarms last: what moved is noted under a lock that all gateways share.
-        if self._new:
-            self._follow(connection, out)
+        """Run it in that transaction: look once, decide, write once."""
+        out, looked = self._look(connection, self._memory.registry)
+        self._tell_new_from_known(looked.known, out)
+        with gathered(connection):
+            if self._new:
+                out.head = journal.append(
+                    connection, self._gateway, self._lane, self._new, out.head
+                )
+            self._write_beside(connection, out)
+            # Alarms last: what moved is noted under a lock that all gateways share.
+            if self._new:
+                self._follow(connection, looked.opened, out)
         return out
 
-    def _begin(self, connection: Connection) -> Stored:
-        memory, found = self._memory, versions.read(connection)
-        registry = memory.registry
-        if registry.version != found.get(versions.REGISTRY, 0):
-            registry = sites.registry(connection)
-        open_windows = [window for window in memory.windows if window.until > self._now]
-        windows_version = found.get(versions.WINDOWS, 0)
-        if open_windows or windows_version != memory.windows_version:
-            open_windows = windows.active(connection, self._now)
+    def _look(self, connection: Connection, registry: Registry) -> tuple[Stored, _Looked]:
+        """Sort what was heard, and read all that it must be judged by."""
         believing = Believing(registry=registry, hash_card=self._means.hash_card)
-        return Stored(
-            sorted=sorting.sort(
-                enumerate(self._heard), self._chatter, memory, believing, self._now
-            ),
-            registry=registry,
-            windows=open_windows,
-            windows_version=windows_version,
-            head=memory.heads.get(self._lane)
-            or journal.head(connection, self._gateway, self._lane),
+        found = sorting.sort(
+            enumerate(self._heard), self._chatter, self._memory, believing, self._now
         )
-
-    def _tell_new_from_known(self, connection: Connection, out: Stored) -> None:
-        candidates = out.sorted.candidates
-        if not candidates:
-            return
-        asking = [one.event.device for one in candidates if self._concerns_alarms(one.event)]
+        events = [one.event for one in found.candidates]
+        rules = self._means.rules
+        asking = sorted({event.device for event in events if concerns_alarms(event, rules)})
         if asking:
             journal.lock(connection, asking)
-        keys = list({(one.event.device, one.event.id) for one in candidates})
-        known = journal.find(connection, self._lane, keys)
-        for candidate in candidates:
+        looked = _looked(connection, self._lane, events, asking)
+        if registry.version != looked.versions.get(versions.REGISTRY, 0):
+            return self._look(connection, sites.registry(connection))
+        moved = looked.versions.get(versions.WINDOWS, 0)
+        head = self._memory.heads.get(self._lane)
+        out = Stored(
+            sorted=found,
+            registry=registry,
+            windows=self._windows(connection, moved),
+            windows_version=moved,
+            head=head or journal.head(connection, self._gateway, self._lane),
+        )
+        return out, looked
+
+    def _windows(self, connection: Connection, version: int) -> list[Window]:
+        memory = self._memory
+        if version == memory.windows_version and not any(
+            window.until > self._now for window in memory.windows
+        ):
+            return []
+        return windows.active(connection, self._now)
+
+    def _tell_new_from_known(self, known: Found, out: Stored) -> None:
+        for candidate in out.sorted.candidates:
             rows = known.setdefault((candidate.event.device, candidate.event.id), [])
             same = next((row for row in rows if _is_same(candidate.event, row)), None)
             if candidate.is_stored_copy:
@@ -169,69 +184,20 @@ class Batch:
             label = kinds.label(event.kind)
             out.answer(candidate.heard, label, result, event.id, self._now)
 
-    def _follow(self, connection: Connection, out: Stored) -> None:
+    def _follow(self, connection: Connection, opened: dict[str, list[Alarm]], out: Stored) -> None:
         """What the new events change: alarms, occupancy, notices."""
-        asking = {event.device for event in self._new if self._concerns_alarms(event)}
-        opened: dict[str, list[Alarm]] = {}
-        if asking:
-            for alarm in alarms.open_of(connection, sorted(asking)):
-                opened.setdefault(alarm.device, []).append(alarm)
         people.count(connection, self._new, self._means.time_zone)
-        changed: list[Change] = []
-        for event in self._new:
-            if event.device in asking:
-                changed += self._decide(event, opened, out)
+        judge = Judge(self._means, self._memory.tally, opened, out.windows)
+        changed = [change for event in self._new for change in judge.judge(event)]
         if not changed:
             return
+        out.windows = judge.windows
         for window in out.windows:
-            if window.id in self._tested:
+            if window.id in judge.tested:
                 windows.save(connection, window)
         context = self._context(connection, out)
         out.owed = commit.write(connection, changed, self._means.teller, context)
         out.raised = [change.alarm for change in changed if change.is_new]
-
-    def _decide(self, event: Event, opened: dict[str, list[Alarm]], out: Stored) -> list[Change]:
-        own = opened.setdefault(event.device, [])
-        window = self._window(event, out.windows)
-        installation = self._means.teller.installation
-        priority = self._priority(event)
-        found = decide(event, own, priority, installation, test=window is not None)
-        if window is not None and found:
-            heard = {**window.heard, event.device: window.heard.get(event.device, 0) + 1}
-            out.windows[out.windows.index(window)] = replaced(window, heard=heard)
-            self._tested.add(window.id)
-        for change in found:
-            own[:] = [alarm for alarm in own if alarm.id != change.alarm.id] + [change.alarm]
-        return found
-
-    def _window(self, event: Event, opened: Sequence[Window]) -> Window | None:
-        kind = meaning(event)
-        if kind is None or kind.raises is None or event.kind.name == "input.cleared":
-            return None
-        at = event.received_at
-        return next((window for window in opened if window.takes(event.device, kind, at)), None)
-
-    def _priority(self, event: Event) -> Priority | None:
-        kind = meaning(event)
-        if kind is None:
-            return None
-        rule = self._means.rules.fitting(event, kind)
-        if rule is None:
-            return kind.raises
-        if rule.priority is None or rule.count <= 1:
-            return rule.priority
-        reached = self._memory.tally.reaches(
-            event.device, kind.name, event.received_at, rule.count, rule.within
-        )
-        return rule.priority if reached else None
-
-    def _concerns_alarms(self, event: Event) -> bool:
-        kind = meaning(event)
-        if kind is None:
-            return False
-        if kind.raises is not None or kind.restores:
-            return True
-        return self._means.rules.fitting(event, kind) is not None
 
     def _write_beside(self, connection: Connection, out: Stored) -> None:
         found = out.sorted
@@ -280,3 +246,19 @@ class Batch:
 
 def _is_same(event: Event, row: Known) -> bool:
     return is_repeat(event.digest, event.received_at, row.digest, row.received_at)
+
+
+def _looked(
+    connection: Connection, lane: Lane, events: Sequence[Event], asking: Sequence[str]
+) -> _Looked:
+    if not events:
+        return _Looked(versions.read(connection), {}, {})
+    finding = journal.finding(lane, list({(event.device, event.id) for event in events}))
+    if not asking:
+        found, known = ask_together(connection, versions.ALL, finding)
+        return _Looked(found, known, {})
+    found, known, opened = ask_together(connection, versions.ALL, finding, alarms.opening(asking))
+    by_device: dict[str, list[Alarm]] = {device: [] for device in asking}
+    for alarm in opened:
+        by_device[alarm.device].append(alarm)
+    return _Looked(found, known, by_device)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,11 +19,9 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    insert,
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -31,12 +30,15 @@ from gateway.domain.decision import Change, Transition
 from gateway.domain.event import AlarmId
 from gateway.domain.kind import Priority
 from gateway.store import schema
-from gateway.store.prepared import Prepared
+from gateway.store.bulk import Bulk
+from gateway.store.prepared import Prepared, Question
 
 _rows = schema.alarms
 _FIELDS = tuple(one.name for one in _rows.columns)
-_MOMENTS = tuple(one.name for one in _rows.columns if isinstance(one.type, schema.Instant))
-_FLAGS = tuple(one.name for one in _rows.columns if isinstance(one.type, Boolean))
+_MOMENTS = [n for n, one in enumerate(_rows.columns) if isinstance(one.type, schema.Instant)]
+_FLAGS = [n for n, one in enumerate(_rows.columns) if isinstance(one.type, Boolean)]
+_OWED = _FIELDS.index("repeats_owed")
+_taken = attrgetter(*_FIELDS)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -51,11 +53,13 @@ class Filter:
     districts: frozenset[str] = frozenset()
 
 
-def open_of(connection: Connection, devices: Sequence[str]) -> list[Alarm]:
+def opening(devices: Sequence[str]) -> Question[list[Alarm]]:
     """The open alarms of those devices, the oldest first; held until the commit."""
-    listed = list(devices)
-    given = _encode(listed).decode() if connection.dialect.name == "sqlite" else listed
-    return [_from_driver(row) for row in _OPEN.rows(connection, {"devices": given})]
+    return Question(
+        _OPEN,
+        lambda dialect: {"devices": _list(dialect, devices)},
+        lambda rows: [_from_driver(row) for row in rows],
+    )
 
 
 def get(connection: Connection, alarm: str, *, hold: bool = False) -> Alarm | None:
@@ -68,13 +72,9 @@ def save(connection: Connection, changes: Sequence[Change]) -> None:
     """Write the alarms as they are now, and a line of the time line for each change."""
     latest = {change.alarm.id: change.alarm for change in changes}
     new = {change.alarm.id for change in changes if change.is_new}
-    fresh = [_row(alarm) for key, alarm in latest.items() if key in new]
-    moved = [{**_row(alarm), "b_id": key} for key, alarm in latest.items() if key not in new]
-    if fresh:
-        _INSERT.many(connection, fresh)
-    if moved:
-        _UPDATE.many(connection, moved)
-    _INSERT_LINE.many(connection, [_line(change.transition) for change in changes])
+    _INSERT.write(connection, [_row(alarm) for key, alarm in latest.items() if key in new])
+    _UPDATE.write(connection, [_row(alarm) for key, alarm in latest.items() if key not in new])
+    _INSERT_LINE.write(connection, [_line(change.transition) for change in changes])
 
 
 def listed(
@@ -113,8 +113,7 @@ class Saying(NamedTuple):
 
 def sayings(connection: Connection, keys: Sequence[str]) -> list[Saying]:
     """What those alarms' devices said."""
-    listed = list(keys)
-    given = _encode(listed).decode() if connection.dialect.name == "sqlite" else listed
+    given = _list(connection.dialect.name, keys)
     return [
         Saying(kind, device, bool(silent), event_id)
         for kind, device, silent, event_id in _SAYINGS.rows(connection, {"keys": given})
@@ -169,10 +168,17 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _row(alarm: Alarm) -> dict[str, Any]:
-    row = {name: getattr(alarm, name) for name in _FIELDS}
-    row["priority"] = int(alarm.priority)
-    row["repeats_owed"] = _encode(alarm.repeats_owed).decode()
+def _list(dialect: str, words: Sequence[str]) -> object:
+    return _encode(words).decode() if dialect == "sqlite" else list(words)
+
+
+def _row(alarm: Alarm) -> list[Any]:
+    """In the order of _FIELDS; the first is the id."""
+    row = list(_taken(alarm))
+    for place in _MOMENTS:
+        if row[place] is not None:
+            row[place] = schema.microseconds(row[place])
+    row[_OWED] = _encode(alarm.repeats_owed).decode()
     return row
 
 
@@ -183,13 +189,13 @@ def made(row: Row[Any]) -> Alarm:
 
 def _from_driver(row: Sequence[Any]) -> Alarm:
     """From a row as the driver gave it."""
-    fields = dict(zip(_FIELDS, row, strict=True))
-    for name in _MOMENTS:
-        if fields[name] is not None:
-            fields[name] = schema.moment(fields[name])
-    for name in _FLAGS:
-        fields[name] = bool(fields[name])
-    return _typed(fields)
+    values = list(row)
+    for place in _MOMENTS:
+        if values[place] is not None:
+            values[place] = schema.moment(values[place])
+    for place in _FLAGS:
+        values[place] = bool(values[place])
+    return _typed(dict(zip(_FIELDS, values, strict=True)))
 
 
 def _typed(fields: dict[str, Any]) -> Alarm:
@@ -220,17 +226,17 @@ def _transition(row: Row[Any]) -> Transition:
     )
 
 
-def _line(line: Transition) -> dict[str, Any]:
-    return {
-        "alarm": line.alarm,
-        "what": line.what[:40],
-        "before": line.before,
-        "after": line.after,
-        "at": line.at,
-        "by": line.by[:80],
-        "note": line.note,
-        "data": _encode(line.data).decode(),
-    }
+def _line(line: Transition) -> tuple[Any, ...]:
+    return (
+        line.alarm,
+        line.what[:40],
+        line.before,
+        line.after,
+        schema.microseconds(line.at),
+        line.by[:80],
+        line.note,
+        _encode(line.data).decode(),
+    )
 
 
 _STEPS = [
@@ -277,13 +283,8 @@ _OPEN = Prepared(
 )
 _GET = select(_rows).where(_rows.c.id == bindparam("id"))
 _GET_HELD = _GET.with_for_update()
-_INSERT = Prepared(insert(_rows))
-_UPDATE = Prepared(
-    update(_rows)
-    .where(_rows.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in _FIELDS if name != "id"})
-)
-_INSERT_LINE = Prepared(
-    insert(schema.transitions),
-    columns=[one.name for one in schema.transitions.columns if one.name != "id"],
+_INSERT = Bulk.insert(_rows, _FIELDS)
+_UPDATE = Bulk.update(_rows, _FIELDS[:1], dict.fromkeys(_FIELDS[1:], "{new}"))
+_INSERT_LINE = Bulk.insert(
+    schema.transitions, ("alarm", "what", "before", "after", "at", "by", "note", "data")
 )

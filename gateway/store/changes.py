@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, select
 
 from gateway.store import schema
-from gateway.store.prepared import Prepared
+from gateway.store.bulk import Bulk
 
 _rows = schema.changes
-_LOCK = Prepared(text("SELECT pg_advisory_xact_lock(7235419)"))
 CHANNEL = "dabyl_changes"
-_NOTIFY = Prepared(text(f"SELECT pg_notify('{CHANNEL}', '')"))
 KEPT = timedelta(days=1)
 
 
@@ -40,13 +38,8 @@ def note(connection: Connection, moved: Iterable[tuple[What, str]], at: datetime
 
     On PostgreSQL a lock makes positions follow the commits, and listeners wake at the commit.
     """
-    rows = [{"what": what, "key": key, "at": at} for what, key in dict.fromkeys(moved)]
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        _LOCK.rows(connection)
-        _NOTIFY.rows(connection)
-    _INSERT.many(connection, rows)
+    moment = schema.microseconds(at)
+    _INSERT.write(connection, [(what, key, moment) for what, key in dict.fromkeys(moved)])
 
 
 def after(connection: Connection, position: int, limit: int) -> list[Moved]:
@@ -73,4 +66,6 @@ def forget(connection: Connection, before: datetime) -> None:
     connection.execute(delete(_rows).where(_rows.c.at < before, _rows.c.position < last))
 
 
-_INSERT = Prepared(insert(_rows), columns=("what", "key", "at"))
+# A position is drawn for each row behind the lock, which lasts until the commit.
+_LOCK = f"(SELECT pg_advisory_xact_lock(7235419), pg_notify('{CHANNEL}', '')) AS l, "
+_INSERT = Bulk.insert(_rows, ("what", "key", "at"), beside=_LOCK)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from adapters.signal import Reply
 from gateway.store import schema
+from gateway.store.bulk import Bulk
 from gateway.store.prepared import Prepared
 
 _rows = schema.commands
@@ -42,17 +43,17 @@ def new(
 
 def order(connection: Connection, commands: Sequence[Command]) -> None:
     """Write them down."""
-    _INSERT.many(
+    _INSERT.write(
         connection,
         [
-            {
-                "id": one.id,
-                "device": one.device,
-                "command": one.command,
-                "data": msgspec.json.encode(one.data).decode(),
-                "created_at": one.created_at,
-                "until": one.until,
-            }
+            (
+                one.id,
+                one.device,
+                one.command,
+                msgspec.json.encode(one.data).decode(),
+                schema.microseconds(one.created_at),
+                schema.microseconds(one.until),
+            )
             for one in commands
         ],
     )
@@ -77,17 +78,13 @@ def waiting(connection: Connection, now: datetime, limit: int) -> list[Command]:
 
 def reply(connection: Connection, replies: Sequence[Reply], at: datetime) -> None:
     """Write devices' replies; one that was never asked, or has answered before, changes nothing."""
-    _REPLY.many(
+    moment = schema.microseconds(at)
+    first = {(one.id, one.device): one for one in reversed(replies)}
+    _REPLY.write(
         connection,
         [
-            {
-                "b_id": one.id,
-                "b_device": one.device,
-                "replied_at": at,
-                "ok": one.ok,
-                "error": None if one.error is None else one.error[:300],
-            }
-            for one in replies
+            (one.id, one.device, moment, one.ok, None if one.error is None else one.error[:300])
+            for one in first.values()
         ],
     )
 
@@ -97,9 +94,7 @@ def outcome(connection: Connection, command: str) -> Any:  # noqa: ANN401 - a ro
     return connection.execute(select(_rows).where(_rows.c.id == command)).one_or_none()
 
 
-_INSERT = Prepared(
-    insert(_rows), columns=("id", "device", "command", "data", "created_at", "until")
-)
+_INSERT = Bulk.insert(_rows, ("id", "device", "command", "data", "created_at", "until"))
 _WAITING = Prepared(
     select(
         _rows.c.id,
@@ -113,12 +108,9 @@ _WAITING = Prepared(
     .order_by(_rows.c.created_at)
     .limit(bindparam("limit"))
 )
-_REPLY = Prepared(
-    update(_rows)
-    .where(
-        _rows.c.id == bindparam("b_id"),
-        _rows.c.device == bindparam("b_device"),
-        _rows.c.replied_at.is_(None),
-    )
-    .values(replied_at=bindparam("replied_at"), ok=bindparam("ok"), error=bindparam("error"))
+_REPLY = Bulk.update(
+    _rows,
+    ("id", "device"),
+    {"replied_at": "{new}", "ok": "{new}", "error": "{new}"},
+    ' AND "commands"."replied_at" IS NULL',
 )

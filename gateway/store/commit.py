@@ -115,15 +115,16 @@ def _owe(
     if not notices:
         return []
     counts = Counter(notice.receiver for notice in notices)
-    last = outbox.next_sequences(connection, teller.gateway, counts)
     elsewhere = _elsewhere(connection, notices, teller)
+    before, ids = outbox.make_room(connection, teller.gateway, counts)
     owed = []
-    for notice in notices:
-        last[notice.receiver] += 1
+    for notice, number in zip(notices, ids, strict=True):
+        before[notice.receiver] += 1
         is_ours = teller.sent_by_us and (_subject(notice), notice.receiver) not in elsewhere
-        owed.append(_delivery(notice, last[notice.receiver], teller, now, is_ours=is_ours))
-    written = outbox.owe(connection, owed)
-    return [delivery for delivery in written if delivery.claimed_by == teller.gateway]
+        place = (number, before[notice.receiver])
+        owed.append(_delivery(notice, place, teller, now, is_ours=is_ours))
+    outbox.owe(connection, owed)
+    return [delivery for delivery in owed if delivery.claimed_by == teller.gateway]
 
 
 def _elsewhere(
@@ -145,11 +146,13 @@ def _subject(notice: _Notice) -> str:
 
 
 def _delivery(
-    notice: _Notice, sequence: int, teller: Teller, now: datetime, *, is_ours: bool
+    notice: _Notice, place: tuple[int, int], teller: Teller, now: datetime, *, is_ours: bool
 ) -> Delivery:
+    number, sequence = place
     alarm = None if notice.change is None else notice.change.alarm
     lasts = CLAIM.get(Priority(notice.priority), LONGER_CLAIM)
     return Delivery(
+        id=number,
         key=notice.event["id"],
         receiver=notice.receiver,
         alarm=None if alarm is None else alarm.id,

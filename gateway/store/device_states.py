@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import schema
+from gateway.store.bulk import Bulk
 
 _rows = schema.device_states
 
@@ -28,16 +28,16 @@ class DeviceState:
 
 def save(connection: Connection, states: Sequence[DeviceState]) -> None:
     """Write them as they are now."""
-    connection.execute(
-        _UPSERT[connection.dialect.name],
+    _UPSERT.write(
+        connection,
         [
-            {
-                "device": state.device,
-                "heard_at": state.heard_at,
-                "link": state.link,
-                "online": state.online,
-                "said": msgspec.json.encode(state.said).decode(),
-            }
+            (
+                state.device,
+                schema.microseconds(state.heard_at),
+                state.link,
+                state.online,
+                msgspec.json.encode(state.said).decode(),
+            )
             for state in states
         ],
     )
@@ -57,14 +57,9 @@ def everyone(connection: Connection) -> dict[str, DeviceState]:
     }
 
 
-def _upsert(made: Any) -> Any:  # noqa: ANN401
-    return made.on_conflict_do_update(
-        index_elements=["device"],
-        set_={name: made.excluded[name] for name in ("heard_at", "link", "online", "said")},
-    )
-
-
-_UPSERT = {
-    "sqlite": _upsert(sqlite.insert(_rows)),
-    "postgresql": _upsert(postgresql.insert(_rows)),
-}
+_UPSERT = Bulk.insert(
+    _rows,
+    ("device", "heard_at", "link", "online", "said"),
+    "ON CONFLICT (device) DO UPDATE SET heard_at = excluded.heard_at, link = excluded.link,"
+    " online = excluded.online, said = excluded.said",
+)

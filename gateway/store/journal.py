@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Table, select, text
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
 from gateway.store import schema
-from gateway.store.prepared import Prepared
+from gateway.store.bulk import Bulk
+from gateway.store.prepared import Prepared, Question
+from gateway.store.prepared import Row as DriverRow
 
 GENESIS = bytes(32)
 
@@ -55,23 +57,12 @@ def table(lane: Lane) -> Table:
     return schema.journal_alarm if lane is Lane.ALARM else schema.journal_event
 
 
-def find(connection: Connection, lane: Lane, keys: Sequence[Key]) -> dict[Key, list[Known]]:
+Found = dict[Key, list[Known]]
+
+
+def finding(lane: Lane, keys: Sequence[Key]) -> Question[Found]:
     """What is known under those keys, the oldest first."""
-    rows = _FIND[lane].rows(connection, _find_parameters(connection, keys))
-    found: dict[Key, list[Known]] = {}
-    for device, event_id, gateway, number, reuse, digest, received_at in rows:
-        found.setdefault((device, event_id), []).append(
-            Known(
-                gateway=gateway,
-                number=number,
-                reuse=reuse,
-                digest=bytes(digest),
-                received_at=schema.moment(received_at),
-            )
-        )
-    for known in found.values():
-        known.sort(key=lambda row: row.reuse)
-    return found
+    return Question(_FIND[lane], lambda dialect: _find_parameters(dialect, keys), _found)
 
 
 def lock(connection: Connection, devices: Iterable[str]) -> None:
@@ -93,19 +84,19 @@ def append(
         facts = _facts(event, gateway, number)
         last = _hash(last, facts, event.body)
         rows.append((*facts, event.digest, event.body, last, 0, 1))
-    _INSERT[lane].many_plain(connection, rows)
+    _INSERT[lane].write(connection, rows)
     return Head(number=number, hash=last)
 
 
 def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
     """Count repeats of known rows: a write of their own, for a receipt is a new write or none."""
-    rows = [{"g": known.gateway, "n": known.number, "times": times} for known, times in heard]
-    _HEARD_AGAIN[lane].many(connection, rows)
+    rows = [(known.gateway, known.number, times) for known, times in heard]
+    _HEARD_AGAIN[lane].write(connection, rows)
 
 
 def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, int]]) -> None:
     """Count more signals of a chattering device on its row: (gateway, number, how many)."""
-    connection.execute(_FOLD[lane], [{"g": g, "n": n, "times": times} for g, n, times in folded])
+    _FOLD[lane].write(connection, folded)
 
 
 def head(connection: Connection, gateway: str, lane: Lane) -> Head:
@@ -261,15 +252,34 @@ def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
         " FROM json_each(:keys))",
         "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[]))",
     }[dialect]
+    digest = {"sqlite": "hex(j.digest)", "postgresql": "encode(j.digest, 'hex')"}[dialect]
     return text(
-        "SELECT j.device, j.event_id, j.gateway, j.number, j.reuse, j.digest, j.received_at"  # noqa: S608
+        f"SELECT j.device, j.event_id, j.gateway, j.number, j.reuse, {digest} AS digest,"  # noqa: S608
+        " j.received_at"
         f" FROM {keys} AS k{'' if dialect == 'sqlite' else '(d, i)'}"
         f" JOIN {table(lane).name} AS j ON j.device = k.d AND j.event_id = k.i"
     )
 
 
-def _find_parameters(connection: Connection, keys: Sequence[Key]) -> dict[str, Any]:
-    if connection.dialect.name == "sqlite":
+def _found(rows: Sequence[DriverRow]) -> Found:
+    found: Found = {}
+    for device, event_id, gateway, number, reuse, digest, received_at in rows:
+        found.setdefault((device, event_id), []).append(
+            Known(
+                gateway=gateway,
+                number=number,
+                reuse=reuse,
+                digest=bytes.fromhex(digest),
+                received_at=schema.moment(received_at),
+            )
+        )
+    for known in found.values():
+        known.sort(key=lambda row: row.reuse)
+    return found
+
+
+def _find_parameters(dialect: str, keys: Sequence[Key]) -> dict[str, Any]:
+    if dialect == "sqlite":
         return {"keys": _encode(keys).decode()}
     return {"devices": [device for device, _ in keys], "ids": [key for _, key in keys]}
 
@@ -279,17 +289,12 @@ _FIND = {
     for lane in Lane
 }
 _WRITTEN = (*_CHAINED, "digest", "body", "hash", "heard_again", "folded")
-_INSERT = {lane: Prepared(insert(table(lane)), columns=_WRITTEN) for lane in Lane}
+_INSERT = {lane: Bulk.insert(table(lane), _WRITTEN) for lane in Lane}
 
 
-def _count(lane: Lane, column: str) -> Any:  # noqa: ANN401
-    rows = table(lane)
-    return (
-        update(rows)
-        .where(rows.c.gateway == bindparam("g"), rows.c.number == bindparam("n"))
-        .values({column: rows.c[column] + bindparam("times")})
-    )
+def _count(lane: Lane, column: str) -> Bulk:
+    return Bulk.update(table(lane), ("gateway", "number"), {column: "{old} + {new}"})
 
 
-_HEARD_AGAIN = {lane: Prepared(_count(lane, "heard_again")) for lane in Lane}
+_HEARD_AGAIN = {lane: _count(lane, "heard_again") for lane in Lane}
 _FOLD = {lane: _count(lane, "folded") for lane in Lane}

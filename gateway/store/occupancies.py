@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Text, bindparam, cast, column, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from gateway.domain.occupancy import Occupancy
 from gateway.store import schema
+from gateway.store.bulk import Bulk
 from gateway.store.prepared import Prepared
 
 _rows = schema.occupancies
@@ -33,25 +33,18 @@ def of_sites(connection: Connection, sites: Sequence[str]) -> dict[str, Occupanc
 
 def save(connection: Connection, counts: Sequence[Occupancy]) -> None:
     """Write them as they are now."""
-    _UPSERT.many(
+    _UPSERT.write(
         connection,
         [
-            {
-                "site": one.site,
-                "day": one.day.isoformat(),
-                "inside": one.inside,
-                "as_of": one.as_of,
-                "opened": one.opened,
-            }
+            (
+                one.site,
+                one.day.isoformat(),
+                one.inside,
+                schema.microseconds(one.as_of),
+                one.opened,
+            )
             for one in counts
         ],
-    )
-
-
-def _upsert(made: Any) -> Any:  # noqa: ANN401
-    return made.on_conflict_do_update(
-        index_elements=["site"],
-        set_={name: made.excluded[name] for name in ("day", "inside", "as_of", "opened")},
     )
 
 
@@ -67,6 +60,9 @@ _OF_SITES = Prepared(
         ),
     }
 )
-_UPSERT = Prepared(
-    {"sqlite": _upsert(sqlite.insert(_rows)), "postgresql": _upsert(postgresql.insert(_rows))}
+_UPSERT = Bulk.insert(
+    _rows,
+    ("site", "day", "inside", "as_of", "opened"),
+    "ON CONFLICT (site) DO UPDATE SET day = excluded.day, inside = excluded.inside,"
+    " as_of = excluded.as_of, opened = excluded.opened",
 )

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -17,20 +17,20 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    insert,
     literal_column,
-    null,
     or_,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from gateway.store import schema
+from gateway.store.bulk import Bulk
 from gateway.store.prepared import Prepared
 
 _rows = schema.deliveries
+_encode = msgspec.json.Encoder().encode
 
 
 class Settled(StrEnum):
@@ -80,39 +80,35 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None = None
 
 
-def next_sequences(
-    connection: Connection, gateway: str, counts: Mapping[str, int]
-) -> dict[str, int]:
-    """Count on by so many towards each receiver, without a gap; the number before the first.
+class Room(NamedTuple):
+    """Where so many deliveries will stand: in each receiver's sequence, and under which ids."""
+
+    before: dict[str, int]
+    """The last number that each receiver was given so far."""
+    ids: list[int]
+
+
+def make_room(connection: Connection, gateway: str, counts: Mapping[str, int]) -> Room:
+    """Count on by so many towards each receiver, without a gap.
 
     In name order, so that two transactions never wait for each other.
     """
-    before = {}
-    for receiver, count in sorted(counts.items()):
-        given = {"gateway": gateway, "receiver": receiver, "last": count}
-        ((last,),) = _COUNT_ON.rows(connection, given)
-        before[receiver] = last - count
-    return before
+    named = sorted(counts)
+    given = {"gateway": gateway, "receivers": named, "counts": [counts[one] for one in named]}
+    if connection.dialect.name == "sqlite":
+        given |= {key: _encode(given[key]).decode() for key in ("receivers", "counts")}
+        rows = _COUNT_ON.rows(connection, given)
+        ((last_id,),) = _LAST_ID.rows(connection)
+        ids = [*range(last_id - sum(counts.values()) + 1, last_id + 1)]
+    else:
+        rows = _COUNT_ON.rows(connection, given | {"total": sum(counts.values())})
+        ids = rows[0][2]
+    return Room({receiver: last - counts[receiver] for receiver, last, *_ in rows}, ids)
 
 
-def owe(connection: Connection, owed: Sequence[Delivery]) -> list[Delivery]:
-    """Write them down; the same, each with its id."""
-    if len(owed) == 1:
-        ((number,),) = _INSERT_ONE.rows(connection, _row(owed[0]))
-        return [replace(owed[0], id=number)]
-    _INSERT.many(connection, [_row(delivery) for delivery in owed])
-    first: dict[tuple[str, str], int] = {}
-    for one in owed:
-        to = (one.gateway, one.receiver)
-        first[to] = min(first.get(to, one.sequence), one.sequence)
-    ids = {
-        (receiver, sequence): number
-        for (gateway, receiver), sequence in first.items()
-        for number, sequence in _IDS.rows(
-            connection, {"gateway": gateway, "receiver": receiver, "sequence": sequence}
-        )
-    }
-    return [replace(one, id=ids[one.receiver, one.sequence]) for one in owed]
+def owe(connection: Connection, owed: Sequence[Delivery]) -> None:
+    """Write them down, in the room that was made for them."""
+    _INSERT.write(connection, [_row(delivery) for delivery in owed])
 
 
 def held_elsewhere(
@@ -128,17 +124,11 @@ def held_elsewhere(
 
 def settle(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
     """Write down how deliveries ended."""
-    _SETTLE.many(
+    moment = schema.microseconds(now)
+    _SETTLE.write(
         connection,
         [
-            {
-                "b_id": one.id,
-                "state": one.state,
-                "attempts": one.attempts,
-                "answer": one.answer,
-                "reference": one.reference,
-                "settled_at": now,
-            }
+            (one.id, one.state, one.attempts, one.answer, one.reference, moment, None, None)
             for one in settlements
         ],
     )
@@ -167,48 +157,63 @@ def delivery(row: Row[Any]) -> Delivery:
     return Delivery(**fields)
 
 
-def _row(owed: Delivery) -> dict[str, Any]:
-    return {name: getattr(owed, name) for name in _COLUMNS}
+def _row(owed: Delivery) -> list[Any]:
+    """In the order of _COLUMNS."""
+    row = list(_taken(owed))
+    for place in _MOMENTS:
+        if row[place] is not None:
+            row[place] = schema.microseconds(row[place])
+    return row
 
 
-def _count_statement(made: Any) -> Any:  # noqa: ANN401
-    statement = made.values(
-        gateway=bindparam("gateway"), receiver=bindparam("receiver"), last=bindparam("last")
-    )
-    return statement.on_conflict_do_update(
-        index_elements=["gateway", "receiver"],
-        set_={"last": schema.sequences.c.last + statement.excluded.last},
-    ).returning(schema.sequences.c.last)
-
-
+_COLUMNS = tuple(column.name for column in _rows.columns)
+_MOMENTS = [n for n, one in enumerate(_rows.columns) if isinstance(one.type, schema.Instant)]
+_taken = attrgetter(*_COLUMNS)
+_COUNTED = (
+    "INSERT INTO sequences (gateway, receiver, last) SELECT {gateway}, {given}"
+    " ON CONFLICT (gateway, receiver) DO UPDATE SET last = sequences.last + excluded.last"
+    " RETURNING receiver, last"
+)
 _COUNT_ON = Prepared(
     {
-        "sqlite": _count_statement(sqlite.insert(schema.sequences)),
-        "postgresql": _count_statement(postgresql.insert(schema.sequences)),
+        "sqlite": text(
+            _COUNTED.format(
+                gateway=":gateway",
+                given="r.value, c.value FROM json_each(:receivers) AS r"
+                " JOIN json_each(:counts) AS c ON c.key = r.key WHERE true",
+            )
+        ),
+        # The ids are drawn beside, so that the deliveries can go with all else that is written.
+        "postgresql": text(
+            "WITH counted AS ("  # noqa: S608 - our own words
+            + _COUNTED.format(
+                gateway="CAST(:gateway AS text)",
+                given="r, c FROM unnest(CAST(:receivers AS text[]), CAST(:counts AS bigint[]))"
+                " AS v(r, c)",
+            )
+            + ") SELECT receiver, last, (SELECT array_agg(nextval('deliveries_id_seq'))"
+            " FROM generate_series(1, CAST(:total AS integer))) FROM counted"
+        ),
     }
 )
-_COLUMNS = tuple(column.name for column in _rows.columns if column.name != "id")
-_INSERT = Prepared(insert(_rows), columns=_COLUMNS)
-_INSERT_ONE = Prepared(insert(_rows).returning(_rows.c.id), columns=_COLUMNS)
-_IDS = Prepared(
-    select(_rows.c.id, _rows.c.sequence).where(
-        _rows.c.gateway == bindparam("gateway"),
-        _rows.c.receiver == bindparam("receiver"),
-        _rows.c.sequence >= bindparam("sequence"),
-    )
-)
-_SETTLE = Prepared(
-    update(_rows)
-    .where(_rows.c.id == bindparam("b_id"))
-    .values(
-        state=bindparam("state"),
-        attempts=bindparam("attempts"),
-        answer=bindparam("answer"),
-        reference=bindparam("reference"),
-        settled_at=bindparam("settled_at"),
-        claimed_by=null(),
-        claimed_until=null(),
-    )
+_LAST_ID = Prepared(select(func.sum(schema.sequences.c.last)))
+"""On SQLite: all sequences together never stand still, whatever is moved out of the table."""
+_INSERT = Bulk.insert(_rows, _COLUMNS)
+_SETTLE = Bulk.update(
+    _rows,
+    ("id",),
+    dict.fromkeys(
+        (
+            "state",
+            "attempts",
+            "answer",
+            "reference",
+            "settled_at",
+            "claimed_by",
+            "claimed_until",
+        ),
+        "{new}",
+    ),
 )
 
 

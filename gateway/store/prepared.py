@@ -1,135 +1,137 @@
-"""Prepared: the few statements of the hot path, compiled once and run on the driver's own cursor.
+"""Prepared: statements of the hot path, compiled once and run on the driver's own cursor.
 
-SQLAlchemy's machinery costs some 50 us for each execution; a press needs a dozen of them. Values
-are converted as the column types ask on the way in; rows come back as the driver gives them.
-
-SQLite's driver lets go of the interpreter at every row that it steps over, and then waits for it:
-beside a busy loop a batch of 256 rows took three times as long as alone. So many rows are written
-by few statements of many rows each.
+SQLAlchemy's machinery costs some 50 us for each execution; a press needs several of them. Values
+are converted as the column types ask on the way in; rows come back as the driver gives them. What
+writes many rows is a Bulk.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
-from operator import itemgetter
-from typing import Any
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
 
+import msgspec
 from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
 _Bind = tuple[str, Callable[[Any], Any] | None]
-_SIZES = (64, 16, 4, 1)
-"""Rows of one statement; 64 rows of the widest table are far below SQLite's 32,766 values."""
+_PLACE = re.compile(r"\$(\d+)")
+_objects = msgspec.json.Decoder(list[dict[str, Any]]).decode
 
 
 class Prepared:
-    """One statement; its parameters by name."""
+    """One statement, by dialect where they differ; its parameters by name."""
 
-    def __init__(
-        self,
-        statement: Executable | Mapping[str, Executable],
-        columns: Sequence[str] | None = None,
-    ) -> None:
-        """By dialect where they differ; `columns`: what an INSERT without values writes."""
+    def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
         self._statement = statement
-        self._columns = None if columns is None else list(columns)
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, parameters: dict[str, Any] | None = None) -> list[Row]:
         """Run it once; its rows as the driver gives them."""
-        known = self._for(connection)
-        values = _values(known.binds, known.fixed | (parameters or {}))
-        found: list[Row] = _run(connection, known.sql, lambda c: _fetched(c, known.sql, values))
-        return found
+        known = self.compiled(connection)
+        return run(connection, known.sql, known.values(parameters or {}))
 
-    def many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run it once for each of them."""
-        known = self._for(connection)
-        _write(connection, known, [_values(known.binds, row) for row in rows])
-
-    def many_plain(self, connection: Connection, rows: Iterable[Row]) -> None:
-        """Run it once for each of them: values as the driver takes them, in the order of `columns`.
-
-        Moments are microseconds; nothing is converted.
-        """
-        known = self._for(connection)
-        names = self._columns or []
-        in_place = itemgetter(*(names.index(name) for name, _ in known.binds))
-        _write(connection, known, [in_place(row) for row in rows])
-
-    def _for(self, connection: Connection) -> "_Compiled":
+    def compiled(self, connection: Connection) -> "_Compiled":
+        """As that connection's driver takes it."""
         dialect = connection.dialect
         found = self._compiled.get(dialect.name)
         if found is None:
             given = self._statement
             statement = given[dialect.name] if isinstance(given, Mapping) else given
             assert isinstance(statement, ClauseElement)  # noqa: S101 - every statement is one
-            compiled: Any = statement.compile(dialect=dialect, column_keys=self._columns)
-            names: list[str] = list(compiled.positiontup)
-            converters = compiled._bind_processors  # noqa: SLF001 - what SQLAlchemy itself applies
-            binds = tuple((name, converters.get(name)) for name in names)
-            found = _Compiled(str(compiled), binds, dialect.name)
-            found.fixed = {name: one for name, one in compiled.params.items() if one is not None}
-            self._compiled[dialect.name] = found
+            found = self._compiled[dialect.name] = _Compiled(statement.compile(dialect=dialect))
         return found
 
 
 class _Compiled:
     """A statement as one driver takes it."""
 
-    def __init__(self, sql: str, binds: tuple[_Bind, ...], dialect: str) -> None:
-        self.sql, self.binds = sql, binds
-        self.fixed: dict[str, Any] = {}
-        """What SQLAlchemy adds of its own, such as SQLite's offset beside a limit."""
-        one = f"VALUES ({', '.join('?' * len(binds))})"
-        is_wide = dialect == "sqlite" and sql.startswith("INSERT") and sql.count("?") == len(binds)
-        self.group = one if is_wide and one in sql else None
-        """The row of question marks, in an INSERT that can hold many of them."""
+    def __init__(self, compiled: Any) -> None:  # noqa: ANN401 - SQLAlchemy's, by dialect
+        converters = compiled._bind_processors  # noqa: SLF001 - what SQLAlchemy itself applies
+        self.sql = str(compiled)
+        self.binds: tuple[_Bind, ...] = tuple(
+            (name, converters.get(name)) for name in compiled.positiontup
+        )
+        # What SQLAlchemy adds of its own, such as SQLite's offset beside a limit.
+        self._fixed = {name: one for name, one in compiled.params.items() if one is not None}
 
-    def widened(self, size: int) -> str:
-        """The statement for so many rows at once."""
-        one = self.group or ""
-        return self.sql.replace(one, ", ".join([one, *[one.removeprefix("VALUES ")] * (size - 1)]))
-
-
-def _write(connection: Connection, known: _Compiled, rows: Sequence[Row]) -> None:
-    if len(rows) == 1:
-        _run(connection, known.sql, lambda cursor: cursor.execute(known.sql, rows[0]))
-    elif rows and known.group is not None:
-        _run(connection, known.sql, lambda cursor: _in_pieces(cursor, known, rows))
-    elif rows:
-        _run(connection, known.sql, lambda cursor: cursor.executemany(known.sql, rows))
+    def values(self, given: dict[str, Any]) -> list[Any]:
+        """The parameters in their places."""
+        row = self._fixed | given
+        return [
+            row[name] if convert is None else convert(row[name]) for name, convert in self.binds
+        ]
 
 
-def _in_pieces(cursor: Any, known: _Compiled, rows: Sequence[Row]) -> None:  # noqa: ANN401
-    """So few different sizes that the driver keeps every statement prepared."""
-    at = 0
-    for size in _SIZES:
-        sql = known.widened(size) if len(rows) - at >= size else ""
-        while len(rows) - at >= size:
-            cursor.execute(sql, [*chain.from_iterable(rows[at : at + size])])
-            at += size
+class Question(Generic[T]):
+    """Something to be read, and what its rows mean: to be asked alone or with others."""
+
+    def __init__(
+        self,
+        statement: Prepared,
+        parameters: Callable[[str], dict[str, Any]],
+        made: Callable[[list[Row]], T],
+    ) -> None:
+        """`parameters` for a dialect; `made` of the rows.
+
+        There may be no bytes among their values: asked with others, PostgreSQL gives JSON.
+        """
+        self.statement, self.parameters, self.made = statement, parameters, made
 
 
-def _values(binds: tuple[_Bind, ...], row: Mapping[str, Any]) -> Row:
-    return tuple([row[name] if convert is None else convert(row[name]) for name, convert in binds])
+def ask(connection: Connection, question: Question[T]) -> T:
+    """Its answer."""
+    parameters = question.parameters(connection.dialect.name)
+    return question.made(question.statement.rows(connection, parameters))
 
 
-def _fetched(cursor: Any, sql: str, values: Row) -> list[Row]:  # noqa: ANN401 - the driver's own
-    cursor.execute(sql, values)
-    found: list[Row] = cursor.fetchall()
-    return found
+@overload
+def ask_together(connection: Connection, a: Question[T], b: Question[U], /) -> tuple[T, U]: ...
 
 
-def _run(connection: Connection, sql: str, work: Callable[[Any], Any]) -> Any:  # noqa: ANN401
-    """On a cursor of its own; a driver's error as SQLAlchemy would have raised it."""
-    driver = connection.dialect.dbapi
+@overload
+def ask_together(
+    connection: Connection, a: Question[T], b: Question[U], c: Question[V], /
+) -> tuple[T, U, V]: ...
+
+
+def ask_together(connection: Connection, *questions: Question[Any]) -> tuple[Any, ...]:
+    """Their answers: on PostgreSQL in one way to the server and back."""
+    if connection.dialect.name == "sqlite":
+        return tuple(ask(connection, question) for question in questions)
+    parts: list[str] = []
+    values: list[Any] = []
+    for question in questions:
+        known = question.statement.compiled(connection)
+        parts.append(
+            "(SELECT CAST(coalesce(json_agg(p), '[]'::json) AS text)"  # noqa: S608 - our own words
+            f" FROM ({renumbered(known.sql, len(values))}) AS p)"
+        )
+        values += known.values(question.parameters("postgresql"))
+    (row,) = run(connection, f"SELECT {', '.join(parts)}", values)
+    return tuple(
+        question.made([tuple(one.values()) for one in _objects(found)])
+        for question, found in zip(questions, row, strict=True)
+    )
+
+
+def renumbered(sql: str, before: int) -> str:
+    """PostgreSQL's numbered places, counted on behind so many others."""
+    return _PLACE.sub(lambda found: f"${int(found[1]) + before}", sql) if before else sql
+
+
+def run(connection: Connection, sql: str, values: Sequence[Any]) -> list[Row]:
+    """Run it on a cursor of its own; a driver's error as SQLAlchemy would have raised it."""
     cursor = connection.connection.cursor()
     try:
-        return work(cursor)
+        cursor.execute(sql, values)
+        return list(cursor.fetchall()) if cursor.description else []
     except Exception as error:
-        base = getattr(driver, "Error", None)
+        base = getattr(connection.dialect.dbapi, "Error", None)
         if base is None or not isinstance(error, base):
             raise
         raise DBAPIError.instance(sql, None, error, base, dialect=connection.dialect) from error

@@ -3,18 +3,21 @@
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.store import schema
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, Question, ask
 
 REGISTRY = "registry"
 WINDOWS = "windows"
 
 _rows = schema.versions
-_ALL = Prepared(select(_rows.c.name, _rows.c.value))
+ALL: Question[dict[str, int]] = Question(
+    Prepared(select(_rows.c.name, _rows.c.value)), lambda _: {}, dict
+)
+"""Every version; cheap enough to ask in every transaction."""
 
 
 def read(connection: Connection) -> dict[str, int]:
-    """Every version; cheap enough to ask in every transaction."""
-    return dict(_ALL.rows(connection))
+    """Every version."""
+    return ask(connection, ALL)
 
 
 def move(connection: Connection, name: str) -> None:

@@ -7,6 +7,7 @@ from gateway.domain.kind import Priority
 from gateway.store import alarms, dues
 from gateway.store.alarms import Filter
 from gateway.store.database import Database
+from gateway.store.prepared import ask
 from tests.domain.making import NOW, later
 from tests.harness.changed import replace
 from tests.store.making import an_alarm, change, do
@@ -74,7 +75,7 @@ async def test_the_open_alarms_of_devices_come_oldest_first(store: Database) -> 
         an_alarm(5, device="c"),
     ]
     await do(store, alarms.save, [change(one, new=True) for one in ones])
-    found = await do(store, alarms.open_of, ["a", "b"])
+    found = await do(store, ask, alarms.opening(["a", "b"]))
     assert [one.id for one in found] == [an_alarm(key).id for key in (1, 2, 3)]
 
 

@@ -10,6 +10,7 @@ from gateway.domain.event import Event
 from gateway.store import journal
 from gateway.store.database import Database
 from gateway.store.journal import Fault, Head
+from gateway.store.prepared import ask
 from tests.domain.making import NOW, event
 from tests.harness.changed import replace
 from tests.store.making import do
@@ -32,7 +33,9 @@ async def verified(store: Database, gateway: str = "g1") -> Fault | Head:
 
 async def test_what_is_appended_is_found_with_its_number(store: Database) -> None:
     head = await written(store, 3)
-    found = await do(store, journal.find, Lane.ALARM, [("button-1", "e1"), ("button-1", "gone")])
+    found = await do(
+        store, ask, journal.finding(Lane.ALARM, [("button-1", "e1"), ("button-1", "gone")])
+    )
     (known,) = found["button-1", "e1"]
     assert (head.number, known.number, known.gateway, known.reuse) == (3, 2, "g1", 0)
     assert (known.digest, known.received_at) == (presses(2)[1].digest, NOW)
@@ -43,7 +46,7 @@ async def test_odd_letters_in_ids_find_their_own_row(store: Database) -> None:
     ids = ['a"b', "a'b", "a\\b", "ә,{}", "NULL", "🚨"]
     rows = [event("panic.pressed", id=one) for one in ids]
     await do(store, journal.append, "g1", Lane.ALARM, rows, Head())
-    found = await do(store, journal.find, Lane.ALARM, [("button-1", one) for one in ids])
+    found = await do(store, ask, journal.finding(Lane.ALARM, [("button-1", one) for one in ids]))
     assert {key[1] for key in found} == set(ids)
 
 
@@ -51,19 +54,20 @@ async def test_a_reused_id_is_known_by_both_its_rows_the_oldest_first(store: Dat
     first = event("panic.pressed")
     rows = [first, replace(first, reuse=1, received_at=NOW + timedelta(days=2))]
     await do(store, journal.append, "g1", Lane.ALARM, rows, Head())
-    found = await do(store, journal.find, Lane.ALARM, [("button-1", "e1")])
+    found = await do(store, ask, journal.finding(Lane.ALARM, [("button-1", "e1")]))
     assert [known.reuse for known in found["button-1", "e1"]] == [0, 1]
 
 
 async def test_the_lanes_have_journals_of_their_own(store: Database) -> None:
     await written(store, 1)
-    assert await do(store, journal.find, Lane.EVENT, [("button-1", "e0")]) == {}
+    assert await do(store, ask, journal.finding(Lane.EVENT, [("button-1", "e0")])) == {}
     assert await do(store, journal.head, "g1", Lane.EVENT) == Head()
 
 
 async def test_repeats_and_folds_are_counted_beside_the_chain(store: Database) -> None:
     await written(store, 2)
-    known = (await do(store, journal.find, Lane.ALARM, [("button-1", "e0")]))["button-1", "e0"][0]
+    key = ("button-1", "e0")
+    (known,) = (await do(store, ask, journal.finding(Lane.ALARM, [key])))[key]
     await do(store, journal.hear_again, Lane.ALARM, [(known, 2)])
     await do(store, journal.hear_again, Lane.ALARM, [(known, 1)])
     await do(store, journal.fold, Lane.ALARM, [("g1", 2, 40)])

@@ -25,7 +25,11 @@ async def claimed(
 
 
 async def owe(store: Database, *rows: Delivery) -> list[Delivery]:
-    return await do(store, outbox.owe, rows)
+    counts = Counter(one.receiver for one in rows)
+    room = await do(store, outbox.make_room, "g1", counts)
+    owed = [replace(one, id=number) for one, number in zip(rows, room.ids, strict=True)]
+    await do(store, outbox.owe, owed)
+    return owed
 
 
 async def test_what_is_owed_is_read_byte_for_byte(store: Database) -> None:
@@ -131,8 +135,13 @@ async def test_a_receiver_was_told_only_what_was_owed_to_it(store: Database) -> 
 
 async def test_sequences_have_no_gap_whoever_counts_at_once(store: Database) -> None:
     counted: Counter[str] = Counter()
+    ids: list[int] = []
     for counts in ({"a": 2, "b": 1}, {"a": 3}, {"b": 1, "a": 1}):
-        before = await do(store, outbox.next_sequences, "g1", counts)
-        assert before == {name: counted[name] for name in counts}
+        room = await do(store, outbox.make_room, "g1", counts)
+        assert room.before == {name: counted[name] for name in counts}
+        ids += room.ids
         counted.update(counts)
-    assert await do(store, outbox.next_sequences, "g2", {"a": 1}) == {"a": 0}
+    room = await do(store, outbox.make_room, "g2", {"a": 1})
+    assert room.before == {"a": 0}
+    assert [*ids, *room.ids] == sorted({*ids, *room.ids})
+    assert len(ids) == 8
