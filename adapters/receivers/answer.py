@@ -31,7 +31,6 @@ def read(
     status: int, body: bytes, *, notice_id: str, echo: bool, after: timedelta | None
 ) -> Outcome:
     """Judge an answer; `body` at most one byte longer than BODY_LIMIT_BYTES."""
-    detail = printable(f"HTTP {status}: {body[: 4 * DETAIL_LIMIT].decode(errors='replace')}")
     said = _echo(body)
     proven = said is not None and said.id == notice_id
     reference = _reference(said) if proven else None
@@ -39,6 +38,7 @@ def read(
         return Accepted(reference=reference, known=True)
     if _is_success(status) and (proven or not echo):
         return Accepted(reference=reference)
+    detail = printable(f"HTTP {status}: {body[: 4 * DETAIL_LIMIT].decode(errors='replace')}")
     if status in _REFUSING:
         return Refused(status=status, detail=detail)
     return TryAgain(reason=_reason(status), after=after, detail=detail)
