@@ -50,7 +50,7 @@ $(RUNTIME): | $(MADE)
 	$(call install,requirements.lock,$(VENV)/.dabyl-runtime)
 
 servers:
-	@.ci/install mosquitto mosquitto-clients postgresql chromium prometheus
+	@.ci/install mosquitto mosquitto-clients postgresql chromium prometheus systemd dbus
 
 check: setup ## lint, types, layers, and the tests that need no server: about a minute
 	@echo "ruff";         $(BIN)/ruff check --quiet .

@@ -6,6 +6,7 @@ import gc
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -36,15 +37,20 @@ GC_THRESHOLDS = (20_000, 20, 20)
 log = structlog.get_logger()
 
 
-async def run(
-    config: Settings,
-    *,
-    clock: Clock | None = None,
-    ready: Callable[[str], None] = lambda _: None,
-) -> None:
-    """Run the whole gateway on a prepared database until SIGTERM, SIGINT or cancellation.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What whoever started the gateway is told; by default nobody is told anything."""
 
-    `ready` is told the pages' address once it listens.
+    ready: Callable[[str], None] = lambda _: None
+    """The pages' address, once it listens."""
+    alive: Callable[[], None] = lambda: None
+    """Four times a second while the event loop turns."""
+    stops: Callable[[], None] = lambda: None
+    """It was asked to end, and begins to."""
+
+
+async def run(config: Settings, *, clock: Clock | None = None, told: Told | None = None) -> None:
+    """Run the whole gateway on a prepared database until SIGTERM, SIGINT or cancellation.
 
     Raises:
         WrongSettings, WrongKey, WrongDatabase, Misconfigured, NobodyLetsUsIn: a bad start.
@@ -55,14 +61,14 @@ async def run(
     async with tenure.hold(url, config.gateway.name, the_clock):
         gateway = await parts.build(config, the_clock)
         try:
-            await _live(gateway, config, url, ready)
+            await _live(gateway, config, url, told or Told())
         finally:
             for forwarder in gateway.forwarders.values():
                 await forwarder.close()
             await gateway.database.close()
 
 
-async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[str], None]) -> None:
+async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> None:
     listening = _bind(config)
     pages = create_app(doors.house(gateway, config))
     server = _Server(
@@ -94,7 +100,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[s
                 "watch": watch(url, gateway.wakeups, gateway.clock),
                 "registry": _follow_registry(gateway),
                 "gauges": _gauge(gateway),
-                "lag": _measure_lag(gateway),
+                "lag": _measure_lag(gateway, told.alive),
                 "claims": _keep_claims(gateway, pages.state.hub),
             }
             for link in gateway.ears.links:
@@ -105,9 +111,10 @@ async def _live(gateway: Gateway, config: Settings, url: str, ready: Callable[[s
             _settle_memory()
             address = _address(config, listening)
             log.info("gateway started", gateway=config.gateway.name, address=address)
-            ready(address)
+            told.ready(address)
             await stop.wait()
             log.info("gateway stops", gateway=config.gateway.name)
+            told.stops()
             pages.state.hub.close()
             server.should_exit = True
             with contextlib.suppress(TimeoutError):
@@ -127,12 +134,13 @@ class _Server(uvicorn.Server):
 
 
 def _bind(config: Settings) -> socket.socket:
-    """Before anything starts: a port in use must be told at once."""
+    """Before anything starts: a port in use must be told at once, and who calls early waits."""
     family = socket.AF_INET6 if ":" in config.http.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((config.http.host, config.http.port))
+        listening.listen()
     except OSError:
         listening.close()
         raise
@@ -201,7 +209,7 @@ async def _gauge(gateway: Gateway) -> None:
         await gateway.clock.sleep(GAUGES_S)
 
 
-async def _measure_lag(gateway: Gateway) -> None:
+async def _measure_lag(gateway: Gateway, alive: Callable[[], None]) -> None:
     """How late the loop wakes: what blocks it delays a press."""
     lags: list[float] = []
     while True:
@@ -210,6 +218,7 @@ async def _measure_lag(gateway: Gateway) -> None:
         lags.append(max(0.0, gateway.clock.monotonic() - before - LAG_EVERY_S))
         del lags[:-LAG_WINDOW]
         metrics.event_loop_lag.set(max(lags))
+        alive()
 
 
 def _settle_memory() -> None:

@@ -65,8 +65,9 @@ async def _play(files: Files, port: int, *, embedded: bool) -> None:
         scene = await scenes.furnish(files, port, broker, centre.alarms_url)
         await _set_habit(centre.control_url)
         is_up = asyncio.Event()
+        told = app.Told(ready=lambda _: is_up.set())
         async with asyncio.TaskGroup() as parts:
-            gateway = parts.create_task(app.run(scene.settings, ready=lambda _: is_up.set()))
+            gateway = parts.create_task(app.run(scene.settings, told=told))
             look_on = parts.create_task(_look_on(scene, broker, centre.control_url, is_up))
             # The gateway ends by a signal too: then there is nothing more to show.
             gateway.add_done_callback(lambda _: look_on.cancel())

@@ -2,8 +2,9 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ DEFAULT_FILE = Path("dabyl.toml")
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of that file, of `DABYL_CONFIG`, or of `./dabyl.toml`, with `DABYL_…` on top.
 
-    Relative paths in it are taken from the file's folder.
+    Relative paths in it are taken from the file's folder, files that systemd passes on as
+    credentials (`CREDENTIALS_DIRECTORY`) from there.
 
     Raises:
         WrongSettings: one line that says which key is wrong and what to do.
@@ -59,7 +61,10 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         settings = Settings.model_validate(content)
     except ValidationError as error:
         raise WrongSettings(f"{chosen}: {_sentence(error)}") from None
-    anchored: Settings = _anchored(settings, chosen.resolve().parent)
+    folder, passed_on = chosen.resolve().parent, environment.get("CREDENTIALS_DIRECTORY")
+    anchored: Settings = _anchored(
+        settings, partial(_place, folder, Path(passed_on) if passed_on else None)
+    )
     return anchored
 
 
@@ -121,17 +126,29 @@ def _sentence(error: ValidationError) -> str:
     return f"{key}: {first['msg'].removeprefix('Value error, ')}"
 
 
-def _anchored(section: Any, folder: Path) -> Any:  # noqa: ANN401 - any section, the same out
+def _place(folder: Path, credentials: Path | None, path: Path) -> Path:
+    """Where a relative path leads. `secrets/centre.secret` is `secrets_centre.secret` there.
+
+    Source: systemd.exec(5), LoadCredential= of a folder.
+    """
+    if credentials is not None:
+        passed_on = credentials / "_".join(path.parts)
+        if passed_on.is_file():
+            return passed_on
+    return folder / path
+
+
+def _anchored(section: Any, place: Callable[[Path], Path]) -> Any:  # noqa: ANN401 - any section
     changed: dict[str, Any] = {}
     for name in type(section).model_fields:
         value = getattr(section, name)
         if isinstance(value, Path) and not value.is_absolute():
-            changed[name] = folder / value
+            changed[name] = place(value)
         elif isinstance(value, Section):
-            changed[name] = _anchored(value, folder)
+            changed[name] = _anchored(value, place)
         elif isinstance(value, tuple) and value and isinstance(value[0], Section):
-            changed[name] = tuple(_anchored(item, folder) for item in value)
+            changed[name] = tuple(_anchored(item, place) for item in value)
         elif name == "url" and isinstance(value, str) and value.startswith("sqlite:///"):
             file = Path(value.removeprefix("sqlite:///"))
-            changed[name] = value if file.is_absolute() else f"sqlite:///{folder / file}"
+            changed[name] = value if file.is_absolute() else f"sqlite:///{place(file)}"
     return section.model_copy(update=changed)
