@@ -19,8 +19,17 @@ T = TypeVar("T")
 
 def settings() -> Settings:
     """The settings that the command line names."""
+    return configuration.load(_named())
+
+
+def beside_settings(path: Path) -> Path:
+    """Where that path leads if the settings name it."""
+    return configuration.placed(_named(), path)
+
+
+def _named() -> Path | None:
     path: Path | None = click.get_current_context().find_root().obj
-    return configuration.load(path)
+    return path
 
 
 def prepare(found: Settings) -> None:

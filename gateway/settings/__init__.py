@@ -31,6 +31,7 @@ __all__ = [
     "Settings",
     "WrongSettings",
     "load",
+    "placed",
     "secrets",
     "within",
 ]
@@ -61,11 +62,25 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         settings = Settings.model_validate(content)
     except ValidationError as error:
         raise WrongSettings(f"{chosen}: {_sentence(error)}") from None
-    folder, passed_on = chosen.resolve().parent, environment.get("CREDENTIALS_DIRECTORY")
-    anchored: Settings = _anchored(
-        settings, partial(_place, folder, Path(passed_on) if passed_on else None)
-    )
+    anchored: Settings = _anchored(settings, partial(placed, path, environment=environment))
     return anchored
+
+
+def placed(settings: Path | None, path: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where a path leads that the settings of that file name.
+
+    A relative one leads from the file's folder; but what systemd passes on as a credential is
+    taken from there, and `secrets/centre.secret` is called `secrets_centre.secret`.
+
+    Source: systemd.exec(5), LoadCredential= of a folder.
+    """
+    passed_on = environment.get("CREDENTIALS_DIRECTORY")
+    if passed_on and not path.is_absolute():
+        credential = Path(passed_on) / "_".join(path.parts)
+        if credential.is_file():
+            return credential
+    chosen = settings or Path(environment.get("DABYL_CONFIG", DEFAULT_FILE))
+    return chosen.resolve().parent / path
 
 
 def secrets(path: Path, what: str) -> tuple[str, ...]:
@@ -124,18 +139,6 @@ def _sentence(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{key} is missing"
     return f"{key}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _place(folder: Path, credentials: Path | None, path: Path) -> Path:
-    """Where a relative path leads. `secrets/centre.secret` is `secrets_centre.secret` there.
-
-    Source: systemd.exec(5), LoadCredential= of a folder.
-    """
-    if credentials is not None:
-        passed_on = credentials / "_".join(path.parts)
-        if passed_on.is_file():
-            return passed_on
-    return folder / path
 
 
 def _anchored(section: Any, place: Callable[[Path], Path]) -> Any:  # noqa: ANN401 - any section

@@ -11,7 +11,7 @@ import asyncpg
 from sqlalchemy.engine import URL, make_url
 
 from gateway.clock import Clock
-from gateway.store.database import WrongDatabase
+from gateway.store.database import StoreDown, WrongDatabase
 
 PATIENCE_S = 5.0
 """A server needs a moment to notice that a killed holder is gone."""
@@ -36,6 +36,52 @@ async def hold(url: str, name: str, clock: Clock) -> AsyncIterator[None]:
             yield
         finally:
             await _let_go(connection)
+
+
+async def is_held(url: str, name: str) -> bool:
+    """Whether a gateway of that name runs on this database now; it is not disturbed.
+
+    Raises:
+        StoreDown: the database does not answer.
+    """
+    parsed = make_url(url)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            return _is_file_locked(Path(f"{parsed.database}.{name}.lock"))
+        dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
+        try:
+            return bool(await connection.fetchval(_HELD, f"dabyl gateway {name}"))
+        finally:
+            await _let_go(connection)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StoreDown(str(error)) from None
+
+
+_HELD = """
+SELECT EXISTS (
+  SELECT FROM pg_locks
+  WHERE locktype = 'advisory' AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0)
+)
+"""
+"""A look at the locks, and none taken: a gateway that starts meanwhile is not refused."""
+
+
+def _is_file_locked(file: Path) -> bool:
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        # Shared, and for an instant: a gateway that starts in it is refused, and starts again.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @contextlib.contextmanager

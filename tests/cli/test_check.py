@@ -50,6 +50,17 @@ def test_a_trap_in_the_broker_configuration_is_found(
     assert f"mosquitto {trap}" in _traps(file)
 
 
+def test_a_door_opened_for_one_listener_is_open_at_all_unless_they_are_kept_apart(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "mosquitto.conf"
+    whole = DEPLOYED.read_text() + "listener 1883 127.0.0.1\nallow_anonymous true\n"
+    file.write_text(whole)
+    assert set(_traps(file)) == {"mosquitto listener 1883"}
+    file.write_text(whole.replace("per_listener_settings true", "per_listener_settings false"))
+    assert set(_traps(file)) > {f"mosquitto listener {port}" for port in (8883, 8884, 8885)}
+
+
 def test_debians_own_configuration_is_full_of_traps(tmp_path: Path) -> None:
     file = tmp_path / "mosquitto.conf"
     file.write_text("persistence true\npersistence_location /var/lib/mosquitto/\nlistener 1883\n")

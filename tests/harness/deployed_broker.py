@@ -49,6 +49,11 @@ class DeployedBroker:
         """Where gateways call."""
         return self._ports[_GATEWAYS]
 
+    @property
+    def devices_port(self) -> int:
+        """Where devices call that have a password."""
+        return self._ports[_DEVICES]
+
     def device(self, name: str | None, *, says_it_is: str | None = None) -> aiomqtt.Client:
         """A client with a password (without a name: nobody), under a client id of its choice."""
         return self._client(_DEVICES, name, says_it_is, self._trust())

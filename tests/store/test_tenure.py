@@ -8,7 +8,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.store import sealed, tenure
-from gateway.store.database import WrongDatabase
+from gateway.store.database import StoreDown, WrongDatabase
 from gateway.store.sealed import Seal, WrongKey
 
 HOLDER = """
@@ -36,6 +36,19 @@ async def test_a_second_holder_of_a_name_is_refused_and_another_name_is_not(url:
                 pass
     async with tenure.hold(url, "g1", clock):
         pass
+
+
+async def test_who_asks_whether_a_name_is_held_disturbs_nobody(url: str) -> None:
+    assert not await tenure.is_held(url, "g1")
+    async with tenure.hold(url, "g1", SystemClock()):
+        assert await tenure.is_held(url, "g1")
+        assert not await tenure.is_held(url, "g2")
+    assert not await tenure.is_held(url, "g1")
+
+
+async def test_a_database_that_does_not_answer_does_not_say_who_holds_a_name() -> None:
+    with pytest.raises(StoreDown):
+        await tenure.is_held("postgresql://nobody@127.0.0.1:1/none", "g1")
 
 
 async def test_a_killed_holder_holds_no_longer(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,31 +1,26 @@
 """Checks of the brokers: the road, the seal, the login, and whether names are kept apart.
 
-A login is tried under the gateway's own session and leaves it as it was: nothing is cleared or
-acknowledged, and it lasts as long as before. A running gateway is put out, and reconnects.
+A broker lets a new session of a name end the old one. So a login under the gateway's own names is
+tried only while no gateway of that name runs (or where it is asked for, `--take-over`). It leaves
+the session as it was: nothing is cleared or acknowledged, and it lasts as long as before.
 """
 
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, MQTTv5, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-
-from adapters.devices.mqtt.settings import SESSION_EXPIRY_S
+from gateway.cli.checks import certificates
+from gateway.cli.checks.caller import PATIENCE_S, Caller, Door, Login, calling
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
+from gateway.cli.checks.running import Running
 from gateway.settings import Broker, Settings, WrongSettings
 
-PATIENCE_S = 5.0
-TAKEN_OVER_WITHIN_S = 1.0
+RECEIPTS_UNDER_WAY = 256
+BODY_BYTES = 16 * 1024
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-def all_of(settings: Settings) -> Iterator[Finding]:
+def all_of(settings: Settings, running: Running, *, take_over: bool) -> Iterator[Finding]:
     """Every broker, as far as it lets us come."""
     if not settings.broker:
         yield wrong("brokers", "no [[broker]]: nothing could be heard from any device")
@@ -33,36 +28,59 @@ def all_of(settings: Settings) -> Iterator[Finding]:
         yield weak("brokers", "only one: while it is down no press is heard")
     for broker in settings.broker:
         what = f"broker {broker.label}"
-        trouble = _road(broker)
-        if trouble is not None:
-            yield wrong(what, trouble)
+        try:
+            shown = _shown(broker)
+        except WrongSettings as error:
+            yield wrong(what, str(error))
+            continue
+        except OSError as error:
+            yield wrong(what, _road(broker, error))
             continue
         yield ok(what, f"{broker.url} answers" + (", its seal is trusted" if broker.is_tls else ""))
-        yield from _door(broker, settings.gateway.name, what)
+        yield from certificates.on_the_line(what, shown)
+        if running.is_there and not take_over:
+            yield _held(broker, running, settings.gateway.name, what)
+        else:
+            yield from _door(broker, settings.gateway.name, what, is_alone=not running.is_there)
+        yield from _anonymous(broker, what)
 
 
-def _road(broker: Broker) -> str | None:
-    """What is wrong on the way: TCP, then TLS."""
-    try:
-        with socket.create_connection((broker.host, broker.port), PATIENCE_S) as line:
-            tls = broker.tls()
-            if tls is not None:
-                with tls.wrap_socket(line, server_hostname=broker.host):
-                    pass
-    except WrongSettings as error:
-        return str(error)
-    except ssl.SSLCertVerificationError as error:
+def _shown(broker: Broker) -> bytes | None:
+    """Go the road: TCP, then TLS. The certificate that the broker shows, where it shows one."""
+    with socket.create_connection((broker.host, broker.port), PATIENCE_S) as line:
+        tls = broker.tls()
+        if tls is None:
+            return None
+        with tls.wrap_socket(line, server_hostname=broker.host) as sealed:
+            return sealed.getpeercert(binary_form=True)
+
+
+def _road(broker: Broker, error: OSError) -> str:
+    """What is wrong on the way."""
+    if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}; see ca_file"
-    except ssl.SSLError as error:
+    if isinstance(error, ssl.SSLError):
         return f"no TLS with it: {error.reason or error}; see ca_file, cert_file, key_file"
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return f"{broker.host}:{broker.port} does not answer ({reason}); is it running?"
-    return None
+    reason = error.strerror or str(error)
+    return f"{broker.host}:{broker.port} does not answer ({reason}); is it running?"
 
 
-def _door(broker: Broker, gateway: str, what: str) -> Iterator[Finding]:
-    """Whether both sessions may log in, and how well names are kept apart."""
+def _held(broker: Broker, running: Running, gateway: str, what: str) -> Finding:
+    """What the gateway that runs says; its sessions are left alone."""
+    if running.brokers.get(broker.label):
+        return ok(what, f"{gateway} holds both its sessions there")
+    return wrong(
+        what,
+        f"{gateway} runs, and is not connected there; `journalctl -u dabyl` says why,"
+        " `--take-over` tries its login",
+    )
+
+
+def _door(broker: Broker, gateway: str, what: str, *, is_alone: bool) -> Iterator[Finding]:
+    """Whether both sessions may log in, and how well names are kept apart.
+
+    A gateway of ours that runs (not `is_alone`) comes back at once, and puts us out.
+    """
     names = [f"gateway-{gateway}-{lane}" for lane in ("alarm", "event")]
     try:
         secret = broker.secret()
@@ -70,127 +88,78 @@ def _door(broker: Broker, gateway: str, what: str) -> Iterator[Finding]:
         yield wrong(what, str(error))
         return
     users = [broker.username or name for name in names]
+    hint = "see username and password_file" if secret else "no password_file is set"
+    found: list[Finding] = []
     for name, user in zip(names, users, strict=True):
-        with _caller(broker, name, user, secret) as caller:
+        login = Login(user=user, secret=secret, is_kept=True)
+        with calling(_at(broker), login, name) as caller:
             refused = caller.refused()
-        if refused is not None:
-            hint = "see username and password_file" if secret else "no password_file is set"
-            yield wrong(what, f"login as {user} failed: {refused}; {hint}")
-            return
+            if refused is not None:
+                yield wrong(what, f"login as {user} failed: {refused}; {hint}")
+                return
+            if is_alone and name == names[0] and caller.is_put_out():
+                yield _two_of_a_name(gateway, what)
+                return
+            found = list(_room(caller, what))
     yield ok(what, f"login as {' and '.join(dict.fromkeys(users))}")
-    yield from _names_apart(broker, names, users, secret, what)
-    yield from _anonymous(broker, what)
+    yield from found
+    if is_alone:
+        yield from _names_apart(broker, names, users, secret, what)
+
+
+def _two_of_a_name(gateway: str, what: str) -> Finding:
+    return wrong(
+        what,
+        f"somebody else is gateway {gateway} there, and takes the session back: two of one name"
+        " end each other's sessions; give each gateway a [gateway] name of its own",
+    )
+
+
+def _room(caller: Caller, what: str) -> Iterator[Finding]:
+    """What a broker of MQTT 5 says it takes. Source: MQTT 5, 3.2.2.3."""
+    window = getattr(caller.granted, "ReceiveMaximum", None)
+    if window is not None and window < RECEIPTS_UNDER_WAY:
+        why = f"takes {window} unanswered messages at once: slow in the morning;"
+        yield weak(what, f"{why} max_inflight_messages {RECEIPTS_UNDER_WAY}")
+    size = getattr(caller.granted, "MaximumPacketSize", None)
+    if size is not None and size <= BODY_BYTES:
+        yield wrong(what, f"cuts off above {size} bytes; bodies have 16 KiB: max_packet_size 65536")
+    expiry_s = getattr(caller.granted, "SessionExpiryInterval", None)
+    if expiry_s is not None:
+        yield wrong(what, f"forgets a session after {expiry_s} s instead of a week, with its queue")
 
 
 def _names_apart(
     broker: Broker, names: list[str], users: list[str], secret: str | None, what: str
 ) -> Iterator[Finding]:
     """One user under two client ids: a broker that forces the id ends the first for the second."""
-    with _caller(broker, names[0], users[0], secret) as first:
+    login = Login(user=users[0], secret=secret, is_kept=True)
+    with calling(_at(broker), login, names[0]) as first:
         if first.refused() is not None:
             return
-        with _caller(broker, f"{names[0]}-check", users[0], secret) as second:
+        with calling(_at(broker), login, f"{names[0]}-check") as second:
             is_forced = second.refused() is not None or first.is_put_out()
             if not is_forced:
                 second.forget_session()
     if is_forced and users[0] == users[1]:
         yield wrong(what, f"{users[0]} is the name of both sessions: one would end the other")
     elif is_forced:
-        yield ok(what, "a client id is its user name: no device can end another's session")
+        yield ok(what, "a client id is its user name: none can end another's session")
     else:
         yield weak(
             what,
-            "it takes any client id: who has one device's password can end another's session;"
+            "it takes any client id: who has one password can end another's session;"
             " use_username_as_clientid true",
         )
 
 
 def _anonymous(broker: Broker, what: str) -> Iterator[Finding]:
-    with _caller(broker, "dabyl-check", None, None) as nobody:
+    with calling(_at(broker), Login(user=None, secret=None), "dabyl-check") as nobody:
         if nobody.refused() is not None:
             return
-        nobody.forget_session()
     why = "lets in whoever gives no name; allow_anonymous false"
     yield weak(what, why) if broker.host in _LOOPBACK else wrong(what, why)
 
 
-class _Caller:
-    """One connection of ours, that clears nothing and acknowledges nothing."""
-
-    def __init__(self, client: Client, version: MQTTProtocolVersion) -> None:
-        self._client = client
-        self._version = version
-        self._answered = threading.Event()
-        self._ended = threading.Event()
-        self._refused: str | None = "no answer"
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-
-    def refused(self) -> str | None:
-        """Why the broker did not let us in; None: it did."""
-        self._answered.wait(PATIENCE_S)
-        return self._refused
-
-    def is_put_out(self) -> bool:
-        """Whether the broker ends this connection within a second."""
-        return self._ended.wait(TAKEN_OVER_WITHIN_S)
-
-    def forget_session(self) -> None:
-        """Let nothing of it be kept: only for a session that is not a gateway's."""
-        if self._version == MQTTv5:
-            last = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call] # paho's lack
-            last.SessionExpiryInterval = 0
-            self._client.disconnect(properties=last)
-
-    def _on_connect(
-        self, client: Client, _data: object, _flags: object, code: ReasonCode, _more: object
-    ) -> None:
-        self._refused = str(code).lower() if code.is_failure else None
-        self._answered.set()
-        if code.is_failure:
-            client.disconnect()
-
-    def _on_disconnect(self, client: Client, *_: object) -> None:
-        self._ended.set()
-        self._answered.set()
-        client.disconnect()  # paho would come back, and put out whoever took over
-
-
-@contextmanager
-def _caller(
-    broker: Broker, identifier: str, user: str | None, secret: str | None
-) -> Iterator[_Caller]:
-    version = MQTTv5 if broker.protocol == 5 else MQTTv311  # noqa: PLR2004 - MQTT's own number
-    is_5 = version == MQTTv5
-    client = Client(
-        CallbackAPIVersion.VERSION2,
-        client_id=identifier,
-        protocol=version,
-        clean_session=None if is_5 else user is None,
-        manual_ack=True,
-        reconnect_on_failure=False,
-    )
-    tls = broker.tls()
-    if tls is not None:
-        client.tls_set_context(tls)
-    if user is not None:
-        client.username_pw_set(user, secret)
-    caller = _Caller(client, version)
-    properties = None
-    if is_5:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's lack
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
-    client.connect_timeout = PATIENCE_S
-    try:
-        client.connect(
-            broker.host,
-            broker.port,
-            keepalive=10,
-            clean_start=False if is_5 else MQTT_CLEAN_START_FIRST_ONLY,
-            properties=properties,
-        )
-        client.loop_start()
-        yield caller
-    finally:
-        client.disconnect()
-        client.loop_stop()
+def _at(broker: Broker) -> Door:
+    return Door(host=broker.host, port=broker.port, tls=broker.tls(), protocol=broker.protocol)

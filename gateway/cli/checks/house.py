@@ -1,27 +1,22 @@
-"""Checks of what is on this machine: routes, key files, the clock, the database."""
+"""Checks of the settings and of the files that they name: routes, keys, secrets, pages."""
 
-import asyncio
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.settings import Settings
-from gateway.store import database as databases
-from gateway.store import migrate, soundness
-from gateway.store.database import Database, StoreError, Urgency
 
-BUILT = datetime(2026, 11, 1, tzinfo=UTC)
-CLOCK_OFF = timedelta(seconds=2)
 NOBODY_ELSE = 0o077
+EXAMPLES = frozenset({"my-region", "almaty-region"})
+"""The ids that our own pages use."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def routes(settings: Settings) -> Iterator[Finding]:
     """Whether every P0 has somebody to go to."""
-    names = [receiver.name for receiver in settings.receiver]
-    if not names:
+    receivers = [receiver.name for receiver in settings.receiver]
+    if not receivers:
         yield wrong("routes", "no [[receiver]]: nobody would be told of a panic press")
         return
     whole = [
@@ -32,7 +27,7 @@ def routes(settings: Settings) -> Iterator[Finding]:
     if settings.route and not whole:
         yield weak("routes", "no route takes every P0; one that none takes goes to every receiver")
     else:
-        told = sorted({route.receiver for route in whole}) or names
+        told = sorted({route.receiver for route in whole}) or receivers
         yield ok("routes", f"every P0 goes to {', '.join(told)}")
     if not any(receiver.authority for receiver in settings.receiver):
         yield weak("authority", "no receiver has authority = true: only people here can close")
@@ -58,82 +53,48 @@ def keys(settings: Settings) -> Iterator[Finding]:
                 yield ok(what, str(path))
 
 
-def clock(settings: Settings) -> Iterator[Finding]:
-    """Whether this machine knows what time it is; against receivers it is compared later."""
-    now = datetime.now(UTC)
-    if now < BUILT:
-        yield wrong("clock", f"it says {now:%Y-%m-%d}: set it, and let chrony keep it")
-        return
-    try:
-        zone = ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield wrong("clock", f"time_zone {settings.time_zone!r} is not known; use Asia/Almaty")
-        return
-    yield ok("clock", f"{now.astimezone(zone):%Y-%m-%d %H:%M:%S} in {settings.time_zone}")
-
-
-def store(settings: Settings) -> Iterator[Finding]:
-    """Whether the database is there, ours, of this version, writable and durable."""
-    url = settings.database.address()
-    file = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:") and not file.exists() and file.parent.is_dir():
-        yield weak("database", f"{file} is not there yet; the first `dabyl run` makes it")
-        return
-    try:
-        revision = migrate.revision(url)
-    except StoreError as error:
-        yield wrong("database", str(error))
-        return
-    if revision is None:
-        yield weak("database", "empty yet; the first `dabyl run` or `dabyl migrate` sets it up")
-        return
-    try:
-        migrate.prepare(url)
-        yield from asyncio.run(_store(url, revision))
-    except StoreError as error:
-        yield wrong("database", str(error))
-
-
-async def _store(url: str, revision: str) -> list[Finding]:
-    database = databases.open_database(url)
-    try:
-        await database.write(soundness.touch, Urgency.STEP)
-        return [
-            ok("database", f"{database.dialect}, revision {revision}, writable"),
-            await _durable(database),
-            *await _clocks(database),
+def secrets(settings: Settings) -> Iterator[Finding]:
+    """Whether what only we may know is closed to everybody on this machine."""
+    named = [("http: key_file", settings.http.key_file)]
+    named.append(("database: password_file", settings.database.password_file))
+    for broker in settings.broker:
+        named += [
+            (f"broker {broker.label}: password_file", broker.password_file),
+            (f"broker {broker.label}: key_file", broker.key_file),
         ]
-    finally:
-        await database.close()
+        if broker.password is not None:
+            why = "its password stands in dabyl.toml: put it into a password_file"
+            yield weak(f"secret broker {broker.label}", why)
+    named += [(f"receiver {one.name}: secret_file", one.secret_file) for one in settings.receiver]
+    for name, path in named:
+        try:
+            is_open = path is not None and bool(path.stat().st_mode & stat.S_IROTH)
+        except OSError:
+            continue  # whoever needs it says so
+        if is_open:
+            yield wrong(f"secret {name}", f"{path} can be read by anybody here: chmod o= {path}")
 
 
-async def _durable(database: Database) -> Finding:
-    found = await database.read(soundness.durability)
-    if database.dialect == "sqlite":
-        mode, level = found["journal_mode"], found["synchronous"]
-        if mode != "wal" or int(level) < 2:  # noqa: PLR2004 - 2 is FULL
-            return wrong(
-                "durability", f"journal_mode {mode}, synchronous {level}: not WAL and FULL"
-            )
-        return ok("durability", "WAL, synchronous=FULL: a commit is on the disk")
-    off = [name for name in ("fsync", "full_page_writes") if found[name] != "on"]
-    if found["synchronous_commit"] in {"off", "local"}:
-        off.append(f"synchronous_commit {found['synchronous_commit']}")
-    if off:
-        return wrong("durability", f"{', '.join(off)}: a receipt would promise what may be lost")
-    if not found["synchronous_standby_names"]:
-        return weak("durability", "on one disk: no synchronous standby (receipts say copies 1)")
-    return ok("durability", f"standbys {found['synchronous_standby_names']}")
+def names(settings: Settings) -> Iterator[Finding]:
+    """What is chosen once."""
+    if settings.installation.id in EXAMPLES:
+        why = f"id {settings.installation.id!r} is the example's; choose one before the first press"
+        yield weak("installation", f"{why}: it goes into every alarm id, and is never changed")
 
 
-async def _clocks(database: Database) -> list[Finding]:
-    theirs = await database.read(soundness.server_time)
-    if theirs is None:
-        return []
-    off = abs(datetime.now(UTC) - theirs)
-    if off > CLOCK_OFF:
-        return [wrong("database clock", f"{off.total_seconds():.0f} s apart from ours: run chrony")]
-    return [ok("database clock", "agrees with ours")]
+def pages(settings: Settings) -> Iterator[Finding]:
+    """Whether whoever reaches the pages comes over a sealed line, and links lead to them."""
+    http = settings.http
+    if http.behind_proxy and http.cert_file is None and http.host not in LOOPBACK:
+        yield weak(
+            "pages",
+            f"{http.listen} takes plain HTTP from the network, past the proxy: who reaches it reads"
+            " along; listen on 127.0.0.1, or let only the proxy reach it",
+        )
+    if http.public_url.startswith("http://") and http.host not in LOOPBACK:
+        yield weak("pages", "public_url is http://: passwords and alarms travel readable")
+    if not http.public_url and (http.behind_proxy or http.host not in LOOPBACK):
+        yield weak("pages", f"no public_url: links in notices lead to {http.base_url}")
 
 
 def _unmade(what: str, path: Path) -> Finding:

@@ -12,19 +12,18 @@ INFLIGHT_ENOUGH = 256
 BODY_BYTES = 16 * 1024
 _OF_LISTENER = frozenset(
     {
-        "allow_anonymous",
         "use_username_as_clientid",
-        "password_file",
-        "acl_file",
         "certfile",
         "keyfile",
         "cafile",
         "require_certificate",
         "use_identity_as_username",
-        "plugin",
-        "auth_plugin",
     }
 )
+_OF_LISTENER_IF_ASKED = frozenset(
+    {"allow_anonymous", "password_file", "acl_file", "plugin", "auth_plugin"}
+)
+"""A listener's own only with per_listener_settings true; else the last one said holds for all."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -49,7 +48,9 @@ class _Configuration:
 
     def of(self, listener: _Listener, name: str, default: str = "") -> str:
         """A listener's own word, or what is said for all."""
-        found = listener.options.get(name) or self.options.get(name)
+        found = listener.options.get(name)
+        if found is None and not (name in _OF_LISTENER or self.is_on("per_listener_settings")):
+            found = self.options.get(name)
         return default if found is None else found.value
 
     def number(self, name: str, default: int) -> int:
@@ -144,7 +145,10 @@ def _read(path: Path) -> _Configuration:
         if name in {"listener", "port"}:
             port, _, address = value.partition(" ")
             conf.listeners.append(_Listener(port=port, address=address.strip(), where=where))
-        elif name in _OF_LISTENER and conf.listeners:
+        elif conf.listeners and (
+            name in _OF_LISTENER
+            or (name in _OF_LISTENER_IF_ASKED and conf.is_on("per_listener_settings"))
+        ):
             conf.listeners[-1].options[name] = _Option(value=value, where=where)
         else:
             conf.options[name] = _Option(value=value, where=where)

@@ -10,6 +10,7 @@ import aiohttp
 
 from adapters.receivers import webhook
 from adapters.receivers.contract import Misconfigured
+from gateway.cli.checks import certificates
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.settings import Receiver, Settings
 
@@ -74,13 +75,25 @@ async def _asked(receiver: Receiver, what: str, url: str) -> list[Finding]:
             session.get(url, allow_redirects=False, ssl=context or pin or True) as answer,
         ):
             status, date = answer.status, answer.headers.get("Date")
+            shown = _shown(answer)
     except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
         return [wrong(what, f"{url}: its certificate is not trusted ({error}); see ca_file, pin")]
     except TimeoutError:
         return [wrong(what, f"{url}: no answer within {PATIENCE_S:.0f} s")]
     except (aiohttp.ClientError, OSError) as error:
         return [wrong(what, f"{url}: {error}")]
-    return [_judged(what, url, status), *_clock(what, date)]
+    return [
+        _judged(what, url, status),
+        *certificates.on_the_line(what, shown),
+        *_clock(what, date),
+    ]
+
+
+def _shown(answer: aiohttp.ClientResponse) -> bytes | None:
+    """The certificate that the receiver showed, while the line stands."""
+    line = answer.connection.transport if answer.connection is not None else None
+    sealed = line.get_extra_info("ssl_object") if line is not None else None
+    return None if sealed is None else sealed.getpeercert(binary_form=True)
 
 
 def _judged(what: str, url: str, status: int) -> Finding:
