@@ -36,6 +36,12 @@ class Attest:
     store_state: Callable[[], str]
     centre_state: Callable[[], str]
     _sequence: int = field(default=0)
+    _taken_at: dict[str, float] = field(default_factory=dict)
+
+    def age_s(self, receiver: str) -> float:
+        """Since that receiver last took our supervision; since it was first asked before."""
+        now = self.clock.monotonic()
+        return now - self._taken_at.setdefault(receiver, now)
 
     async def tell_devices(self) -> None:
         """Say every ten seconds that somebody is there, and how whole the path is."""
@@ -50,6 +56,7 @@ class Attest:
 
     async def tell_receiver(self, name: str) -> None:
         """Say every half minute how many alarms are open and what is not delivered."""
+        self._taken_at.setdefault(name, self.clock.monotonic())
         while True:
             try:
                 await self._tell(name)
@@ -84,7 +91,9 @@ class Attest:
             subject=self.gateway,
         )
         outcome = await self.forwarders[name].send(notice)
-        if not isinstance(outcome, Accepted):
+        if isinstance(outcome, Accepted):
+            self._taken_at[name] = self.clock.monotonic()
+        else:
             log.debug("supervision not accepted", receiver=name, outcome=repr(outcome)[:200])
 
     def _facts(self, connection: Connection) -> dict[str, Any]:

@@ -85,6 +85,30 @@ receiver_state = Gauge(
 store_failures = Counter(
     "dabyl_store_failures_total", "Transactions that failed", ["reason"], registry=REGISTRY
 )
+supervision_age = Gauge(
+    "dabyl_supervision_age_seconds",
+    "Since the receiver last took the supervision notice of every 30 s; since the start before",
+    ["receiver"],
+    registry=REGISTRY,
+)
+store_up = Gauge("dabyl_store_up", "Whether the store takes what is heard", registry=REGISTRY)
+alarms_open = Gauge("dabyl_alarms_open", "Alarms not closed", ["priority"], registry=REGISTRY)
+lane_signals = Gauge(
+    "dabyl_lane_signals", "Signals heard and not yet stored", ["lane"], registry=REGISTRY
+)
+disk_free = Gauge(
+    "dabyl_disk_free_bytes", "Room left on the disk of a SQLite store", registry=REGISTRY
+)
+disk_size = Gauge("dabyl_disk_size_bytes", "Size of the disk of a SQLite store", registry=REGISTRY)
+certificate_end = Gauge(
+    "dabyl_certificate_expiry_timestamp_seconds",
+    "When the first certificate of our own files ends, by what it is for",
+    ["use"],
+    registry=REGISTRY,
+)
+time_seconds = Gauge(
+    "dabyl_time_seconds", "The gateway's clock, to be held against others", registry=REGISTRY
+)
 event_loop_lag = Gauge(
     "dabyl_event_loop_lag_seconds",
     "How late the loop woke, the worst of the last 10 s",

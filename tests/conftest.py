@@ -8,7 +8,7 @@ import pytest
 from tests.harness import clock, mosquitto, postgres
 
 # A test that takes one of these uses a real server, and `make check` leaves it to `make test`.
-_SERVERS = {"broker", "cluster", "own_cluster", "database_url", "served", "browser"}
+_SERVERS = {"broker", "cluster", "own_cluster", "database_url", "served", "browser", "prometheus"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 
 from gateway import metrics, operate
-from gateway.app import doors, parts
+from gateway.app import doors, gauges, parts
 from gateway.app.parts import Gateway
 from gateway.clock import Clock, SystemClock
 from gateway.domain.presence import Heard
@@ -85,6 +85,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
             lifespan="off",
         )
     )
+    gauges.begin(gateway, config)
     stop = asyncio.Event()
     with listening, _stopped_by_signals(stop):
         async with asyncio.TaskGroup() as group:
@@ -100,6 +101,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "watch": watch(url, gateway.wakeups, gateway.clock),
                 "registry": _follow_registry(gateway),
                 "gauges": _gauge(gateway),
+                "more gauges": gauges.keep(gateway, config),
                 "lag": _measure_lag(gateway, told.alive),
                 "claims": _keep_claims(gateway, pages.state.hub),
             }

@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CHOICES = """
 echo '127.0.0.1 broker-a.example dabyl.example' >> /etc/hosts
-sed -i 's|my-region|test-region|; s|https://centre.example|http://127.0.0.1:9090|; /centre-ca/d' \\
+sed -i 's|my-region|test-region|; s|https://centre.example|http://127.0.0.1:9095|; /centre-ca/d' \\
     /etc/dabyl/dabyl.toml
 systemd-run --quiet --unit=centre --property=LoadCredential=secrets:/etc/dabyl/secrets \\
-    sh -c '/opt/dabyl/venv/bin/dabyl centre --listen 127.0.0.1:9090 --control 127.0.0.1:9091 \\
+    sh -c '/opt/dabyl/venv/bin/dabyl centre --listen 127.0.0.1:9095 --control 127.0.0.1:9096 \\
         --secret-file $CREDENTIALS_DIRECTORY/secrets_centre.secret'
 mosquitto_passwd -b /etc/mosquitto/devices.passwords button-1 pressed
 systemctl reload mosquitto
-until curl --silent --fail http://127.0.0.1:9091/records >/dev/null; do sleep 0.1; done
+until curl --silent --fail http://127.0.0.1:9096/records >/dev/null; do sleep 0.1; done
 """
 """What the operator chooses: names, a centre (here a simulated one), a first device."""
 
@@ -35,7 +35,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     asyncio.run(booted.start())
     try:
         booted.typed("mkdir -p /opt/dabyl; ln -s /srv/code /opt/dabyl/source")
-        program, *settled, check, start, people = _BLOCK.findall(
+        program, *settled, check, start, people, watch = _BLOCK.findall(
             tree.text(tree.ROOT / "deploy" / "README.md")
         )
         install = re.sub(r"^apt-get .*\n", "", program).strip()
@@ -47,6 +47,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
         assert wrong == ["disk"], said
         booted.typed(start)
         booted.typed(people)
+        booted.typed(watch)
         yield booted
     finally:
         asyncio.run(booted.end())
@@ -83,7 +84,7 @@ def test_a_press_goes_through_all_of_it_to_the_centre(machine: Booted) -> None:
     press = f"""mosquitto_pub -h broker-a.example -p 8883 --cafile /etc/dabyl/brokers-ca.crt -q 1 \\
         -u button-1 -P pressed -t dabyl/v1/button-1/alarm -m '{body}'"""
     machine.typed(press)
-    records = "http://127.0.0.1:9091/records?limit=100"
+    records = "http://127.0.0.1:9096/records?limit=100"
     _until(lambda: "button-1" in machine.said("curl", "--silent", records), "the centre has it")
 
 
@@ -91,6 +92,20 @@ def test_the_process_can_still_be_watched_under_all_its_protection(machine: Boot
     series = _asked(machine, "/metrics")
     assert "\nprocess_open_fds " in series
     assert "\nprocess_resident_memory_bytes " in series
+    for use in ("http", "broker"):
+        assert f'dabyl_certificate_expiry_timestamp_seconds{{use="{use}"}}' in series
+
+
+def test_prometheus_watches_it_as_it_is_shipped(machine: Booted) -> None:
+    query = "http://127.0.0.1:9090/api/v1/query?query=up%7Bjob=%22dabyl%22%7D"
+
+    def is_up() -> bool:
+        code, said = machine.run("curl", "--silent", "--globoff", query)
+        return code == 0 and [one["value"][1] for one in json.loads(said)["data"]["result"]] == [
+            "1"
+        ]
+
+    _until(is_up, "Prometheus hears the gateway")
 
 
 def test_a_killed_gateway_is_started_again(machine: Booted) -> None:

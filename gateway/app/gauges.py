@@ -1,0 +1,111 @@
+"""The gauges: what can be read off at any moment, and what is looked up every now and then.
+
+Everything here is counted, never listed: thousands of series would block the loop at each scrape.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+import structlog
+from cryptography import x509
+
+from adapters.receivers.contract import Reason
+from adapters.signal import Lane, Unread
+from gateway import metrics
+from gateway.app.parts import Gateway
+from gateway.domain.belief import Doubt
+from gateway.domain.kind import KINDS, Priority
+from gateway.settings import Settings
+from gateway.store import alarms
+from gateway.store.database import StoreDown
+
+EVERY_S = 10.0
+CERTIFICATES_EVERY = 360
+"""Once an hour: a file that was exchanged is seen soon, and none is read for nothing."""
+
+log = structlog.get_logger()
+
+
+def begin(gateway: Gateway, config: Settings) -> None:
+    """Let every series of a closed set be there from the start: what appears at 1 never rose."""
+    for reason in (*Unread, *Doubt):
+        metrics.quarantined.labels(reason)
+    for reason in ("down", "bad_data"):
+        metrics.store_failures.labels(reason)
+    for lane in Lane:
+        metrics.misplaced.labels(lane)
+    for kind in KINDS.values():
+        if kind.raises is not None:
+            metrics.alarms.labels(kind.name, kind.raises.name, "false")
+    for receiver in config.receiver:
+        metrics.receiver_state.labels(receiver.name).set(1)  # until a delivery proves otherwise
+        for result in ("accepted", "refused", *Reason):
+            metrics.attempts.labels(receiver.name, result)
+    _read_off(gateway, config)
+
+
+def _read_off(gateway: Gateway, config: Settings) -> None:
+    """What costs nothing is asked at the scrape itself."""
+    metrics.store_up.set_function(lambda: gateway.intake.is_storing)
+    metrics.time_seconds.set_function(lambda: gateway.clock.now().timestamp())
+    for lane in Lane:
+        metrics.lane_signals.labels(lane).set_function(partial(gateway.bus.waiting, lane))
+    for receiver in config.receiver:
+        age = partial(gateway.attest.age_s, receiver.name)
+        metrics.supervision_age.labels(receiver.name).set_function(age)
+
+
+async def keep(gateway: Gateway, config: Settings) -> None:
+    """Look up the rest, until cancelled."""
+    certificates = _certificates(config)
+    turn = 0
+    while True:
+        if turn % CERTIFICATES_EVERY == 0:
+            for use, end in (await asyncio.to_thread(_first_ends, certificates)).items():
+                metrics.certificate_end.labels(use).set(end)
+        turn += 1
+        await _look(gateway, config)
+        await gateway.clock.sleep(EVERY_S)
+
+
+async def _look(gateway: Gateway, config: Settings) -> None:
+    try:
+        counts = await gateway.database.read(alarms.open_counts)
+    except StoreDown as error:
+        log.debug("gauges wait for the store", why=str(error))
+    else:
+        for priority in Priority:
+            metrics.alarms_open.labels(priority.name).set(counts.get(priority, 0))
+    if config.database.url.startswith("sqlite:///"):
+        folder = Path(config.database.url.removeprefix("sqlite:///")).parent
+        room = await asyncio.to_thread(shutil.disk_usage, folder)
+        metrics.disk_free.set(room.free)
+        metrics.disk_size.set(room.total)
+
+
+def _certificates(config: Settings) -> dict[str, list[Path]]:
+    """By use: our own files; what others show us is theirs to watch, and `dabyl check`'s."""
+    named = {
+        "http": [config.http.cert_file],
+        "broker": [path for one in config.broker for path in (one.ca_file, one.cert_file)],
+        "receiver": [one.ca_file for one in config.receiver],
+    }
+    return {use: [path for path in paths if path] for use, paths in named.items()}
+
+
+def _first_ends(certificates: Mapping[str, Iterable[Path]]) -> dict[str, float]:
+    """By use, the seconds since 1970 at which the first certificate ends."""
+    found: dict[str, float] = {}
+    for use, paths in certificates.items():
+        for path in paths:
+            try:
+                held = x509.load_pem_x509_certificates(path.read_bytes())
+            except (OSError, ValueError) as error:
+                log.warning("certificate cannot be read", file=str(path), why=str(error))
+                continue
+            ends = min(one.not_valid_after_utc.timestamp() for one in held)
+            found[use] = min(ends, found.get(use, ends))
+    return found
