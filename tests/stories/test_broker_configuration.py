@@ -83,6 +83,29 @@ async def test_a_device_does_not_hear_what_is_said_to_another(
         assert await _hear(spy) == "dabyl/v1/button-2/receipt own"
 
 
+async def test_a_gateway_presses_its_canary_and_hears_the_press_and_its_receipt(
+    deployed: DeployedBroker,
+) -> None:
+    async with deployed.gateway("gateway-g1-alarm") as gateway:
+        await gateway.subscribe([("dabyl/v1/+/alarm", 1), ("dabyl/v1/canary-a/receipt", 1)])
+        await gateway.publish("dabyl/v1/canary-a/alarm", b"proof", qos=1)
+        assert await _hear(gateway) == "dabyl/v1/canary-a/alarm proof"
+        await gateway.publish("dabyl/v1/canary-a/receipt", b"stored", qos=1)
+        assert await _hear(gateway) == "dabyl/v1/canary-a/receipt stored"
+
+
+async def test_a_device_cannot_speak_or_listen_as_a_canary(deployed: DeployedBroker) -> None:
+    async with deployed.gateway("gateway-g1-alarm") as gateway, deployed.device("button-2") as liar:
+        await gateway.subscribe("dabyl/v1/+/alarm", qos=1)
+        await liar.subscribe([("dabyl/v1/canary-a/receipt", 1), ("dabyl/v1/button-2/receipt", 1)])
+        await liar.publish("dabyl/v1/canary-a/alarm", b"proof", qos=1)
+        await liar.publish("dabyl/v1/button-2/alarm", b"truth", qos=1)
+        assert await _hear(gateway) == "dabyl/v1/button-2/alarm truth"
+        await gateway.publish("dabyl/v1/canary-a/receipt", b"stored", qos=1)
+        await gateway.publish("dabyl/v1/button-2/receipt", b"own", qos=1)
+        assert await _hear(liar) == "dabyl/v1/button-2/receipt own"
+
+
 async def test_nobody_gets_in_without_a_name(deployed: DeployedBroker) -> None:
     with pytest.raises(aiomqtt.MqttError):
         await deployed.device(None).__aenter__()

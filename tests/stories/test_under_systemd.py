@@ -108,6 +108,23 @@ def test_prometheus_watches_it_as_it_is_shipped(machine: Booted) -> None:
     _until(is_up, "Prometheus hears the gateway")
 
 
+def test_a_killed_broker_is_started_again_and_found_again(machine: Booted) -> None:
+    before = machine.said("systemctl", "show", "--property=MainPID", "--value", "mosquitto")
+    machine.said("systemctl", "kill", "--signal=KILL", "mosquitto")
+
+    def is_back() -> bool:
+        now = machine.said("systemctl", "show", "--property=MainPID", "--value", "mosquitto")
+        lives = "dabyl_broker_connections_total"
+        made = re.search(
+            rf'^{lives}{{broker="a"}} (\S+)$', _asked(machine, "/metrics"), re.MULTILINE
+        )
+        return now not in {before, "0\n"} and made is not None and float(made[1]) >= 4
+
+    _until(is_back, "the gateway has connected again")
+    limit = machine.said("systemctl", "show", "--property=LimitNOFILE", "--value", "mosquitto")
+    assert limit.strip() == "65536"
+
+
 def test_a_killed_gateway_is_started_again(machine: Booted) -> None:
     before = _shown(machine, "MainPID")
     machine.said("systemctl", "kill", "--signal=KILL", "dabyl")
