@@ -141,7 +141,7 @@ async def test_a_gateway_that_runs_without_its_broker_is_told(
         await broker.stop()
         await waiting.until(lambda: dabyl.log().count("broker lost") == 2, what="both lost")
         _, said = await dabyl.run("check")
-        assert "does not answer (Connection refused); is it running?" in said
+        assert "does not answer (Connection refused); `systemctl status" in said
 
 
 async def test_two_gateways_of_one_name_are_told(shell: Shell, broker: Mosquitto) -> None:

@@ -68,6 +68,29 @@ def test_a_disk_that_will_not_last_a_long_weekend_is_wrong(
     assert "GB free, enough for" in room.why
 
 
+def test_a_postgresql_is_looked_at_as_closely(shell: Shell, database_url: str) -> None:
+    database = f'[database]\nurl = "{database_url}"\n[gateway]\nname = "g7"\n'
+    shell.write("dabyl.toml", f'[installation]\nid = "test"\n{database}')
+    assert "weak   database: empty yet" in shell.run("check").out
+    assert shell.run("migrate").code == 0
+    said = shell.run("check").out
+    assert "ok     database: postgresql, revision" in said
+    assert "WRONG  durability: fsync, full_page_writes:" in said  # off, so that tests are quick
+    assert "ok     database clock: agrees with ours" in said
+    assert "ok     database size: 0.0" in said
+
+
+def test_a_postgresql_that_does_not_answer_is_told_once_and_the_rest_is_looked_at(
+    shell: Shell,
+) -> None:
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    database = f'[database]\nurl = "{url}"\n[gateway]\nname = "g7"\n'
+    shell.write("dabyl.toml", f'[installation]\nid = "test"\n{database}')
+    said = shell.run("check").out
+    assert "WRONG  database: the database cannot be used" in said
+    assert "WRONG  brokers: no [[broker]]" in said
+
+
 @pytest.mark.parametrize(
     ("ends", "verdict"),
     [(timedelta(days=400), Verdict.OK), (timedelta(days=29), Verdict.WEAK)],

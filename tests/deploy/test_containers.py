@@ -1,4 +1,4 @@
-"""deploy/Containerfile and compose.yml by eye and by rule: nobody here has an engine to run them."""
+"""deploy/Containerfile and compose.yml, by eye and by rule: there is no engine here to run them."""
 
 import json
 import re

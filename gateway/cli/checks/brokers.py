@@ -62,7 +62,7 @@ def _road(broker: Broker, error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return f"no TLS with it: {error.reason or error}; see ca_file, cert_file, key_file"
     reason = error.strerror or str(error)
-    return f"{broker.host}:{broker.port} does not answer ({reason}); is it running?"
+    return f"{broker.host}:{broker.port} does not answer ({reason}); `systemctl status mosquitto`"
 
 
 def _held(broker: Broker, running: Running, gateway: str, what: str) -> Finding:
