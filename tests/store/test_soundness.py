@@ -1,6 +1,5 @@
 """What a database says about itself: how large it is, and of how long a past."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from adapters.signal import Lane
@@ -17,8 +16,7 @@ async def test_the_extent_reaches_from_the_first_to_the_last_event_of_both_lanes
     empty = await do(store, soundness.extent, "g1")
     assert empty.span == timedelta()
     passages = [
-        replace(event("passage.granted", id=f"p{n}"), received_at=NOW + timedelta(hours=n))
-        for n in range(1, 50)
+        event("passage.granted", id=f"p{n}", at=NOW + timedelta(hours=n)) for n in range(1, 50)
     ]
     await do(store, journal.append, "g1", Lane.EVENT, passages, Head())
     await do(store, journal.append, "g1", Lane.ALARM, [event("panic.pressed")], Head())
