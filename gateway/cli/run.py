@@ -1,7 +1,9 @@
 """`dabyl run`: the gateway, until it is told to end."""
 
 import asyncio
+import contextlib
 import faulthandler
+import io
 
 import click
 
@@ -18,12 +20,13 @@ def run() -> None:
     An empty database is set up first; an old one is refused until `dabyl migrate` was run.
     Started by systemd (Type=notify, WatchdogSec=) it tells it when it listens, lives and ends.
     """
-    # The watchdog's SIGABRT then leaves behind what the hung loop was doing.
-    faulthandler.enable()
     settings = opened.settings()
     opened.prepare(settings)
     systemd = Systemd.here(SystemClock())
     told = app.Told(ready=systemd.ready, alive=systemd.alive, stops=systemd.stops)
+    with contextlib.suppress(io.UnsupportedOperation):  # whoever reads along in memory
+        # The watchdog's SIGABRT then leaves behind what the hung loop was doing.
+        faulthandler.enable()
     with log.lines():
         log.tame()
         asyncio.run(app.run(settings, told=told))
