@@ -10,7 +10,7 @@ from gateway.desk import Desk
 from gateway.domain import belief, steps
 from gateway.domain import kind as kinds
 from gateway.domain.alarm import Alarm, Disposition, Step
-from gateway.domain.decision import Change
+from gateway.domain.decision import Change, untold
 from gateway.domain.errors import NotYours, Stale, Unknown
 from gateway.domain.kind import Voice
 from gateway.domain.operator import May, Operator
@@ -196,14 +196,16 @@ async def _step(desk: Desk, operator: Operator, alarm: str, edit: _Edit) -> Alar
         before = alarms.get(connection, alarm, hold=True)
         if before is None or not operator.sees(before.district):
             raise Unknown("alarm", alarm)
-        change = edit(connection, before, now)
+        told = untold(before, now)
+        change = edit(connection, told[0].alarm if told else before, now)
         if change is None:
             return before, [], []
         confirm = _confirmed(change, operator, now)
         orders = [] if confirm is None else [confirm]
         if orders:
             commands.order(connection, orders)
-        owed = commit.write(connection, [change], desk.teller, desk.context(connection, now))
+        context = desk.context(connection, now)
+        owed = commit.write(connection, [*told, change], desk.teller, context)
         return change.alarm, owed, orders
 
     after, owed, orders = await desk.database.write(transact, Urgency.ALARM)

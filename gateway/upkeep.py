@@ -138,14 +138,16 @@ def _changes(connection: Connection, now: datetime) -> list[Change]:
     """What time does to alarms now; to each of them one thing at a time."""
     by = By(name="time", now=now)
     works: tuple[tuple[_Find, Callable[[Alarm], Change]], ...] = (
-        (dues.due, lambda alarm: decision.gathered(alarm, now)),
         (dues.closing, lambda alarm: steps.agreed(alarm, by)),
         (dues.shelved_until, lambda alarm: steps.unshelve(alarm, by)),
         (dues.lapsed, lambda alarm: steps.lapse(alarm, by)),
     )
-    changed: dict[str, Change] = {}
+    changed = {
+        alarm.id: [decision.gathered(alarm, now)] for alarm in dues.due(connection, now, AT_ONCE)
+    }
     for find, work in works:
         for alarm in find(connection, now, AT_ONCE):
             if alarm.id not in changed:
-                changed[alarm.id] = work(alarm)
-    return list(changed.values())
+                told = decision.untold(alarm, now)
+                changed[alarm.id] = [*told, work(told[0].alarm if told else alarm)]
+    return [change for changes in changed.values() for change in changes]

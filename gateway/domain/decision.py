@@ -73,7 +73,8 @@ def decide(
         return []
     own = [alarm for alarm in opened if alarm.part == event.part and alarm.is_open]
     if kind.restores:
-        return [_end(alarm, event) for alarm in own if alarm.kind in kind.restores]
+        ending = [alarm for alarm in own if alarm.kind in kind.restores]
+        return [change for alarm in ending for change in _ended(alarm, event)]
     if event.kind.name == "input.cleared":
         return [_line(alarm, event) for alarm in own if alarm.kind == kind.name]
     if priority is None:
@@ -83,6 +84,11 @@ def decide(
         if alarm.kind == kind.name and alarm.test == test and recent:
             return [_repeat(alarm, event)]
     return [_raise(event, kind, priority, installation, test=test)]
+
+
+def untold(alarm: Alarm, now: datetime) -> list[Change]:
+    """What must be told of an alarm before anything else ends it: repeats still being gathered."""
+    return [gathered(alarm, now)] if alarm.repeats_owed else []
 
 
 def gathered(alarm: Alarm, now: datetime) -> Change:
@@ -169,6 +175,11 @@ def _fills_a_notice(ids: tuple[str, ...]) -> bool:
     # One more must still fit: an id is at most 64 characters, each at most four bytes.
     size_bytes = sum(len(one.encode()) + 3 for one in ids)
     return len(ids) >= OWED_LIMIT or size_bytes > OWED_LIMIT_BYTES - 260
+
+
+def _ended(alarm: Alarm, event: Event) -> list[Change]:
+    told = untold(alarm, event.received_at)
+    return [*told, _end(told[0].alarm if told else alarm, event)]
 
 
 def _end(alarm: Alarm, event: Event) -> Change:

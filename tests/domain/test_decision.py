@@ -97,6 +97,13 @@ def test_gathered_repeats_are_told_in_one_notice_with_every_id() -> None:
     assert (told.alarm.repeats_owed, told.alarm.repeats_due_at) == ((), None)
 
 
+def test_what_was_gathered_is_told_before_the_alarm_returns() -> None:
+    opened = replace(raised("tamper.opened"), repeats_owed=("r6", "r7"), repeats_due_at=later(9))
+    told, returned = decided(event("tamper.closed", at=later(5)), opened)
+    assert (told.notice, told.event_ids) == ("repeated", ("r6", "r7"))
+    assert (returned.notice, returned.alarm.repeats_owed) == ("returned", ())
+
+
 def test_after_a_minute_repeats_are_told_singly_again() -> None:
     alarm, _ = pressed_again(raised(), 9)
     (change,) = decided(event("panic.pressed", id="late", at=later(60.6)), alarm)

@@ -11,6 +11,7 @@ from gateway.domain.alarm import Alarm, Disposition, State
 from gateway.domain.steps import AGREES_WITHIN, Response, ResponseState
 from gateway.store.sealed import Seal
 from gateway.upkeep import Upkeep
+from tests.domain.making import NOW
 from tests.operate.bench import AIGERIM, CENTRE, Bench, bench
 
 FALSE = Response(id="r1", state=ResponseState.CLOSED, disposition=Disposition.FALSE)
@@ -49,6 +50,27 @@ async def test_a_holder_who_agrees_closes_at_once(tmp_path: Path) -> None:
             at.desk, AIGERIM, shown.id, shown.version, Disposition.CONFIRMED
         )
         assert (after.disposition, after.closing_as) == (Disposition.CONFIRMED, None)
+
+
+async def test_what_was_gathered_is_told_before_anybody_closes_the_alarm(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        key = await at.raised(repeats_owed=("e7", "e8"), repeats_due_at=NOW)
+        version = (await at.alarm(key)).version
+        await operate.close(at.desk, AIGERIM, key, version, Disposition.FALSE)
+        assert await at.notices(key) == ["raised", "repeated", "closed"]
+        assert b'"event_ids":["e7","e8"]' in at.owed[-2].body
+
+
+async def test_what_was_gathered_is_told_before_time_closes_the_alarm(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        key = await at.raised(
+            repeats_owed=("e7",),
+            repeats_due_at=at.clock.now() + 2 * AGREES_WITHIN,
+            closing_as=Disposition.FALSE,
+            closing_due_at=at.clock.now(),
+        )
+        await _upkeep(at).once()
+        assert await at.notices(key) == ["raised", "repeated", "closed"]
 
 
 async def test_a_holder_who_says_nothing_has_agreed_after_two_minutes(tmp_path: Path) -> None:
