@@ -77,6 +77,8 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     said: Said
     retained: bool = False
+    redelivered: bool = False
+    """Whether it was handed to us before, perhaps in a former life, and not acknowledged."""
     by_adapter: bool = False
     """Whether the adapter itself concluded it, and not a device that said it in these words."""
 
@@ -131,6 +133,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     stored_at: datetime | None = None
     copies: int = 1
     refused: str | None = None
+    is_waiting: bool = False
+    """It is not stored yet, and another answer follows; who keeps it for us may let it go."""
 
 
 Answer = Callable[[Receipt], None]

@@ -35,6 +35,8 @@ class Attest:
     beacon: Callable[[str, bytes], None]
     store_state: Callable[[], str]
     centre_state: Callable[[], str]
+    canary_age_s: Callable[[], float | None]
+    """The oldest proof of a path; None: not known yet."""
     _sequence: int = field(default=0)
     _taken_at: dict[str, float] = field(default_factory=dict)
 
@@ -50,6 +52,7 @@ class Attest:
                 "at": telling.time_text(self.clock.now()),
                 "store": self.store_state(),
                 "centre": self.centre_state(),
+                "canary_age_s": self.canary_age_s(),
             }
             self.beacon(self.gateway, _encode(body))
             await self.clock.sleep(BEACON_S)
@@ -78,7 +81,7 @@ class Attest:
                 "gateway": self.gateway,
                 "interval_s": int(SUPERVISION_S),
                 "sequence": self._sequence,
-                "canary_age_s": None,
+                "canary_age_s": self.canary_age_s(),
                 **data,
             },
             schema="supervision",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 
 import msgspec
 
@@ -60,6 +61,25 @@ class Bus:
     def waiting(self, lane: Lane) -> int:
         """How many wait on a lane."""
         return len(self._lanes[lane])
+
+    def oldest(self, lane: Lane) -> Heard | None:
+        """The one that waits longest; None: nobody waits."""
+        queue = self._lanes[lane]
+        return queue[0] if queue else None
+
+    def on(self, lane: Lane) -> list[Heard]:
+        """Those that wait on a lane, in order."""
+        return list(self._lanes[lane])
+
+    def let_go(self, lane: Lane, spare: Collection[int]) -> list[Heard]:
+        """Take those off a lane, by what `id()` says of each; those that were there."""
+        queue = self._lanes[lane]
+        gone = [heard for heard in queue if id(heard) in spare]
+        if gone:
+            kept = [heard for heard in queue if id(heard) not in spare]
+            queue.clear()
+            queue.extend(kept)
+        return gone
 
 
 def _lane(said: Signal | Event) -> Lane:

@@ -98,6 +98,13 @@ class Ears:
             if link.lane is Lane.ALARM and link.is_up and link.connection is not None:
                 link.connection.beacon(name, body)
 
+    def press(self, broker: str, body: bytes) -> bool:
+        """Cry as that broker's canary; False while its alarm session does not stand."""
+        for link in self.links:
+            if (link.broker, link.lane) == (broker, Lane.ALARM) and link.connection is not None:
+                return link.is_up and link.connection.press(body)
+        return False
+
     def _emit(self, link: Link) -> Emit:
         def emit(signal: Signal, answer: Answer) -> None:
             try:

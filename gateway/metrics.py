@@ -83,6 +83,19 @@ broker_connected = Gauge(
 broker_lives = Counter(
     "dabyl_broker_connections_total", "Connections made", ["broker"], registry=REGISTRY
 )
+canary_age = Gauge(
+    "dabyl_canary_age_seconds",
+    "Since the canary's last press that came back receipted; since the start where none has",
+    ["broker"],
+    registry=REGISTRY,
+)
+canary_seconds = Histogram(
+    "dabyl_canary_seconds",
+    "From the canary's press to its receipt",
+    ["broker"],
+    buckets=(*_FAST, 30, 60, 90),
+    registry=REGISTRY,
+)
 receipts_unsent = Counter(
     "dabyl_receipts_unsent_total",
     "Receipts that found no way back; the device repeats",
@@ -117,6 +130,15 @@ certificate_end = Gauge(
 )
 time_seconds = Gauge(
     "dabyl_time_seconds", "The gateway's clock, to be held against others", registry=REGISTRY
+)
+emergency = Counter(
+    "dabyl_emergency_total",
+    "Attempts to tell of what is not stored yet, and how they ended",
+    ["result"],
+    registry=REGISTRY,
+)
+unstored = Gauge(
+    "dabyl_unstored_alarms", "Alarms that were told and are not stored yet", registry=REGISTRY
 )
 event_loop_lag = Gauge(
     "dabyl_event_loop_lag_seconds",

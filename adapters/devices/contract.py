@@ -70,3 +70,6 @@ class Connection(Protocol):
 
     def beacon(self, name: str, body: bytes) -> None:
         """Tell every device that somebody is there."""
+
+    def press(self, body: bytes) -> bool:
+        """Say an alarm under the link's own device; False where the link does not stand."""

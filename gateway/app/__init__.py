@@ -20,7 +20,7 @@ from gateway.domain.presence import Heard
 from gateway.domain.site import Sort
 from gateway.settings import Settings
 from gateway.store import sites, tenure, versions
-from gateway.store.database import StoreDown
+from gateway.store.database import StoreBroken, StoreDown
 from gateway.store.wakeups import watch
 from gateway.web.hub import Hub
 from gateway.web.server import create_app
@@ -62,6 +62,9 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
         gateway = await parts.build(config, the_clock)
         try:
             await _live(gateway, config, url, told or Told())
+        except* StoreBroken:
+            await gateway.emergency.last_words()
+            raise
         finally:
             for forwarder in gateway.forwarders.values():
                 await forwarder.close()
@@ -71,6 +74,7 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
 async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> None:
     listening = _bind(config)
     pages = create_app(doors.house(gateway, config))
+    gateway.emergency.shout = pages.state.hub.shout
     server = _Server(
         uvicorn.Config(
             pages,
@@ -98,6 +102,8 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "upkeep": gateway.upkeep.tick(),
                 "tidy": gateway.upkeep.tidy(),
                 "beacon": gateway.attest.tell_devices(),
+                "canary": gateway.canary.run(),
+                "emergency": gateway.emergency.run(),
                 "watch": watch(url, gateway.wakeups, gateway.clock),
                 "registry": _follow_registry(gateway),
                 "gauges": _gauge(gateway),
@@ -180,8 +186,11 @@ async def _follow_registry(gateway: Gateway) -> None:
         seen = await gateway.wakeups.wait(seen, REGISTRY_S)
         try:
             found = await gateway.database.read(versions.read)
-            if found.get(versions.REGISTRY, 0) != gateway.registry().version:
-                gateway.intake.memory.registry = await gateway.database.read(sites.registry)
+            memory = gateway.intake.memory
+            if found.get(versions.WINDOWS, 0) != memory.windows_version:
+                memory.windows = []  # read anew with the next batch; until then nothing is a test
+            if found.get(versions.REGISTRY, 0) != memory.registry.version:
+                memory.registry = await gateway.database.read(sites.registry)
         except StoreDown as error:
             log.debug("the registry waits for the store", why=str(error))
         await gateway.clock.sleep(LAG_EVERY_S)

@@ -30,6 +30,8 @@ def house(gateway: Gateway, config: Settings) -> House:
         hear=lambda device, raw: hear(gateway, device, raw),
         health=lambda: health(gateway),
         metrics=metrics.exposition,
+        canary_age_s=gateway.canary.worst_s,
+        is_unstored=lambda alarm: alarm in gateway.emergency.outcry.told,
         authorities=frozenset(one.name for one in config.receiver if one.authority),
         is_tls=config.http.cert_file is not None or config.http.behind_proxy,
     )
@@ -44,7 +46,7 @@ async def hear(gateway: Gateway, device: str, raw: bytes) -> HeardAnswer:
     answered: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
 
     def answer(receipt: Receipt) -> None:
-        if not answered.done():
+        if not receipt.is_waiting and not answered.done():
             answered.set_result(receipt)
 
     heard = Heard(_signal(gateway, device, raw), answer, gateway.clock.monotonic())
@@ -66,10 +68,12 @@ def health(gateway: Gateway) -> Health:
     """How this gateway is now."""
     waiting = sum(len(line.queue) for line in gateway.forward.lines.values())
     return Health(
-        store="ok" if gateway.intake.is_storing else "down",
+        store=gateway.intake.state(),
         brokers=gateway.ears.states(),
         receivers=gateway.forward.states(),
         outbox={"waiting": waiting},
+        canary_age_s=gateway.canary.ages(),
+        unstored=len(gateway.emergency.outcry.told),
         version=metrics.dabyl_version(),
     )
 

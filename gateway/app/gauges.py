@@ -18,6 +18,7 @@ from gateway import metrics
 from gateway.app.parts import Gateway
 from gateway.domain.belief import Doubt
 from gateway.domain.kind import KINDS, Priority
+from gateway.emergency import calls
 from gateway.settings import Settings
 from gateway.store import alarms
 from gateway.store.database import StoreDown
@@ -40,11 +41,17 @@ def begin(gateway: Gateway, config: Settings) -> None:
     for kind in KINDS.values():
         if kind.raises is not None:
             metrics.alarms.labels(kind.name, kind.raises.name, "false")
+    _tell_nothing_yet(config)
+    _read_off(gateway, config)
+
+
+def _tell_nothing_yet(config: Settings) -> None:
+    for result in calls.RESULTS:
+        metrics.emergency.labels(result)
     for receiver in config.receiver:
         metrics.receiver_state.labels(receiver.name).set(1)  # until a delivery proves otherwise
         for result in ("accepted", "refused", *Reason):
             metrics.attempts.labels(receiver.name, result)
-    _read_off(gateway, config)
 
 
 def _read_off(gateway: Gateway, config: Settings) -> None:

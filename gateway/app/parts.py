@@ -8,31 +8,32 @@ from functools import partial
 from sqlalchemy import Connection
 
 from adapters.devices.mqtt.connection import Session
-from adapters.devices.mqtt.settings import SessionSettings
-from adapters.receivers import catalog
 from adapters.receivers.contract import Forwarder
-from adapters.receivers.webhook import WebhookSettings, read_secrets
 from adapters.signal import Lane
-from gateway import commission, metrics, operate, settings
+from gateway import commission, metrics, operate
+from gateway.app import configured
+from gateway.app.recall import recall
 from gateway.app.voice import Voice
 from gateway.attest import Attest, best
 from gateway.bus import Bus
+from gateway.canary import Canary, Path
 from gateway.clock import Clock
 from gateway.command import Commander
 from gateway.desk import Desk
-from gateway.domain.kind import Priority
+from gateway.domain.outcry import Outcry
 from gateway.domain.presence import Presence
-from gateway.domain.routing import Receiver, Route
-from gateway.domain.rules import DEFAULTS, Rule, Rulebook
+from gateway.domain.rules import DEFAULTS, Rulebook
 from gateway.domain.site import Registry
-from gateway.domain.telling import Teller
+from gateway.domain.telling import Anchor
+from gateway.emergency import Emergency
+from gateway.emergency.calls import Calls
 from gateway.forward import Forward
 from gateway.forward.line import Line
 from gateway.intake import Intake
-from gateway.intake.memory import Means
+from gateway.intake.memory import Means, Memory
 from gateway.listen import Ears, Link
 from gateway.settings import Settings
-from gateway.store import alarms, sealed, sites
+from gateway.store import alarms, sealed
 from gateway.store.commands import Command
 from gateway.store.database import Database, open_database
 from gateway.store.outbox import Delivery
@@ -60,6 +61,8 @@ class Gateway:
     upkeep: Upkeep
     attest: Attest
     commander: Commander
+    canary: Canary
+    emergency: Emergency
     wakeups: Wakeups
 
     def registry(self) -> Registry:
@@ -71,11 +74,13 @@ async def build(config: Settings, clock: Clock) -> Gateway:
     """Join the parts; the only knots are calls back to what is made later."""
     seal = Seal(sealed.key_from(config.keys.seal_file))
     card_key = sealed.key_from(config.keys.card_file)
-    forwarders = {one.name: forwarder(one) for one in config.receiver}
+    forwarders = {one.name: configured.forwarder(one) for one in config.receiver}
     authorities = frozenset(one.name for one in config.receiver if one.authority)
     for broker in config.broker:  # a slip in its files must be told now, not at the first connect
         broker.tls(), broker.secret()
     database, wakeups = open_database(config.database.address()), Wakeups()
+    labels = [broker.label for broker in config.broker]
+    recalled = await database.read(lambda c: recall(c, config.gateway.name, labels))
     bus, presence = Bus(), Presence()
     ears = Ears(links=(), bus=bus, clock=clock)
     commander = Commander(database=database, clock=clock, send=ears.order)
@@ -101,12 +106,16 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         )
         for one in config.receiver
     }
+    outcry = Outcry(config.installation.id, clock.now())
+    for (device, event), uses in recalled.recent.items():
+        for use in uses:
+            outcry.know(device, event, use.reuse, use.digest, use.received_at)
     means = Means(
-        teller=teller(config),
+        teller=configured.teller(config),
         seal=seal,
         hash_card=lambda card: sealed.hashed(card, card_key),
         time_zone=config.time_zone,
-        rules=Rulebook((*(_rule(rule) for rule in config.rule), *DEFAULTS)),
+        rules=Rulebook((*(configured.rule(one) for one in config.rule), *DEFAULTS)),
     )
     intake = Intake(
         bus=bus,
@@ -116,12 +125,13 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         presence=presence,
         owed=forward.take,
         committed=wakeups.wake,
+        memory=Memory(registry=recalled.registry, outcry=outcry),
+        head=recalled.head,
     )
     voice.registry = lambda: intake.memory.registry
-    intake.memory.registry = await database.read(sites.registry)
     desk = Desk(
         database=database,
-        teller=teller(config),
+        teller=configured.teller(config),
         presence=presence,
         registry=lambda: intake.memory.registry,
         clock=clock,
@@ -132,16 +142,27 @@ async def build(config: Settings, clock: Clock) -> Gateway:
 
     centre = _Lately(forward=forward, clock=clock)
 
+    canary = Canary(
+        gateway=config.gateway.name,
+        clock=clock,
+        press=ears.press,
+        voice=voice.say,
+        paths={
+            broker.label: Path(is_unproven=broker.label in recalled.unproven)
+            for broker in config.broker
+        },
+    )
     ears.links = tuple(
         Link(
             broker=broker.label,
             lane=lane,
             connect=partial(
                 Session,
-                _session(broker, lane, config.gateway.name),
+                configured.session(broker, lane, config.gateway.name),
                 clock.now,
                 centre.state,
                 metrics.receipts_unsent.inc,
+                partial(canary.heard, broker.label),
             ),
         )
         for broker in config.broker
@@ -173,10 +194,28 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             clock=clock,
             forwarders=forwarders,
             beacon=ears.beacon,
-            store_state=lambda: "ok" if intake.is_storing else "down",
+            store_state=intake.state,
             centre_state=centre.state,
+            canary_age_s=canary.worst_s,
         ),
         commander=commander,
+        canary=canary,
+        emergency=Emergency(
+            desk=desk,
+            outcry=outcry,
+            calls=Calls(
+                forwarders=forwarders,
+                with_backup={one.name for one in config.receiver if one.backup_url is not None},
+                clock=clock,
+            ),
+            circumstances=intake.circumstances,
+            unanswered_since=intake.unanswered_since,
+            unanswered=intake.unanswered,
+            let_go=partial(bus.let_go, Lane.ALARM),
+            anchor=lambda: Anchor(
+                gateway=config.gateway.name, number=intake.head.number, hash=intake.head.hash
+            ),
+        ),
         wakeups=wakeups,
     )
 
@@ -207,79 +246,6 @@ def _both(
         wake()
 
     return owed
-
-
-def teller(config: Settings) -> Teller:
-    """Who speaks, to whom, and by which routes."""
-    return Teller(
-        installation=config.installation.id,
-        gateway=config.gateway.name,
-        receivers=tuple(
-            Receiver(name=one.name, authority=one.authority) for one in config.receiver
-        ),
-        routes=tuple(
-            Route(
-                receiver=one.receiver,
-                priorities=tuple(Priority(priority) for priority in one.priorities),
-                kinds=one.kinds,
-                sites=one.sites,
-                districts=one.districts,
-            )
-            for one in config.route
-        ),
-        base_url=config.http.base_url,
-    )
-
-
-def forwarder(one: settings.Receiver) -> Forwarder:
-    """The forwarder of a configured receiver.
-
-    Raises:
-        WrongSettings, Misconfigured: its secret, pin or CA cannot be used.
-    """
-    text = "\n".join(settings.secrets(one.secret_file, f"receiver {one.name}: secret_file"))
-    try:
-        return catalog.FORWARDERS[one.kind](
-            WebhookSettings(
-                name=one.name,
-                url=one.url,
-                secrets=read_secrets(one.name, text),
-                backup_url=one.backup_url,
-                ca_file=one.ca_file,
-                pin=one.pin,
-                echo=one.echo,
-                authority=one.authority,
-            )
-        )
-    except OSError as error:
-        raise settings.WrongSettings(
-            f"receiver {one.name}: ca_file {one.ca_file} cannot be used: {error}"
-        ) from None
-
-
-def _session(broker: settings.Broker, lane: Lane, gateway: str) -> SessionSettings:
-    return SessionSettings(
-        link=broker.label,
-        lane=lane,
-        host=broker.host,
-        port=broker.port,
-        version=broker.protocol,
-        gateway=gateway,
-        username=broker.username,
-        password=broker.secret,
-        tls=broker.tls,
-    )
-
-
-def _rule(rule: settings.Rule) -> Rule:
-    return Rule(
-        kinds=rule.kinds,
-        priority=None if rule.priority is None else Priority(rule.priority),
-        sites=rule.sites,
-        districts=rule.districts,
-        count=rule.count,
-        within=settings.within(rule),
-    )
 
 
 def _confirm(

@@ -12,6 +12,7 @@ import msgspec
 
 from adapters.signal import Lane, Spoken, Unreadable
 from gateway.domain import kind as kinds
+from gateway.domain import proof
 from gateway.domain.event import Event, is_unexpected, may_say
 from gateway.domain.kind import KINDS, Kind, Voice
 from gateway.domain.site import Registry
@@ -35,6 +36,8 @@ class Believing:
 
     registry: Registry
     hash_card: Callable[[str], str]
+    gateway: str = ""
+    """Who believes: another gateway's canary proves nothing here."""
 
 
 def is_valid_device(device: str) -> bool:
@@ -64,7 +67,8 @@ def believe(spoken: Spoken, by: Believing) -> Event | Doubt:
     kind = kinds.find(said.kind)
     if kind is None:
         return Doubt.UNKNOWN_KIND
-    if not may_say(kind, Voice.ADAPTER if spoken.by_adapter else Voice.DEVICE):
+    voice = Voice.ADAPTER if spoken.by_adapter else Voice.DEVICE
+    if not may_say(kind, voice) and not proof.is_canary(spoken):
         return Doubt.NOT_ITS_KIND
     device = shown(spoken.device)
     place = by.registry.place(device, said.part)
@@ -89,6 +93,7 @@ def believe(spoken: Spoken, by: Believing) -> Event | Doubt:
         data=said.data,
         body=body,
         place=place,
+        redelivered=spoken.redelivered,
         misplaced=spoken.heard_on is not lane,
         unexpected=is_unexpected(kind, place.device),
     )

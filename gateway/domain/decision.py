@@ -66,8 +66,12 @@ def decide(
     installation: str,
     *,
     test: bool,
+    apart: bool = False,
 ) -> list[Change]:
-    """What that event does to its device's open alarms, and whether it raises a new one."""
+    """What that event does to its device's open alarms, and whether it raises a new one.
+
+    `apart`: it is counted on none of them, for it was told as an alarm of its own.
+    """
     kind = meaning(event)
     if kind is None:
         return []
@@ -79,7 +83,7 @@ def decide(
         return [_line(alarm, event) for alarm in own if alarm.kind == kind.name]
     if priority is None:
         return []
-    for alarm in own:
+    for alarm in () if apart else own:
         recent = event.received_at - alarm.last_at < FOLD
         if alarm.kind == kind.name and alarm.test == test and recent:
             return [_repeat(alarm, event)]

@@ -44,6 +44,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     """Canonical JSON without `age_ms`, card numbers hashed: what the digest is taken of."""
     place: Place
+    redelivered: bool = False
+    """Whether this gateway may have heard it before, in this life or a former one."""
     misplaced: bool = False
     unexpected: bool = False
     cause: str | None = None

@@ -167,5 +167,7 @@ KINDS: dict[str, Kind] = _kinds(
     _alarm("delivery.refused", _G, None, _P1, 350, "YC"),
     _alarm("gateway.clock_off", _G, None, _P1, 350, "YC"),
     _alarm("gateway.silent", _G, None, _P1, 350, "YC"),
+    _alarm("path.unproven", _G, None, _P1, 350, "YC"),
+    _end("path.proven", _G, None, "path.unproven"),
     Kind(name="path.proof", by=_G, lane=_ALARM, cid=602, sia="RP"),
 )

@@ -1,10 +1,14 @@
-"""Rules: which event raises an alarm, and its priority. Data with defaults; P0 obeys none."""
+"""Rules: which event raises an alarm, and its priority. Data with defaults.
+
+A P0 obeys none, and none makes an alarm of the canary.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from gateway.domain import proof
 from gateway.domain.event import Event
 from gateway.domain.kind import Kind, Priority
 from gateway.domain.site import Site
@@ -39,7 +43,7 @@ class Rulebook:
 
     def fitting(self, event: Event, kind: Kind) -> Rule | None:
         """The first rule for what that event means, where it is; None: the kind's own priority."""
-        if kind.raises is Priority.P0:
+        if kind.raises is Priority.P0 or kind.name == proof.KIND:
             return None
         of_kind = self._by_kind.get(kind.name)
         if of_kind is None:

@@ -68,6 +68,8 @@ class Context:
     anchor: Anchor
     drifting: Callable[[str], bool]
     """Whether people pass a site's turnstiles uncounted just now."""
+    stored: bool = True
+    """False: what is told is not on stable storage yet."""
 
 
 def key(alarm: str, number: int) -> str:
@@ -110,7 +112,7 @@ def content(
         "operator": alarm.claimed_by,
         "disposition": alarm.disposition,
         "note": _cut(alarm.note),
-        "stored": True,
+        "stored": context.stored,
         "journal": anchor_content(context.anchor),
         "links": {
             "alarm": f"{teller.base_url}/api/v1/alarms/{alarm.id}",

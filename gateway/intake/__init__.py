@@ -12,17 +12,27 @@ from gateway import metrics
 from gateway.bus import Bus, Heard
 from gateway.clock import Clock
 from gateway.domain import belief
+from gateway.domain.belief import Believing
 from gateway.domain.event import Event
+from gateway.domain.outcry import Circumstances
 from gateway.domain.presence import Presence
 from gateway.intake.batch import Batch, Stored
 from gateway.intake.memory import Means, Memory
 from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, Urgency
+from gateway.store.journal import Head
 from gateway.store.outbox import Delivery
 
 LIMIT = {Lane.ALARM: 256, Lane.EVENT: 256}
 URGENCY = {Lane.ALARM: Urgency.ALARM, Lane.EVENT: Urgency.EVENT}
 RETRY_FIRST_S = 0.05
 RETRY_LONGEST_S = 1.0
+LATE_S = 1.0
+"""So long may storing take, or a signal wait for it, before the store is called late …"""
+DOWN_S = 10.0
+"""… and so long before it is called down, though it has not said so itself."""
+IN_DOUBT_S = {"postgresql": 0.5}
+"""So long after a failure what it decided may be stored, where a server decides that: until the
+next try has looked."""
 CONFLICTS = 5
 """Another gateway heard the same: it is there at the next look. More often, it is the data."""
 
@@ -45,6 +55,12 @@ class Intake:
     memory: Memory = field(default_factory=Memory)
     is_storing: bool = True
     """False while the store does not take what is heard."""
+    under_way: Sequence[Heard] = ()
+    """What was taken off the alarm lane, and is not answered yet."""
+    head: Head = field(default_factory=Head)
+    """The end of the alarm lane's journal as it was last known."""
+    _took_s: float = 0.0
+    """How long the last batch of the alarm lane took to store."""
 
     async def run(self) -> None:
         """Commit batches of both lanes until cancelled."""
@@ -55,7 +71,43 @@ class Intake:
     async def _run(self, lane: Lane) -> None:
         while True:
             batch = await self.bus.take(lane, LIMIT[lane])
+            self._begin(batch, lane)
             await self._store_for_certain(batch, lane, self._chatter(batch, lane))
+            self._begin((), lane)
+
+    def unanswered_since(self) -> float | None:
+        """When the oldest that waits on the alarm lane was heard; None: nothing waits."""
+        oldest = self.under_way[0] if self.under_way else self.bus.oldest(Lane.ALARM)
+        return None if oldest is None else oldest.at
+
+    def unanswered(self) -> list[Heard]:
+        """All that waits on the alarm lane, in the order it was heard."""
+        return [*self.under_way, *self.bus.on(Lane.ALARM)]
+
+    def circumstances(self) -> Circumstances:
+        """What is known without asking the store."""
+        memory, means = self.memory, self.means
+        believing = Believing(
+            registry=memory.registry, hash_card=means.hash_card, gateway=means.teller.gateway
+        )
+        return Circumstances(
+            believing=believing,
+            windows=memory.windows,
+            rules=means.rules,
+            unread_at=memory.unread_at,
+        )
+
+    def state(self) -> str:
+        """`ok`, `late` or `down`: how the store takes what is heard."""
+        since = self.unanswered_since()
+        waited_s = 0.0 if since is None else self.clock.monotonic() - since
+        if not self.is_storing or waited_s > DOWN_S:
+            return "down"
+        return "late" if max(waited_s, self._took_s) > LATE_S else "ok"
+
+    def _begin(self, batch: Sequence[Heard], lane: Lane) -> None:
+        if lane is Lane.ALARM:
+            self.under_way = batch
 
     async def _store_for_certain(
         self, batch: Sequence[Heard], lane: Lane, chatter: set[int]
@@ -72,7 +124,7 @@ class Intake:
                     await self._store_apart(batch, lane, chatter, error)
                     return
             except StoreDown as error:
-                self._note_down(error)
+                self._note_down(error, lane)
                 await self.clock.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_LONGEST_S)
             except StoreBroken:
@@ -89,7 +141,10 @@ class Intake:
         started = self.clock.monotonic()
         work = Batch(batch, lane, self.memory, self.means, self.presence, self.clock.now(), chatter)
         stored = await self.database.write(work.store, URGENCY[lane])
-        metrics.commit_seconds.labels(lane).observe(self.clock.monotonic() - started)
+        took_s = self.clock.monotonic() - started
+        if lane is Lane.ALARM:
+            self._took_s = took_s
+        metrics.commit_seconds.labels(lane).observe(took_s)
         metrics.batch_signals.labels(lane).observe(len(batch))
         return stored
 
@@ -100,6 +155,7 @@ class Intake:
         if len(batch) > 1:
             log.warning("batch falls apart", lane=lane, signals=len(batch), why=str(error)[:200])
             for index, heard in enumerate(batch):
+                self._begin(batch[index:], lane)
                 await self._store_for_certain([heard], lane, {0} if index in chatter else set())
             return
         heard = batch[0]
@@ -126,8 +182,7 @@ class Intake:
         if not self.is_storing:
             self.is_storing = True
             log.info("store takes again")
-        self.memory.learn(stored.registry, stored.windows, stored.windows_version)
-        self.memory.heads[lane] = stored.head
+        self._learn(stored, lane)
         try:
             self.owed(stored.owed)
         except Exception:
@@ -151,6 +206,13 @@ class Intake:
         if stored.raised or stored.owed or stored.sorted.states or stored.sorted.replies:
             self.committed()
 
+    def _learn(self, stored: Stored, lane: Lane) -> None:
+        self.memory.learn(stored.registry, stored.windows, stored.windows_version)
+        self.memory.heads[lane] = stored.head
+        if lane is Lane.ALARM:
+            self.head = stored.head
+            self.memory.outcry.stored(stored.new, stored.raised)
+
     def _hear(self, heard: Heard) -> None:
         said = heard.said
         if isinstance(said, Event | Reply) or said.retained:
@@ -163,9 +225,12 @@ class Intake:
             registered=device in self.memory.registry.devices,
         )
 
-    def _note_down(self, error: StoreDown) -> None:
+    def _note_down(self, error: StoreDown, lane: Lane) -> None:
         metrics.store_failures.labels("down").inc()
         self.memory.heads.clear()
+        if lane is Lane.ALARM:
+            doubt_s = IN_DOUBT_S.get(self.database.dialect, 0.0)
+            self.memory.outcry.doubt(self.clock.monotonic() + doubt_s)
         if self.is_storing:
             self.is_storing = False
             log.error("store takes nothing", why=str(error))

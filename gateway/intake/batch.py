@@ -52,6 +52,8 @@ class Stored:
     windows: list[Window]
     windows_version: int
     head: Head
+    new: list[Event] = field(default_factory=list)
+    """What was journalled."""
     owed: list[Delivery] = field(default_factory=list)
     raised: list[Alarm] = field(default_factory=list)
 
@@ -92,6 +94,7 @@ class Batch:
                 out.head = journal.append(
                     connection, self._gateway, self._lane, self._new, out.head
                 )
+                out.new = self._new
             self._write_beside(connection, out)
             # Alarms last: what moved is noted under a lock that all gateways share.
             if self._new:
@@ -100,7 +103,9 @@ class Batch:
 
     def _look(self, connection: Connection, registry: Registry) -> tuple[Stored, _Looked]:
         """Sort what was heard, and read all that it must be judged by."""
-        believing = Believing(registry=registry, hash_card=self._means.hash_card)
+        believing = Believing(
+            registry=registry, hash_card=self._means.hash_card, gateway=self._gateway
+        )
         found = sorting.sort(
             enumerate(self._heard), self._chatter, self._memory, believing, self._now
         )
@@ -161,6 +166,7 @@ class Batch:
         key = (same.gateway, same.number)
         _, times = self._again.get(key, (same, 0))
         self._again[key] = (same, times + 1)
+        self._memory.outcry.found(self._lane, candidate.event, same.reuse)
         self._bind_fold(candidate.event, same, out)
         self._answer(candidate, out, "repeat")
 
@@ -187,10 +193,11 @@ class Batch:
     def _follow(self, connection: Connection, opened: dict[str, list[Alarm]], out: Stored) -> None:
         """What the new events change: alarms, occupancy, notices."""
         people.count(connection, self._new, self._means.time_zone)
-        judge = Judge(self._means, self._memory.tally, opened, out.windows)
+        judge = Judge(self._means, self._memory, opened, out.windows)
         changed = [change for event in self._new for change in judge.judge(event)]
         if not changed:
             return
+        self._memory.outcry.deciding(self._lane, changed)
         out.windows = judge.windows
         for window in out.windows:
             if window.id in judge.tested:

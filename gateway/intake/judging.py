@@ -6,11 +6,10 @@ from dataclasses import replace
 from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Change, decide, meaning
 from gateway.domain.event import Event
-from gateway.domain.flood import Tally
 from gateway.domain.kind import Priority
 from gateway.domain.rules import Rulebook
 from gateway.domain.window import Window
-from gateway.intake.memory import Means
+from gateway.intake.memory import Means, Memory
 
 
 def concerns_alarms(event: Event, rules: Rulebook) -> bool:
@@ -29,12 +28,12 @@ class Judge:
     def __init__(
         self,
         means: Means,
-        tally: Tally,
+        memory: Memory,
         opened: Mapping[str, Sequence[Alarm]],
         windows: Sequence[Window],
     ) -> None:
         """`opened`: the open alarms of every device whose events concern alarms."""
-        self._means, self._tally = means, tally
+        self._means, self._memory = means, memory
         self._opened = {device: list(alarms) for device, alarms in opened.items()}
         self.windows = list(windows)
         self.tested: set[str] = set()
@@ -47,7 +46,9 @@ class Judge:
             return []
         window = self._window(event)
         installation = self._means.teller.installation
-        found = decide(event, own, self._priority(event), installation, test=window is not None)
+        priority = self._priority(event)
+        apart = priority is not None and self._memory.outcry.is_apart(event, priority)
+        found = decide(event, own, priority, installation, test=window is not None, apart=apart)
         if window is not None and found:
             heard = {**window.heard, event.device: window.heard.get(event.device, 0) + 1}
             self.windows[self.windows.index(window)] = replace(window, heard=heard)
@@ -72,7 +73,7 @@ class Judge:
             return kind.raises
         if rule.priority is None or rule.count <= 1:
             return rule.priority
-        reached = self._tally.reaches(
+        reached = self._memory.tally.reaches(
             event.device, kind.name, event.received_at, rule.count, rule.within
         )
         return rule.priority if reached else None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from adapters.signal import Lane
 from gateway.domain.event import Event
 from gateway.domain.flood import FOLD, Meter, Tally
+from gateway.domain.outcry import Outcry
 from gateway.domain.rules import Rulebook
 from gateway.domain.site import Registry
 from gateway.domain.telling import Teller
@@ -33,7 +34,7 @@ class Means:
 
 @dataclass(slots=True, kw_only=True)
 class FoldRow:
-    """The journal row that gathers a chattering device's signals for ten seconds."""
+    """The journal row that gathers a chattering device's signals, or a canary's, for a time."""
 
     gateway: str = ""
     number: int = 0
@@ -57,12 +58,13 @@ class Memory:
     """Since when a chattering device last was one."""
     unread_at: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     """When bytes that nobody can read last raised an alarm for a device."""
+    outcry: Outcry = field(default_factory=Outcry)
 
-    def fold_row(self, event: Event) -> FoldRow | None:
+    def fold_row(self, event: Event, span: timedelta = FOLD) -> FoldRow | None:
         """The row that gathers such events now."""
         row = self.folds.get(fold_key(event))
         # Both ways: after the wall clock was set back, an old row must not gather for an hour.
-        is_now = row is not None and timedelta(0) < row.until - event.received_at <= FOLD
+        is_now = row is not None and timedelta(0) < row.until - event.received_at <= span
         return row if is_now else None
 
     def learn(self, registry: Registry, windows: list[Window], windows_version: int) -> None:

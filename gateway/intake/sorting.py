@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
 from adapters.signal import CheckIn, Lane, Receipt, Reply, Spoken, Unreadable
 from gateway.bus import Heard
-from gateway.domain import belief
+from gateway.domain import belief, proof
 from gateway.domain import kind as kinds
 from gateway.domain.belief import Believing, Doubt
 from gateway.domain.decision import FOLD
@@ -110,24 +110,38 @@ def _spoken(  # noqa: PLR0913 - what was said, and all that it is judged by
         _refuse(heard, said, event, belief.encoded(said), memory, believing.registry, out)
         return
     out.misplaced += event.misplaced
-    if is_chatter:
-        _fold(heard, event, memory, out, now)
+    if event.kind.name == proof.KIND and not said.retained:
+        _proof(heard, event, memory, believing.gateway, out, now)
+    elif is_chatter:
+        out.stuck[event.device] = event.received_at
+        _fold(heard, event, memory, out, now, FOLD_ROW)
     else:
         copy = said.retained
         out.candidates.append(Candidate(heard=heard, event=event, is_stored_copy=copy))
 
 
-def _fold(heard: Heard, event: Event, memory: Memory, out: Sorted, now: datetime) -> None:
-    """A chattering device's signals are gathered in one row of ten seconds: counted, receipted."""
-    out.stuck[event.device] = event.received_at
+def _proof(
+    heard: Heard, event: Event, memory: Memory, gateway: str, out: Sorted, now: datetime
+) -> None:
+    """Our canary's press is one more on its row; another gateway's only shows that it lives."""
+    if proof.is_of(gateway, event.id):
+        _fold(heard, event, memory, out, now, proof.FOLD)
+    else:
+        out.answer(heard, kinds.label(event.kind), "check_in", None, now)
+
+
+def _fold(
+    heard: Heard, event: Event, memory: Memory, out: Sorted, now: datetime, span: timedelta
+) -> None:
+    """What comes too often is gathered in one row of such a span: counted, receipted."""
     key = fold_key(event)
-    if key in out.new_folds or memory.fold_row(event) is not None:
+    if key in out.new_folds or memory.fold_row(event, span) is not None:
         out.folded[key] = out.folded.get(key, 0) + 1
         out.answer(heard, kinds.label(event.kind), "folded", event.id, now)
         return
     before = memory.folds.get(key)
     since = 0 if before is None else before.since_row
-    out.new_folds[key] = FoldRow(until=event.received_at + FOLD_ROW)
+    out.new_folds[key] = FoldRow(until=event.received_at + span)
     out.candidates.append(Candidate(heard=heard, event=replace(event, folded=1 + since)))
 
 

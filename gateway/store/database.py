@@ -271,14 +271,18 @@ async def _translated(awaited: Awaitable[T]) -> T:
         raise BadData(_line(error)) from error
     except StatementError as error:
         if isinstance(error, DBAPIError):
-            if _fsync_failed(error.orig):
-                raise StoreBroken(_line(error)) from error
             if _is_bad_data(error.orig):
                 raise BadData(_line(error)) from error
-            raise StoreDown(_line(error)) from error
+            raise _away(error, error.orig) from error
         raise BadData(_line(error)) from error
     except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
-        raise StoreDown(_line(error)) from error
+        raise _away(error, error) from error
+
+
+def _away(error: BaseException, cause: BaseException | None) -> StoreError:
+    """Down, or broken where the disk itself has failed."""
+    kind = StoreBroken if _fsync_failed(cause) else StoreDown
+    return kind(_line(error))
 
 
 def _is_bad_data(error: BaseException | None) -> bool:

@@ -64,7 +64,9 @@ async def watch(url: str, wakeups: Wakeups, clock: Clock) -> None:
 
 async def _watch_sqlite(file: Path, wakeups: Wakeups, clock: Clock) -> None:
     """`data_version` moves when another connection commits; asking costs microseconds, no disk."""
-    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+    # Without a timeout: it runs on the loop, where nobody may wait for a file that is locked.
+    connecting = sqlite3.connect(file, timeout=0, isolation_level=None)
+    with contextlib.closing(connecting) as connection:
         last = None
         while True:
             try:

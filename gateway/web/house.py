@@ -38,6 +38,10 @@ class Health:
     """By name: ok, late or down."""
     outbox: dict[str, int]
     """By state: how many deliveries."""
+    canary_age_s: dict[str, float | None]
+    """By broker: how long ago its path was last proven; null: not yet."""
+    unstored: int
+    """How many alarms were told and are not stored yet."""
     version: str
 
 
@@ -56,6 +60,10 @@ class House:
     """Hands a device's raw body to the bus; answers after the commit."""
     health: Callable[[], Health]
     metrics: Callable[[], bytes]
+    canary_age_s: Callable[[], float | None] = lambda: None
+    """The oldest proof of a path; None: not known yet."""
+    is_unstored: Callable[[str], bool] = lambda _: False
+    """Whether that alarm was told, and is not stored yet."""
     authorities: frozenset[str] = field(default_factory=frozenset)
     """The receivers marked authority: what they say closes."""
     is_tls: bool = False

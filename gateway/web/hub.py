@@ -1,6 +1,7 @@
 """The hub: reads what moved once, renders it once, and hands the bytes to every stream."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,15 +17,15 @@ from gateway.store.database import StoreError
 from gateway.store.views import News, Pulse
 from gateway.web import shown
 from gateway.web.house import House
+from gateway.web.listener import Listener
 
 BEAT_S = 1.0
 UNHEARD_S = 0.05
 BATCH = 500
 BACKLOG = 5000
 """A page that missed more than this starts anew; reading its screen again is cheaper."""
-QUEUE = 256
-"""Batches that a slow reader may lag behind before it is cut off; it resumes by its position."""
 LISTENERS = 2000
+SHOUTED = 500
 READ_WITHIN_S = 5.0
 RETRY_S = 0.5
 
@@ -36,36 +37,6 @@ class Frame:
     position: int
     district: str | None
     data: bytes
-
-
-class Listener:
-    """One open stream: a bounded queue of bytes; None in it ends the stream."""
-
-    def __init__(self, operator: Operator, since: int) -> None:
-        self.operator = operator
-        self.since = since
-        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
-        self._ended = False
-
-    def hand(self, data: bytes) -> None:
-        """Give it bytes; one that is too far behind is cut off."""
-        if self._ended or not data:
-            return
-        try:
-            self._queue.put_nowait(data)
-        except asyncio.QueueFull:
-            self.end()
-
-    def end(self) -> None:
-        """Let it go."""
-        self._ended = True
-        while not self._queue.empty():
-            self._queue.get_nowait()
-        self._queue.put_nowait(None)
-
-    async def next(self) -> bytes | None:
-        """The next bytes; None: it is over."""
-        return await self._queue.get()
 
 
 class Full(Exception):
@@ -84,6 +55,8 @@ class Hub:
         self._pulse: Pulse | None = None
         self._beat_due = 0.0
         self._is_behind = False
+        self._unstored: OrderedDict[str, tuple[str | None, bytes]] = OrderedDict()
+        """What was shouted and is not stored yet, each with its district: for who comes later."""
 
     @property
     def watching(self) -> frozenset[str]:
@@ -120,6 +93,9 @@ class Hub:
         """Show an alarm that the store could not take, at once and marked; it gets no position."""
         view = shown.alarm(alarm, self._house.registry(), stored=False)
         data = b"event: alarm\ndata: " + shown.encoded(view) + b"\n\n"
+        self._unstored[alarm.id] = (alarm.district, data)
+        if len(self._unstored) > SHOUTED:
+            self._unstored.popitem(last=False)
         for listener in self._listeners:
             if listener.operator.sees(alarm.district):
                 listener.hand(data)
@@ -158,6 +134,11 @@ class Hub:
                 frames = [one for one in self._frames(news) if one.position <= position]
                 yield _joined(frames, listener.operator)
                 since = news.moved[-1].position if news.moved else position
+        for alarm, (district, data) in list(self._unstored.items()):
+            if not self._house.is_unstored(alarm):
+                self._unstored.pop(alarm, None)
+            elif listener.operator.sees(district):
+                yield data
         if self._pulse is not None:
             yield self._beat(self._pulse, listener.operator, position)
 
@@ -234,7 +215,7 @@ class Hub:
         said = {
             "at": self._house.clock.now(),
             "open": counts,
-            "canary_age_s": None,
+            "canary_age_s": self._house.canary_age_s(),
             "position": position,
         }
         return _frame("heartbeat", position, said)
@@ -267,6 +248,7 @@ class Hub:
             alarm = news.alarms.get(moved.key)
             if alarm is None:
                 return None
+            self._unstored.pop(alarm.id, None)
             owed = news.first.get(alarm.id, [])
             return alarm.district, shown.encoded(shown.alarm(alarm, registry, deliveries=owed))
         if moved.what is What.DELIVERY:

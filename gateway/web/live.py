@@ -10,7 +10,8 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.domain.operator import Operator
 from gateway.store.database import StoreError
 from gateway.web import auth
-from gateway.web.hub import Full, Hub, Listener
+from gateway.web.hub import Full, Hub
+from gateway.web.listener import Listener
 
 DRAIN_WITHIN_S = 5.0
 """A reader whose socket takes nothing for so long is cut off."""

@@ -88,7 +88,9 @@ def _fault(one: dict[str, Any]) -> dict[str, str]:
     return {"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])}
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, Unknown) and request.app.state.house.is_unstored(error.key):
+        return answer(503, "it is not stored yet; say it again", {"Retry-After": "1"})
     told = {name: getattr(error, name) for name in _TOLD.get(type(error), ())}
     status = next((code for kind, code in _REFUSED.items() if isinstance(error, kind)), 409)
     return answer(status, str(error), **told)

@@ -92,6 +92,25 @@ def test_a_broker_that_answers_is_ok_and_its_weakness_is_told(
     assert "lets in whoever gives no name" in said.out
 
 
+@pytest.mark.parametrize("may_hear", [True, False])
+def test_a_broker_at_which_the_canary_cannot_hear_itself_is_wrong(
+    shell: Shell, tmp_path: Path, *, may_hear: bool
+) -> None:
+    acl = tmp_path / "acl"
+    right = "readwrite dabyl/v1/#" if may_hear else "readwrite dabyl/v1/+/alarm"
+    acl.write_text(f"pattern {right}\n")
+    made = Mosquitto(tmp_path / "walled", lines=[f"acl_file {acl}"])
+
+    async def check() -> str:
+        async with made:
+            shell.write("dabyl.toml", f'{SETTINGS}\n[[broker]]\nurl = "{made.url}"\n')
+            return (await asyncio.to_thread(shell.run, "check")).out
+
+    said = asyncio.run(check())
+    assert ("the path can be proven" in said) is may_hear
+    assert ("give the gateway readwrite dabyl/v1/#" in said) is not may_hear
+
+
 async def test_a_check_loses_nothing_that_waits_for_the_gateway(
     shell: Shell, broker: Mosquitto
 ) -> None:

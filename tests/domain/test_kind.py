@@ -52,6 +52,7 @@ delivery.refused       G   -                     -     1 350 YC
 gateway.clock_off      G   -                     -     1 350 YC
 gateway.silent         G   -                     -     1 350 YC
 path.proof             G   -                     alarm - 602 RP
+path.unproven          G   G                     -     1 350 YC
 """
 ROWS = [row.split() for row in TABLE.strip().splitlines()]
 
@@ -94,7 +95,7 @@ def test_a_kind_is_restored_by_what_its_row_says(row: list[str]) -> None:
 
 def test_no_kind_is_known_that_the_contract_does_not_name() -> None:
     named = {row[0] for row in ROWS} | {row[2] for row in ROWS}
-    own = {"device.heard", "device.calm", "centre.reached"}
+    own = {"device.heard", "device.calm", "centre.reached", "path.proven"}
     assert set(KINDS) - named == own
 
 

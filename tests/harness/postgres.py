@@ -1,6 +1,7 @@
 """A throw-away PostgreSQL cluster on a free loopback port."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -67,6 +68,14 @@ class Postgres:
         """Ends the server as a crash does; its children notice within a moment."""
         self._server.end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Stops it and its children in the midst of what they do: it hangs, and says nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets it go on."""
+        self._signal(signal.SIGCONT)
+
     def remove(self) -> None:
         """Stops it and forgets everything."""
         self.stop()
@@ -90,6 +99,11 @@ class Postgres:
         """All that it ever said."""
         return self._server.log()
 
+    def _signal(self, how: signal.Signals) -> None:
+        for pid in (self._server.pid, *_children(self._server.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
+
     def _orphans_linger(self) -> bool:
         """After a kill the children of the former life hold its memory for a moment."""
         return not self._server.alive() and "shared memory block" in self._server.log()[-1_000:]
@@ -106,3 +120,14 @@ class Postgres:
             check=False,
         )
         assert done.returncode == 0, f"{program}: {done.stderr}"
+
+
+def _children(parent: int) -> list[int]:
+    """The ids of a process's children."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            words = stat.read_text().rpartition(")")[2].split()
+            if int(words[1]) == parent:
+                found.append(int(stat.parent.name))
+    return found

@@ -18,7 +18,12 @@ _READY_WITHIN_S = 30.0
 
 
 def settings(
-    *, port: int, brokers: Sequence[str], database: str = "sqlite:///dabyl.db", more: str = ""
+    *,
+    port: int,
+    brokers: Sequence[str],
+    protocol: int = 5,
+    database: str = "sqlite:///dabyl.db",
+    more: str = "",
 ) -> str:
     """A dabyl.toml; `more` holds whole tables (`[[receiver]]`, `[[route]]`, …)."""
     tables = [
@@ -26,7 +31,7 @@ def settings(
         '[gateway]\nname = "g1"',
         f'[database]\nurl = "{database}"',
         f'[http]\nlisten = "127.0.0.1:{port}"',
-        *(f'[[broker]]\nurl = "{url}"' for url in brokers),
+        *(f'[[broker]]\nurl = "{url}"\nprotocol = {protocol}' for url in brokers),
         more,
     ]
     return "\n\n".join(tables) + "\n"
@@ -35,11 +40,12 @@ def settings(
 class Dabyl:
     """A gateway in a folder of its own, which holds its settings, its store and its log."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a test may want otherwise
         self,
         folder: Path,
         *,
         brokers: Sequence[str],
+        protocol: int = 5,
         database: str = "sqlite:///dabyl.db",
         more: str = "",
         verb: Sequence[str] = ("run",),
@@ -50,7 +56,9 @@ class Dabyl:
         self.folder = folder
         self.settings = folder / "dabyl.toml"
         self.settings.write_text(
-            settings(port=self.port, brokers=brokers, database=database, more=more)
+            settings(
+                port=self.port, brokers=brokers, protocol=protocol, database=database, more=more
+            )
         )
         self._server = servers.Server([str(_COMMAND), *verb], log=folder / "dabyl.log", cwd=folder)
 

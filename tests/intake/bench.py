@@ -15,11 +15,12 @@ from adapters.signal import Lane, Receipt, Signal, Unread, Unreadable
 from gateway.bus import Bus, Heard
 from gateway.domain.alarm import Alarm
 from gateway.domain.event import Event
+from gateway.domain.outcry import Outcry
 from gateway.domain.presence import Presence
 from gateway.domain.routing import Receiver
 from gateway.domain.telling import Teller
 from gateway.intake import Intake
-from gateway.intake.memory import Means
+from gateway.intake.memory import Means, Memory
 from gateway.store import alarms, quarantine, schema, sites
 from gateway.store.alarms import Filter
 from gateway.store.database import BadData, Database, StoreDown, Urgency, open_database
@@ -138,6 +139,7 @@ async def bench(folder: Path) -> AsyncIterator[Bench]:
         presence=Presence(),
         owed=owed.extend,
         committed=lambda: None,
+        memory=Memory(outcry=Outcry("test")),
     )
     found = Bench(file, database, clock, intake, seal, owed=owed)
     task = asyncio.create_task(intake.run())

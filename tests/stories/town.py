@@ -179,6 +179,7 @@ async def opened(  # noqa: PLR0913 - what a story may want otherwise
     more: str = "",
     verb: Sequence[str] = ("run",),
     started: bool = True,
+    protocol: int = 5,
 ) -> AsyncIterator[Town]:
     """A town, its gateway ready; everything is gone at the end.
 
@@ -201,6 +202,7 @@ async def opened(  # noqa: PLR0913 - what a story may want otherwise
         dabyl = process.Dabyl(
             dabyl_folder,
             brokers=[one.url for one in found],
+            protocol=protocol,
             database=url,
             more="\n".join([*tables, more]),
             verb=verb,

@@ -112,6 +112,8 @@ class Built:
     app: FastAPI
     heard: list[tuple[str, bytes]] = field(default_factory=list)
     url: str = "http://house"
+    unstored: set[str] = field(default_factory=set)
+    """The alarms that were told and are not stored."""
 
     @property
     def database(self) -> Database:
@@ -157,9 +159,15 @@ class Built:
         await self.database.write(
             lambda c: commit.write(c, [change], desk.teller, desk.context(c, now)), Urgency.ALARM
         )
+        self.unstored.discard(alarm.id)
         if wake:
             self.house.wakeups.wake()
         return alarm
+
+    def shout(self, alarm: Alarm) -> None:
+        """Tell of an alarm that the store has not taken."""
+        self.unstored.add(alarm.id)
+        self.app.state.hub.shout(alarm)
 
     async def settle(self, state: Settled = Settled.DONE, number: int = 1) -> None:
         """The centre's answer to a delivery."""
@@ -172,6 +180,26 @@ class Built:
 
         await self.database.write(transact, Urgency.STEP)
         self.house.wakeups.wake()
+
+
+def unstored(key: str, **more: object) -> Alarm:
+    """An alarm of button-12-1 that the store has not taken."""
+    now = datetime.now(UTC)
+    plain = Alarm(
+        id=AlarmId(key * 32),
+        kind="panic.pressed",
+        priority=Priority.P0,
+        latches=True,
+        device="button-12-1",
+        site="school-12",
+        district="medeu",
+        zone="hall",
+        event_id=f"event-{key}",
+        raised_at=now,
+        last_at=now,
+        pressed_at=now,
+    )
+    return replace(plain, **more)
 
 
 @asynccontextmanager
@@ -191,8 +219,8 @@ async def built(folder: Path) -> AsyncIterator[Built]:
             return HeardAnswer(refused="not_json")
         return HeardAnswer(id="e1", stored_at=house.clock.now())
 
-    found.house = replace(house, hear=hear)
-    found.app.state.house = found.house
+    found.house = replace(house, hear=hear, is_unstored=lambda alarm: alarm in found.unstored)
+    found.app.state.house = found.app.state.hub._house = found.house  # noqa: SLF001 - made before
     try:
         yield found
     finally:
@@ -219,7 +247,7 @@ async def served(house: Built) -> AsyncIterator[str]:
 
 
 def _house(store: Database) -> House:
-    registry = Registry(version=1, sites=SITES, zones=ZONES, devices=DEVICES)
+    registry = Registry(version=1, sites={**SITES}, zones={**ZONES}, devices={**DEVICES})
     presence, clock, wakeups = Presence(), SystemClock(), Wakeups()
     teller = Teller(
         installation="test",
@@ -249,7 +277,13 @@ def _house(store: Database) -> House:
         wakeups=wakeups,
         hear=unheard,
         health=lambda: Health(
-            store="ok", brokers={"b1": True}, receivers={"centre": "ok"}, outbox={}, version="0"
+            store="ok",
+            brokers={"b1": True},
+            receivers={"centre": "ok"},
+            outbox={},
+            canary_age_s={},
+            unstored=0,
+            version="0",
         ),
         metrics=lambda: b"dabyl_build_info 1.0\n",
         authorities=frozenset({"centre"}),

@@ -20,7 +20,7 @@ from gateway.store.database import Urgency
 from gateway.web import hub, live
 from tests.harness import waiting
 from tests.harness.changed import replace
-from tests.web.building import Built
+from tests.web.building import Built, unstored
 
 
 @dataclass
@@ -244,3 +244,49 @@ async def test_a_device_is_shown_as_it_is_when_it_moved(served: Built) -> None:
         served.house.wakeups.wake()
         told = await stream.next("device")
     assert (told.data["id"], told.data["state"]) == ("gate-12-1", "well")
+
+
+async def test_what_is_not_stored_yet_is_on_every_stream_at_once_and_marked(
+    served: Built,
+) -> None:
+    async with _stream(served) as stream, _stream(served, "bolat") as other:
+        await stream.next("heartbeat")
+        served.shout(unstored("a"))
+        told = await stream.next("alarm")
+        assert (told.data["id"], told.data["stored"], told.id) == ("a" * 32, False, None)
+        served.shout(unstored("b", district="auezov"))
+        assert (await other.next("alarm")).data["id"] == "b" * 32
+
+
+async def test_a_page_that_comes_later_sees_what_is_not_stored_until_it_is(
+    served: Built,
+) -> None:
+    async with _stream(served) as first:
+        await first.next("heartbeat")
+        served.shout(unstored("a"))
+        async with _stream(served) as late:
+            told = await late.next("alarm")
+            assert (told.data["id"], told.data["stored"]) == ("a" * 32, False)
+            await served.press("a")
+            assert (await late.next("alarm")).data["stored"] is True
+        async with _stream(served) as later:
+            await served.press("c")
+            assert (await later.next("alarm")).data["id"] == "c" * 32
+
+
+async def test_what_was_stored_while_nobody_looked_is_shown_as_stored_to_whoever_comes(
+    served: Built,
+) -> None:
+    served.shout(unstored("a"))
+    await served.press("a")
+    async with _stream(served, after=0) as late:
+        assert (await late.next("alarm")).data["stored"] is True
+        await served.press("c")
+        assert (await late.next("alarm")).data["id"] == "c" * 32
+
+
+async def test_the_heartbeat_tells_how_old_the_proof_of_the_path_is(served: Built) -> None:
+    house = replace(served.house, canary_age_s=lambda: 12.5)
+    served.app.state.hub._house = house  # noqa: SLF001 - it was made with the other
+    async with _stream(served) as stream:
+        assert (await stream.next("heartbeat")).data["canary_age_s"] == 12.5

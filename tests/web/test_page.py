@@ -14,7 +14,7 @@ from gateway.store.database import Urgency
 from gateway.web import words
 from tests.harness import programs
 from tests.harness.changed import replace
-from tests.web.building import Built
+from tests.web.building import Built, unstored
 
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
@@ -106,6 +106,57 @@ async def test_a_page_leads_to_the_door_when_its_token_is_revoked(
     now = served.house.clock.now()
     await served.database.write(lambda c: operators.revoke(c, "aigerim", now), Urgency.STEP)
     await page.wait_for_url("**/signin", timeout=15_000)
+
+
+async def test_a_dispatcher_sees_a_cry_that_is_not_stored_yet_and_then_its_alarm(
+    served: Built, page: Page
+) -> None:
+    card = page.locator(".card")
+    cry = unstored("a")
+    served.shout(cry)
+    await expect(card.locator(".badge.doubt")).to_have_text("not stored yet")
+    await expect(card.locator(".badge.doubt")).to_be_visible()
+    await expect(card.get_by_role("button", name="Claim")).to_have_count(0)
+    served.shout(replace(cry, count=2))
+    await expect(card.locator(".count")).to_have_text("pressed 2 times")
+    await served.press("a")
+    await expect(card.locator(".badge.doubt")).to_be_hidden()
+    await expect(card).to_have_count(1)
+    served.shout(cry)  # said late: the stored one stands
+    await served.press("b", device="button-90-1")
+    await expect(card).to_have_count(2)
+    await expect(page.locator(".badge.doubt:visible")).to_have_count(0)
+    await card.filter(has_text="No. 12").get_by_role("button", name="Claim").click()
+    await expect(card.filter(has_text="No. 12").locator(".holder")).to_have_text("You hold it")
+
+
+async def test_a_cry_that_is_not_stored_stays_when_the_list_is_read_anew(
+    served: Built, page: Page
+) -> None:
+    served.shout(unstored("a"))
+    await expect(page.locator(".card")).to_have_count(1)
+    await page.reload()
+    await expect(page.locator(".card .badge.doubt")).to_be_visible()
+
+
+async def test_a_page_says_whether_the_path_is_proven_so_that_calm_can_be_trusted(
+    served: Built, page: Page
+) -> None:
+    proof = page.locator("#proof")
+    await expect(proof).to_have_text("Path not proven")
+    await expect(page.locator("#calm-why")).to_contain_text("do not trust this silence")
+    hub = served.app.state.hub
+    hub._house = replace(served.house, canary_age_s=lambda: 4.2)  # noqa: SLF001 - it was made with the other
+    await expect(proof).to_have_text("Path proven 4 s ago")
+    await expect(page.locator("#calm-why")).to_contain_text("the silence can be trusted")
+    hub._house = replace(served.house, canary_age_s=lambda: 91.0)  # noqa: SLF001 - likewise
+    await expect(proof).to_have_attribute("data-state", "unproven")
+
+
+async def test_what_dabyl_says_of_itself_hangs_in_no_school(served: Built, page: Page) -> None:
+    await served.press(device="path-g1-a", kind="path.unproven", registered=False)
+    await expect(page.locator(".card .site")).to_have_text("Dabyl itself")
+    await expect(page.locator(".card .kind")).to_have_text("Path of alarms not proven")
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

@@ -140,7 +140,13 @@ async def test_readiness_is_red_only_when_nothing_can_be_stored_or_heard(
     house: Built, store: str, brokers: dict[str, bool], status: int
 ) -> None:
     health = Health(
-        store=store, brokers=brokers, receivers={"centre": "down"}, outbox={}, version="0"
+        store=store,
+        brokers=brokers,
+        receivers={"centre": "down"},
+        outbox={},
+        canary_age_s={},
+        unstored=0,
+        version="0",
     )
     house.app.state.house = replace(house.house, health=lambda: health)
     async with house.client() as client:

@@ -46,12 +46,19 @@ class Session:
         now: Callable[[], datetime],
         centre: Callable[[], str],
         unsent: Callable[[], None],
+        receipted: Callable[[str, str], None] = lambda _event, _by: None,
     ) -> None:
-        """`centre` says how the centre is (`ok|late|down`), `unsent` counts receipts not sent."""
+        """`centre` says how the centre is (`ok|late|down`), `unsent` counts receipts not sent.
+
+        `receipted` is told which event of the link's own device was called stored, and by whom.
+        """
         self._settings = settings
         self._now = now
         self._centre = centre
         self._unsent = unsent
+        self._receipted = receipted
+        own = settings.own_device if settings.lane is Lane.ALARM else None
+        self._own_receipts = None if own is None else dabyl_v1.receipt_topic(own)
         self._client: aiomqtt.Client | None = None
         self._unacknowledged: deque[_Arrival] = deque()
         self._emit: Emit | None = None
@@ -69,6 +76,10 @@ class Session:
                 for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
                     granted = await client.subscribe(topic, qos=1, timeout=CONNECT_TIMEOUT_S)
                     _check_granted(link, topic, granted)
+                if self._own_receipts is not None:
+                    # Whether this is granted or not: without it nothing is proven, and that is
+                    # said; devices are heard all the same. QoS 0: nobody wants an old one.
+                    await client.subscribe(self._own_receipts, qos=0, timeout=CONNECT_TIMEOUT_S)
                 up()
                 await self._until_lost(client)
         except aiomqtt.MqttError as error:
@@ -92,6 +103,14 @@ class Session:
         if self._client is not None:
             inside = self._client._client  # noqa: SLF001 - aiomqtt's own would wait
             inside.publish(dabyl_v1.beacon_topic(name), body, qos=0)
+
+    def press(self, body: bytes) -> bool:
+        """Say an alarm under the link's own device, if the session stands."""
+        own = self._settings.own_device
+        if own is None or self._client is None or self._answers.waiting > OUTGOING_LIMIT:
+            return False
+        self._answers.publish(dabyl_v1.alarm_topic(own), body)
+        return True
 
     def _new_client(self) -> aiomqtt.Client:
         settings = self._settings
@@ -141,6 +160,9 @@ class Session:
         """Hand a message on. It must not raise: paho would take that for its own failure."""
         if self._emit is None or self._ended is None or self._ended.done():
             return
+        if message.topic == self._own_receipts:
+            self._hear_receipt(message)
+            return
         arrival = _Arrival(self._answers, message.mid)
         if message.qos:
             self._unacknowledged.append(arrival)
@@ -156,11 +178,18 @@ class Session:
         except Overloaded:
             self._end(LinkLost(self._settings.link, "too much at once; the broker keeps the rest"))
 
+    def _hear_receipt(self, message: Published) -> None:
+        """What the link's own device is told; subscribed at QoS 0, so nobody waits for a PUBACK."""
+        found = dabyl_v1.stored(message.payload)
+        if found is not None:
+            self._receipted(*found)
+
     def _signal(self, message: Published) -> Signal:
         delivered = Delivered(
             topic=message.topic,
             payload=message.payload,
             retained=message.retained,
+            dup=message.dup,
             link=self._settings.link,
             received_at=self._now(),
         )

@@ -27,6 +27,8 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     payload: bytes
     retained: bool
+    dup: bool = False
+    """The broker has sent it before, and had no acknowledgement."""
     link: str
     received_at: datetime
 
@@ -48,6 +50,7 @@ def signal(message: Delivered) -> Signal:
                     received_at=message.received_at,
                     said=body.event(message.payload),
                     retained=message.retained,
+                    redelivered=message.dup,
                 )
             case "state":
                 return _check_in(message, device)
@@ -64,6 +67,11 @@ def unreadable(message: Delivered) -> Unreadable:
     levels = message.topic.removeprefix(PREFIX).split("/")
     lane = Lane.ALARM if levels[-1] == "alarm" else Lane.EVENT
     return _unreadable(message, levels[0][:80], lane, Garbled(Unread.NOT_STORABLE))
+
+
+def alarm_topic(device: str) -> str:
+    """Where a device cries."""
+    return f"{PREFIX}{device}/alarm"
 
 
 def receipt_topic(device: str) -> str:
@@ -97,6 +105,19 @@ def receipt_body(receipt: Receipt, by: str, centre: str) -> bytes | None:
             "centre": centre,
         }
     )
+
+
+def stored(payload: bytes) -> tuple[str, str] | None:
+    """Which event a receipt calls stored, and who says so; None: it calls nothing stored."""
+    try:
+        content = body.contents(payload)
+    except Garbled:
+        return None
+    event_id, by = content.get("id"), content.get("by")
+    is_stored = isinstance(content.get("stored_at"), str)
+    if is_stored and isinstance(event_id, str) and isinstance(by, str):
+        return event_id, by
+    return None
 
 
 @lru_cache(maxsize=64)  # a whole batch is stored at one moment

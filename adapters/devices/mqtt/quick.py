@@ -24,6 +24,7 @@ CUT_LIMIT = 256 * 1024
 PUBLISH_QOS_1 = 0x32
 PUBACK = b"\x40\x02"
 QOS_2 = 0x04
+DUP = 0x08
 LONGEST_LENGTH = 4
 """Bytes that a remaining length takes at most."""
 
@@ -36,6 +37,8 @@ class Published(NamedTuple):
     qos: int
     retained: bool
     mid: int
+    dup: bool = False
+    """The broker has sent it before, and had no acknowledgement."""
 
 
 Take = Callable[[Published], None]
@@ -155,7 +158,7 @@ def published(command: int, packet: bytes, *, is_5: bool) -> Published:
             if byte < 128:  # noqa: PLR2004 - as above
                 break
         at += size
-    return Published(topic, packet[at:], qos, bool(command & 1), mid)
+    return Published(topic, packet[at:], qos, bool(command & 1), mid, bool(command & DUP))
 
 
 class Answers:

@@ -27,6 +27,8 @@ class SessionSettings:
     version: int = 5
     gateway: str
     """The gateway's name; the session is `gateway-<name>-<lane>`."""
+    own_device: str | None = None
+    """A device of the gateway's own, on the alarm lane: it presses here, and hears its receipts."""
     username: str | None = None
     password: Callable[[], str | None] = lambda: None
     """Read at every connect, so that a changed password file counts."""

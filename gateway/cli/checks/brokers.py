@@ -9,10 +9,12 @@ import socket
 import ssl
 from collections.abc import Iterator
 
+from gateway.canary import UNPROVEN_S
 from gateway.cli.checks import certificates
 from gateway.cli.checks.caller import PATIENCE_S, Caller, Door, Login, calling
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.cli.checks.running import Running
+from gateway.domain import proof
 from gateway.settings import Broker, Settings, WrongSettings
 
 RECEIPTS_UNDER_WAY = 256
@@ -40,6 +42,7 @@ def all_of(settings: Settings, running: Running, *, take_over: bool) -> Iterator
         yield from certificates.on_the_line(what, shown)
         if running.is_there and not take_over:
             yield _held(broker, running, settings.gateway.name, what)
+            yield _proven(broker.label, running, what)
         else:
             yield from _door(broker, settings.gateway.name, what, is_alone=not running.is_there)
         yield from _anonymous(broker, what)
@@ -100,7 +103,9 @@ def _door(broker: Broker, gateway: str, what: str, *, is_alone: bool) -> Iterato
             if is_alone and name == names[0] and caller.is_put_out():
                 yield _two_of_a_name(gateway, what)
                 return
-            found = list(_room(caller, what))
+            found += _room(caller, what)
+            if name == names[0]:
+                found.append(_canary(broker, caller, what))
     yield ok(what, f"login as {' and '.join(dict.fromkeys(users))}")
     yield from found
     if is_alone:
@@ -113,6 +118,24 @@ def _two_of_a_name(gateway: str, what: str) -> Finding:
         f"somebody else is gateway {gateway} there, and takes the session back: two of one name"
         " end each other's sessions; give each gateway a [gateway] name of its own",
     )
+
+
+def _canary(broker: Broker, caller: Caller, what: str) -> Finding:
+    """It proves the path only where what is said under its name comes back to us."""
+    if caller.hears_itself(f"dabyl/v1/{proof.device(broker.label)}/receipt"):
+        return ok(what, "what the canary says comes back: the path can be proven")
+    why = "what the canary says does not come back: give the gateway readwrite dabyl/v1/#"
+    return wrong(what, why)
+
+
+def _proven(label: str, running: Running, what: str) -> Finding:
+    """What the gateway that runs says of its own canary."""
+    age = dict((running.health or {}).get("canary_age_s", {})).get(label)
+    if age is None:
+        return weak(what, "the path is not proven yet: no canary has come back since the start")
+    if age > UNPROVEN_S:
+        return wrong(what, f"no canary has come back for {age:.0f} s: a press may not be heard")
+    return ok(what, f"the path was proven {age:.0f} s ago")
 
 
 def _room(caller: Caller, what: str) -> Iterator[Finding]:

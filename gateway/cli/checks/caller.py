@@ -3,8 +3,9 @@
 import queue
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from paho.mqtt.client import (
@@ -25,6 +26,7 @@ from adapters.devices.mqtt.settings import SESSION_EXPIRY_S
 PATIENCE_S = 5.0
 TAKEN_OVER_WITHIN_S = 1.0
 """A broker that lets one session take another's place does it at once."""
+HEARD_WITHIN_S = 2.0
 HEARD_AT_MOST = 10_000
 _MQTT_5 = 5
 
@@ -89,6 +91,17 @@ class Caller:
     def listen(self, *topics: str) -> None:
         """Hear what is said on those topics, once each; nothing is kept for us."""
         self._client.subscribe([(topic, 0) for topic in topics])
+
+    def hears_itself(self, topic: str) -> bool:
+        """Whether an empty word said there comes back; who knows nothing of it passes it by."""
+        self.listen(topic)
+        self._client.publish(topic, b"", qos=0)
+        until = time.monotonic() + HEARD_WITHIN_S
+        while (left_s := until - time.monotonic()) > 0:
+            with suppress(queue.Empty):
+                if self.heard.get(timeout=left_s)[0] == topic:
+                    return True
+        return False
 
     def may_publish(self, topic: str) -> bool | None:
         """Whether the broker takes a word on that topic; None: it does not say (MQTT 3.1.1)."""

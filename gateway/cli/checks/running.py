@@ -54,6 +54,8 @@ def all_of(running: Running, settings: Settings) -> Iterator[Finding]:
     yield ok("gateway", f"{name} runs, version {running.health.get('version')}")
     if running.health.get("store") == "down":
         yield wrong("gateway", f"{name} stores nothing now; see database, below")
+    if running.health.get("unstored"):
+        yield wrong("gateway", f"{running.health['unstored']} alarms were told and are not stored")
     for receiver, state in dict(running.health.get("receivers", {})).items():
         if state != "ok":
             yield wrong("gateway", f"{name} says that receiver {receiver} is {state}")

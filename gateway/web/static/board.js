@@ -27,9 +27,13 @@ export async function load() {
   if (touched === since) touched = null;
   const open = new Set(found.map((alarm) => alarm.id));
   for (const [id, card] of cards) {
-    if (!open.has(id) && !since.has(id)) remove(id, card);
+    // What is not stored yet is in no list.
+    if (!open.has(id) && !since.has(id) && card.alarm.stored) remove(id, card);
   }
-  for (const alarm of found) if (!since.has(alarm.id)) put(alarm);
+  for (const alarm of found) {
+    const isNewer = since.has(alarm.id) && cards.get(alarm.id)?.alarm.stored;
+    if (!isNewer) put(alarm);
+  }
   settle();
 }
 
@@ -59,6 +63,7 @@ function put(alarm) {
   let card = cards.get(alarm.id);
   if (!card && alarm.closed_at) return;
   if (card && card.alarm.version > alarm.version) return;
+  if (card && card.alarm.stored && !alarm.stored) return; // said before it was stored, heard after
   if (!card) {
     card = new Card(alarm, show);
     cards.set(alarm.id, card);

@@ -7,6 +7,8 @@ import { named, say } from "./words.js";
 const page = document.body.dataset;
 const rights = new Set((page.rights ?? "").split(" "));
 const authorities = (page.authorities ?? "").split(" ").filter(Boolean);
+/** What Dabyl says of itself hangs in no school. */
+const OURS = /^(centre|delivery|gateway|path)\./;
 const template = /** @type {HTMLTemplateElement} */ (document.getElementById("card"));
 
 /** A card is its element and what it shows. */
@@ -57,7 +59,9 @@ export class Card {
     this.part(".badge.test").hidden = !alarm.test;
     this.part(".badge.said").hidden = alarm.test || !alarm.said_test;
     this.part(".badge.doubt").hidden = alarm.stored;
-    this.part(".site").textContent = named(place.site) || alarm.site || say("alarm.unplaced");
+    this.part(".unstored-why").hidden = alarm.stored;
+    const nowhere = say(OURS.test(alarm.kind) ? "alarm.ours" : "alarm.unplaced");
+    this.part(".site").textContent = named(place.site) || alarm.site || nowhere;
     const floor = place.floor && say("alarm.floor", { n: place.floor });
     const where = [named(place.zone), place.building, floor, place.address, ...place.phones];
     this.part(".place").textContent = where.filter(Boolean).join(" · ");
@@ -66,11 +70,13 @@ export class Card {
     this.part(".holder").textContent = holder(alarm);
     const part = alarm.part > 1 ? ` · ${say("alarm.part", { n: alarm.part })}` : "";
     this.part(".device").textContent = alarm.device + part;
+    this.element.classList.toggle("unstored", !alarm.stored);
+    const may = (right) => alarm.stored && isOpen && rights.has(right);
     const isMine = alarm.claimed_by === page.name && alarm.state === "ACKNOWLEDGED";
     this.part(".claim").classList.toggle("first", !alarm.claimed_by);
-    this.part(".claim").hidden = !isOpen || isMine || !rights.has("claim");
-    this.part(".acknowledge").hidden = !isOpen || !asks || !rights.has("step");
-    this.part(".close").hidden = !isOpen || !rights.has("step");
+    this.part(".claim").hidden = isMine || !may("claim");
+    this.part(".acknowledge").hidden = !asks || !may("step");
+    this.part(".close").hidden = !may("step");
     this.way();
   }
 

@@ -4,6 +4,9 @@ import * as api from "./api.js";
 import * as board from "./board.js";
 import * as devices from "./devices.js";
 import { follow } from "./stream.js";
+import { say } from "./words.js";
+
+const UNPROVEN_S = 90;
 
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const title = document.title;
@@ -35,11 +38,23 @@ function beat(said) {
   const open = said.open.P0 + said.open.P1;
   document.title = (open ? `(${open}) ` : "") + title;
   part("pulse").dataset.state = "live";
+  prove(said.canary_age_s);
   for (const [priority, n] of Object.entries(said.open)) {
     const shown = part(`open-${priority.toLowerCase()}`);
     shown.textContent = String(n);
     shown.parentElement?.classList.toggle("some", n > 0);
   }
+}
+
+/** Whether silence can be trusted. @param {number | null} age of the oldest proof, seconds */
+function prove(age) {
+  const isProven = age !== null && age <= UNPROVEN_S;
+  const shown = part("proof");
+  shown.dataset.state = isProven ? "proven" : "unproven";
+  shown.textContent = isProven
+    ? say("page.proven", { n: Math.round(age) })
+    : say("page.unproven");
+  part("calm-why").textContent = say(isProven ? "page.calm_why" : "page.calm_doubt");
 }
 
 follow(heard, (isSilent) => {

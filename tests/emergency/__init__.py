@@ -1,0 +1,1 @@
+"""Tests of the emergency way: a cry goes out although nothing can be stored."""
