@@ -51,9 +51,11 @@ async def outage(
             own = cluster()
             url = own.new_database()
             town = await stack.enter_async_context(towns.opened(folder, database=url, **more))
-            ways = (own.freeze, own.thaw) if kind == "frozen" else (own.kill, own.start)
-            yield Outage(town=town, _begin=ways[0], _end=ways[1])
-            ways[1]() if kind == "frozen" else None
+            if kind == "frozen":
+                stack.callback(own.thaw)  # a story that fails leaves nothing frozen behind
+                yield Outage(town=town, _begin=own.freeze, _end=own.thaw)
+            else:
+                yield Outage(town=town, _begin=own.kill, _end=own.start)
             return
         disk = stack.enter_context(_small_disk(folder / "disk")) if kind == "full" else folder
         file = disk / "store.db"
@@ -154,7 +156,7 @@ class _Full:
 @contextmanager
 def _small_disk(folder: Path) -> Iterator[Path]:
     """A file system of 8 MB, where we may mount one."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "dabyl-test", str(folder)]
     done = subprocess.run(mount, capture_output=True, check=False)
     if done.returncode:
