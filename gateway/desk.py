@@ -37,9 +37,10 @@ class Desk:
         """What the notices of a step say beside their alarm."""
         gateway = self.teller.gateway
         head = journal.head(connection, gateway, Lane.ALARM)
+        now_s = self.clock.monotonic()
         return Context(
             now=now,
             registry=self.registry(),
             anchor=Anchor(gateway=gateway, number=head.number, hash=head.hash),
-            drifting=lambda site: self.presence.drifting(self.registry, site, now),
+            drifting=lambda site: self.presence.drifting(self.registry, site, now_s),
         )

@@ -77,6 +77,29 @@ outbox_oldest = Gauge(
     registry=REGISTRY,
 )
 devices = Gauge("dabyl_devices", "Devices by state", ["kind", "state"], registry=REGISTRY)
+troubles = Gauge(
+    "dabyl_troubles_open",
+    "Open alarms, tests left out, by kind; a panic is one too",
+    ["kind"],
+    registry=REGISTRY,
+)
+supervision_looked = Gauge(
+    "dabyl_supervision_looked_timestamp_seconds",
+    "When supervision last looked, in Unix time",
+    registry=REGISTRY,
+)
+supervision_seconds = Histogram(
+    "dabyl_supervision_look_seconds", "One look of supervision", buckets=_FAST, registry=REGISTRY
+)
+supervision_slips = Counter(
+    "dabyl_supervision_slips_total", "Looks of supervision that failed", registry=REGISTRY
+)
+gaps = Counter(
+    "dabyl_sequence_gaps_total",
+    "Gaps in what devices count, and what became of them",
+    ["result"],
+    registry=REGISTRY,
+)
 broker_connected = Gauge(
     "dabyl_broker_connected", "Whether both sessions stand", ["broker"], registry=REGISTRY
 )

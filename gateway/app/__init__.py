@@ -28,6 +28,7 @@ from gateway.web.server import create_app
 LAG_EVERY_S = 0.25
 LAG_WINDOW = 40
 GAUGES_S = 10.0
+GAUGES_SLICE = 500
 REGISTRY_S = 2.0
 STOP_WITHIN_S = 3
 SIGN_OF_LIFE_S = 20.0
@@ -100,6 +101,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "forward": gateway.forward.run(),
                 "commander": gateway.commander.run(),
                 "upkeep": gateway.upkeep.tick(),
+                "supervise": gateway.supervisor.run(),
                 "tidy": gateway.upkeep.tidy(),
                 "beacon": gateway.attest.tell_devices(),
                 "canary": gateway.canary.run(),
@@ -211,10 +213,12 @@ async def _keep_claims(gateway: Gateway, hub: Hub) -> None:
 async def _gauge(gateway: Gateway) -> None:
     """Devices by state, counted and not listed: thousands of series would block the loop."""
     while True:
-        now = gateway.clock.now()
         counts = {(sort, state): 0 for sort in Sort for state in Heard}
-        for device in gateway.registry().devices.values():
-            counts[device.sort, gateway.presence.state(device, now)] += 1
+        for number, device in enumerate(gateway.registry().devices.values()):
+            if number % GAUGES_SLICE == GAUGES_SLICE - 1:
+                await asyncio.sleep(0)  # a press must not wait for sixteen thousand devices
+            now_s = gateway.clock.monotonic()
+            counts[device.sort, gateway.presence.state(device, now_s)] += 1
         for (sort, state), count in counts.items():
             metrics.devices.labels(sort, state).set(count)
         await gateway.clock.sleep(GAUGES_S)

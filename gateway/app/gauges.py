@@ -16,11 +16,12 @@ from adapters.receivers.contract import Reason
 from adapters.signal import Lane, Unread
 from gateway import metrics
 from gateway.app.parts import Gateway
+from gateway.domain import kind as kinds
 from gateway.domain.belief import Doubt
 from gateway.domain.kind import KINDS, Priority
 from gateway.emergency import calls
 from gateway.settings import Settings
-from gateway.store import alarms
+from gateway.store import alarms, troubles
 from gateway.store.database import StoreDown
 
 EVERY_S = 10.0
@@ -81,16 +82,29 @@ async def keep(gateway: Gateway, config: Settings) -> None:
 async def _look(gateway: Gateway, config: Settings) -> None:
     try:
         counts = await gateway.database.read(alarms.open_counts)
+        opened = await gateway.database.read(troubles.counts)
     except StoreDown as error:
         log.debug("gauges wait for the store", why=str(error))
     else:
         for priority in Priority:
             metrics.alarms_open.labels(priority.name).set(counts.get(priority, 0))
+        _set_troubles(opened)
     if config.database.url.startswith("sqlite:///"):
         folder = Path(config.database.url.removeprefix("sqlite:///")).parent
         room = await asyncio.to_thread(shutil.disk_usage, folder)
         metrics.disk_free.set(room.free)
         metrics.disk_size.set(room.total)
+
+
+def _set_troubles(opened: Mapping[str, int]) -> None:
+    """By kind, those that are over too: a series that goes away never fell."""
+    counts = dict.fromkeys((name for name, kind in KINDS.items() if kind.raises is not None), 0)
+    for name, count in opened.items():
+        found = kinds.find(name)
+        label = name if found is None else kinds.label(found)
+        counts[label] = counts.get(label, 0) + count
+    for label, count in counts.items():
+        metrics.troubles.labels(label).set(count)
 
 
 def _certificates(config: Settings) -> dict[str, list[Path]]:

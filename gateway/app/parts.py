@@ -11,7 +11,7 @@ from adapters.devices.mqtt.connection import Session
 from adapters.receivers.contract import Forwarder
 from adapters.signal import Lane
 from gateway import commission, metrics, operate
-from gateway.app import configured
+from gateway.app import configured, watching
 from gateway.app.recall import recall
 from gateway.app.voice import Voice
 from gateway.attest import Attest, best
@@ -39,6 +39,7 @@ from gateway.store.database import Database, open_database
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
 from gateway.store.wakeups import Wakeups
+from gateway.supervise import Supervisor
 from gateway.upkeep import Upkeep
 
 LATELY_S = 0.25
@@ -63,6 +64,7 @@ class Gateway:
     commander: Commander
     canary: Canary
     emergency: Emergency
+    supervisor: Supervisor
     wakeups: Wakeups
 
     def registry(self) -> Registry:
@@ -182,7 +184,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         upkeep=Upkeep(
             desk=desk,
             stuck=intake.memory.stuck,
-            voice=voice.say,
+            voice=voice.trouble,
             end_window=commission.end,
             committed=wakeups.wake,
             seal=seal,
@@ -216,6 +218,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
                 gateway=config.gateway.name, number=intake.head.number, hash=intake.head.hash
             ),
         ),
+        supervisor=watching.supervisor(config.gateway.name, intake, voice, ears, commander.take),
         wakeups=wakeups,
     )
 

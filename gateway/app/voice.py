@@ -12,6 +12,7 @@ from gateway.clock import Clock
 from gateway.domain import belief
 from gateway.domain.kind import KINDS
 from gateway.domain.site import Registry
+from gateway.domain.supervision import Finding
 from gateway.forward.line import Trouble
 
 log = structlog.get_logger()
@@ -35,6 +36,19 @@ class Voice:
             self.bus.put(Heard(event, _silent, self.clock.monotonic()))
         except LaneFull:
             log.warning("no room to say it", kind=kind, device=device, cause=cause)
+
+    def find(self, finding: Finding) -> None:
+        """Say what supervision found."""
+        try:
+            event = belief.found(finding, self.clock.now(), self.registry())
+            self.bus.put(Heard(event, _silent, self.clock.monotonic()))
+        except LaneFull:
+            # It stands in the memory of whoever found it, who says it again.
+            log.warning("no room to say it", kind=finding.kind, device=finding.about)
+
+    def trouble(self, kind: str, about: str, cause: str) -> None:
+        """Say a condition, or its end; beside an open alarm of it there is no second."""
+        self.find(Finding(kind=kind, about=about, cause=cause))
 
     def of_receiver(self, receiver: str, trouble: Trouble, cause: str) -> None:
         """Say what is wrong with a receiver, or that it is well again."""

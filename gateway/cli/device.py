@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import Connection
 
 from gateway import commission
 from gateway.cli import opened, printed, staffed
@@ -14,9 +15,10 @@ from gateway.cli.failures import NotDone
 from gateway.clock import SystemClock
 from gateway.domain.alarm import Alarm
 from gateway.domain.errors import Unknown
+from gateway.domain.presence import Heard, Standing, Why
 from gateway.domain.site import Device, Registry, Sort
 from gateway.settings import Settings
-from gateway.store import alarms, device_states, sites
+from gateway.store import alarms, device_states, sites, troubles
 from gateway.store.alarms import Filter
 from gateway.store.database import Database
 from gateway.store.device_states import DeviceState
@@ -29,19 +31,32 @@ QUIET = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """Every device, and when each was last heard."""
+    """Every device, when each was last heard, and what supervision has found."""
 
     registry: Registry
     states: dict[str, DeviceState]
+    lost: set[tuple[str, str | None]]
+    """Open alarms of wholes: (`site.silent`, site), (`district.silent`, district)."""
     now: datetime
 
-    def state(self, device: Device) -> str:
-        """What can honestly be said of it: unknown until it was ever heard."""
+    def standing(self, device: Device) -> Standing:
+        """What a gateway wrote of it; what none has judged is unknown, not well."""
         last = self.states.get(device.id)
-        if last is None:
-            return "unknown"
-        late = self.now - last.heard_at > timedelta(seconds=device.max_silence_s)
-        return "silent" if late or not last.online else "heard"
+        if last is not None and last.silent_at is not None:
+            return Standing(Heard.SILENT, Why.NOTHING_HEARD)
+        if last is not None and last.heard_at is not None and last.online:
+            age = self.now - last.heard_at
+            if age <= timedelta(seconds=device.max_silence_s):
+                return Standing(Heard.WELL)
+        site = self.registry.sites.get(device.site)
+        for kind, key, why in (
+            ("site.silent", device.site, Why.WITH_ITS_SITE),
+            ("district.silent", None if site is None else site.district, Why.WITH_ITS_DISTRICT),
+        ):
+            if (kind, key) in self.lost:
+                return Standing(Heard.SILENT, why)
+        is_camera = device.sort is Sort.CAMERA
+        return Standing(Heard.UNKNOWN, Why.NOT_SUPERVISED if is_camera else Why.NOT_HEARD)
 
 
 @click.group
@@ -51,16 +66,16 @@ def device() -> None:
 
 @device.command("list")
 @click.option("--site", "site_id", metavar="SITE", help="Only of this site.")
-@click.option("--state", type=click.Choice(["heard", "silent", "unknown"]), help="Only these.")
+@click.option("--state", type=click.Choice(["well", "silent", "unknown"]), help="Only these.")
 @printed.as_json
 def list_(site_id: str | None, state: str | None, *, as_json: bool) -> None:
-    """Every device: heard (in time), silent (too long), or unknown (never heard yet)."""
+    """Every device: well (heard in time), silent (found so), or unknown (nobody can say)."""
     settings = opened.settings()
     known = _known(settings)
     rows = [
         _row(one, known, None if as_json else ZoneInfo(settings.time_zone))
         for one in sorted(known.registry.devices.values(), key=lambda one: (one.site, one.id))
-        if site_id in (None, one.site) and state in (None, known.state(one))
+        if site_id in (None, one.site) and state in (None, known.standing(one).state)
     ]
     printed.listing(rows, as_json=as_json, empty="no such devices")
     _warn_of_quiet(known)
@@ -78,6 +93,9 @@ def show(device_id: str, *, as_json: bool) -> None:
         raise Unknown("device", device_id)
     row = _row(found, known, None if as_json else ZoneInfo(settings.time_zone))
     last = known.states.get(device_id)
+    row["troubles"] = opened.run(
+        settings, lambda database: database.read(lambda c: troubles.of_device(c, device_id))
+    )
     row |= {
         "host": found.host,
         "port": found.port,
@@ -159,22 +177,32 @@ def _known(settings: Settings) -> _Known:
         return _Known(
             registry=await database.read(sites.registry),
             states=await database.read(device_states.everyone),
+            lost=await database.read(_lost),
             now=SystemClock().now(),
         )
 
     return opened.run(settings, work)
 
 
+def _lost(connection: Connection) -> set[tuple[str, str | None]]:
+    found = troubles.standing(connection, ("site.silent", "district.silent"))
+    return {
+        (kind, site if kind == "site.silent" else district) for kind, _, site, district in found
+    }
+
+
 def _row(device: Device, known: _Known, zone: ZoneInfo | None) -> dict[str, Any]:
     last = known.states.get(device.id)
     heard_at = None if last is None else last.heard_at
+    standing = known.standing(device)
     row: dict[str, Any] = {
         "id": device.id,
         "site": device.site,
         "zone": device.zone,
         "kind": device.sort.value,
         "class": None if device.sort is Sort.CAMERA else device.profile or None,
-        "state": known.state(device),
+        "state": standing.state.value,
+        "why": None if standing.why is None else standing.why.value,
     }
     if zone is None:
         return row | {
@@ -189,7 +217,8 @@ def _row(device: Device, known: _Known, zone: ZoneInfo | None) -> dict[str, Any]
 
 
 def _warn_of_quiet(known: _Known) -> None:
-    last = max((state.heard_at for state in known.states.values()), default=None)
+    heard = (state.heard_at for state in known.states.values() if state.heard_at is not None)
+    last = max(heard, default=None)
     if last is not None and known.now - last > QUIET:
         age = printed.age(known.now - last)
         click.echo(f"nothing at all was heard for {age}: is the gateway running?", err=True)

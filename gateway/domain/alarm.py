@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.domain.errors import StepRefused
-from gateway.domain.event import AlarmId
+from gateway.domain.event import Affected, AlarmId
 from gateway.domain.kind import Priority
 
 
@@ -95,6 +95,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     id_reused: bool = False
     registered: bool = True
     doubt: str | None = None
+    affected: Affected | None = None
+    """How many are concerned, where it stands for many."""
     count: int = 1
     site: str | None = None
     district: str | None = None

@@ -15,10 +15,14 @@ from gateway.domain import kind as kinds
 from gateway.domain import proof
 from gateway.domain.event import Event, is_unexpected, may_say
 from gateway.domain.kind import KINDS, Kind, Voice
-from gateway.domain.site import Registry
+from gateway.domain.site import Place, Registry
+from gateway.domain.supervision import Finding, event_id
 
 _DEVICE = re.compile(r"(?!gateway|canary)[a-z0-9][a-z0-9-]{0,39}")
 _SHOWN_LIMIT = 80
+CAUSE_LIMIT = 40
+_MOMENT_S = 10
+"""Two gateways that find the same within it say it under one id."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -129,6 +133,42 @@ def voiced(
         place=registry.place(shown(device)),
         cause=cause,
     )
+
+
+def found(finding: Finding, at: datetime, registry: Registry) -> Event:
+    """What supervision found, as an event in its voice."""
+    moment = at.replace(second=at.second // _MOMENT_S * _MOMENT_S, microsecond=0).isoformat()
+    key = event_id(finding, moment)
+    kind, device = KINDS[finding.kind], shown(finding.about)
+    data: dict[str, object] = {"cause": finding.cause[:CAUSE_LIMIT], **finding.data}
+    if finding.affected is not None:
+        data["affected"] = finding.affected
+    body = _encode({"id": key, "kind": kind.name, "data": data})
+    # Whoever finds the same may count it otherwise: the same id is the same event all the same.
+    said = _encode({"id": key, "kind": kind.name})
+    return Event(
+        device=device,
+        kind=kind,
+        lane=Lane.ALARM,
+        id=key,
+        digest=hashlib.blake2b(said, digest_size=16).digest(),
+        link="gateway",
+        received_at=at,
+        data=msgspec.json.decode(body)["data"],
+        body=body,
+        place=_found_at(finding, device, registry),
+        cause=finding.cause[:CAUSE_LIMIT],
+        standing=not finding.once,
+        affected=finding.affected,
+    )
+
+
+def _found_at(finding: Finding, device: str, registry: Registry) -> Place:
+    if finding.site is not None:
+        return Place(site=registry.sites.get(finding.site))
+    if finding.district is not None:
+        return Place(whole_district=finding.district)
+    return registry.place(device)
 
 
 def _without_card(content: dict[str, object], hash_card: Callable[[str], str]) -> dict[str, object]:

@@ -81,13 +81,14 @@ def decide(
         return [change for alarm in ending for change in _ended(alarm, event)]
     if event.kind.name == "input.cleared":
         return [_line(alarm, event) for alarm in own if alarm.kind == kind.name]
-    if priority is None:
-        return []
-    for alarm in () if apart else own:
-        recent = event.received_at - alarm.last_at < FOLD
-        if alarm.kind == kind.name and alarm.test == test and recent:
-            return [_repeat(alarm, event)]
-    return [_raise(event, kind, priority, installation, test=test)]
+    same = [] if apart else [alarm for alarm in own if alarm.kind == kind.name]
+    if priority is None or (event.standing and same):
+        return [] if priority is None else _still(same[-1], event)
+    alike = (alarm for alarm in same if alarm.test == test)
+    recent = next((one for one in alike if event.received_at - one.last_at < FOLD), None)
+    if recent is None:
+        return [_raise(event, kind, priority, installation, test=test)]
+    return [_repeat(recent, event)]
 
 
 def untold(alarm: Alarm, now: datetime) -> list[Change]:
@@ -121,10 +122,12 @@ def _raise(
         said_test=event.said_test,
         unexpected=event.unexpected,
         id_reused=event.reuse > 0,
-        registered=place.device is not None,
+        # What supervision finds is about what is registered, or about the gateway's own things.
+        registered=place.device is not None or event.standing,
         doubt=event.cause,
+        affected=event.affected,
         site=None if place.site is None else place.site.id,
-        district=None if place.site is None else place.site.district,
+        district=place.district,
         zone=None if place.zone is None else place.zone.id,
         device=event.device,
         sort=None if place.device is None else place.device.sort.value,
@@ -142,8 +145,29 @@ def _raise(
         after=alarm.state,
         at=event.received_at,
         by=event.device,
+        data=dict(event.data) if event.standing or event.cause is not None else {},
     )
     return Change(alarm=alarm, transition=line, notice="raised", event_id=event.id, is_new=True)
+
+
+def _still(alarm: Alarm, event: Event) -> list[Change]:
+    """A condition that has its alarm already: it may come back, or concern more or fewer."""
+    if alarm.state is State.RETURNED:
+        again = _repeat(alarm, event)
+        return [replace(again, alarm=replace(again.alarm, affected=event.affected))]
+    if event.affected in {None, alarm.affected}:
+        return []
+    after = replace(alarm, affected=event.affected)
+    line = Transition(
+        alarm=alarm.id,
+        what="counted",
+        before=alarm.state,
+        after=after.state,
+        at=event.received_at,
+        by=event.device,
+        data=dict(event.data),
+    )
+    return [Change(alarm=after, transition=line, notice=None)]
 
 
 def _repeat(alarm: Alarm, event: Event) -> Change:

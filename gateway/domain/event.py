@@ -1,6 +1,7 @@
 """An Event: a Signal believed, placed and marked with every doubt about it."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NewType
 
@@ -18,6 +19,16 @@ _SAID_BY: dict[Sort, tuple[str, ...]] = {
     Sort.TURNSTILE: ("passage.", "tamper.", "battery.", "mains.", "input."),
     Sort.CAMERA: ("camera.", "tamper.", "input.", "passage."),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """How many are concerned where one trouble stands for many."""
+
+    devices: int
+    of_devices: int
+    sites: int | None = None
+    of_sites: int | None = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +64,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     folded: int = 1
     """How many signals of one chattering device it tells the alarm of: itself, and those that were
     counted on the row before."""
+    standing: bool = False
+    """A condition that supervision found: there is no second alarm beside an open one of it."""
+    affected: Affected | None = None
 
 
 def alarm_id(installation: str, event: Event) -> AlarmId:

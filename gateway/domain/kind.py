@@ -73,7 +73,8 @@ _D = frozenset({Voice.DEVICE})
 _A = frozenset({Voice.ADAPTER})
 _G = frozenset({Voice.GATEWAY})
 _DA = _D | _A
-_SG = frozenset({Voice.SUPERVISION, Voice.GATEWAY})
+_S = frozenset({Voice.SUPERVISION})
+_SG = _S | _G
 
 
 def _panic(name: str, cid: int, sia: str, *, silent: bool = False, test: bool = True) -> Kind:
@@ -148,10 +149,19 @@ KINDS: dict[str, Kind] = _kinds(
     _alarm("device.stuck", _SG, None, _P2, 381, "YS"),
     _alarm("device.ids_reused", _SG, None, _P2, 381, "YS"),
     _alarm("device.clock_off", _SG, None, _P2, 381, "YS"),
-    _alarm("device.moved", _SG, None, _P1, 381, "YS"),
+    _alarm("device.moved", _SG, None, _P1, 381, "YS", latches=True),
     _alarm("device.duplicated", _SG, None, _P1, 381, "YS"),
+    _end("device.single", _SG, None, "device.duplicated"),
     _end("device.heard", _SG, None, "device.silent"),
     _end("device.calm", _SG, None, "device.stuck"),
+    _end("device.ids_unique", _SG, None, "device.ids_reused"),
+    _end("device.clock_right", _SG, None, "device.clock_off"),
+    _alarm("site.silent", _S, None, _P1, 381, "YS"),
+    _end("site.heard", _S, None, "site.silent"),
+    _alarm("district.silent", _S, None, _P1, 381, "YS"),
+    _end("district.heard", _S, None, "district.silent"),
+    _alarm("broker.lost", _G, None, _P1, 350, "YC"),
+    _end("broker.back", _G, None, "broker.lost"),
     _alarm("camera.events_dead", _A, None, _P2, 381, "YS"),
     _end("camera.events_back", _A, None, "camera.events_dead"),
     _alarm("camera.clock_off", _A, None, _P2, 381, "YS"),
@@ -166,6 +176,7 @@ KINDS: dict[str, Kind] = _kinds(
     _end("centre.reached", _G, None, "centre.unreachable", "centre.refusing", "centre.unproven"),
     _alarm("delivery.refused", _G, None, _P1, 350, "YC"),
     _alarm("gateway.clock_off", _G, None, _P1, 350, "YC"),
+    _end("gateway.clock_right", _G, None, "gateway.clock_off"),
     _alarm("gateway.silent", _G, None, _P1, 350, "YC"),
     _alarm("path.unproven", _G, None, _P1, 350, "YC"),
     _end("path.proven", _G, None, "path.unproven"),

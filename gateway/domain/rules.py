@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from gateway.domain import proof
 from gateway.domain.event import Event
 from gateway.domain.kind import Kind, Priority
-from gateway.domain.site import Site
+from gateway.domain.site import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,11 @@ class Rulebook:
                 for rule in self._rules
                 if any(fnmatchcase(kind.name, pattern) for pattern in rule.kinds)
             )
-        return next((rule for rule in of_kind if _fits(rule, event.place.site)), None)
+        return next((rule for rule in of_kind if _fits(rule, event.place)), None)
 
 
-def _fits(rule: Rule, site: Site | None) -> bool:
+def _fits(rule: Rule, place: Place) -> bool:
+    site = place.site
     return (not rule.sites or (site is not None and site.id in rule.sites)) and (
-        not rule.districts or (site is not None and site.district in rule.districts)
+        not rule.districts or place.district in rule.districts
     )

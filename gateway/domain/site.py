@@ -82,6 +82,13 @@ class Place:
     device: Device | None = None
     site: Site | None = None
     zone: Zone | None = None
+    whole_district: str | None = None
+    """Where it is about a district and not about one site."""
+
+    @property
+    def district(self) -> str | None:
+        """The district it lies in."""
+        return self.whole_district if self.site is None else self.site.district
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,6 +177,7 @@ def _alarm(alarm: Alarm) -> dict[str, Any]:
         "unexpected": alarm.unexpected,
         "id_reused": alarm.id_reused,
         "count": alarm.count,
+        "affected": alarm.affected,
         "raised_at": time_text(alarm.raised_at),
         "pressed_at": {"value": time_text(alarm.pressed_at), "quality": alarm.pressed_quality},
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from adapters.signal import CheckIn, Lane, Receipt, Reply, Spoken, Unread, Unreadable
+from adapters.signal import CheckIn, Lane, Receipt, Signal, Spoken, Unread, Unreadable
 from gateway import metrics
 from gateway.bus import Bus, Heard
 from gateway.clock import Clock
@@ -16,6 +16,8 @@ from gateway.domain.belief import Believing
 from gateway.domain.event import Event
 from gateway.domain.outcry import Circumstances
 from gateway.domain.presence import Presence
+from gateway.domain.site import Registry
+from gateway.intake import signs
 from gateway.intake.batch import Batch, Stored
 from gateway.intake.memory import Means, Memory
 from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, Urgency
@@ -52,6 +54,8 @@ class Intake:
     """Told after the commit which deliveries are ours to send."""
     committed: Callable[[], None]
     """Told after each commit that somebody outside may look."""
+    noted: Callable[[Signal, float], None] = lambda _, __: None
+    """Told after the commit what registered devices said of themselves, or on the alarm lane."""
     memory: Memory = field(default_factory=Memory)
     is_storing: bool = True
     """False while the store does not take what is heard."""
@@ -139,7 +143,8 @@ class Intake:
 
     async def _store(self, batch: Sequence[Heard], lane: Lane, chatter: set[int]) -> Stored:
         started = self.clock.monotonic()
-        work = Batch(batch, lane, self.memory, self.means, self.presence, self.clock.now(), chatter)
+        now = self.clock.now()
+        work = Batch(batch, lane, self.memory, self.means, self._drifting, now, chatter)
         stored = await self.database.write(work.store, URGENCY[lane])
         took_s = self.clock.monotonic() - started
         if lane is Lane.ALARM:
@@ -200,10 +205,9 @@ class Intake:
                 seconds.observe(now - heard.at)
         self.memory.remember(stored.sorted.new_folds, stored.sorted.folded, stored.sorted.unread_at)
         self.memory.stuck.update(stored.sorted.stuck)
-        for heard, _ in stored.sorted.answers:
-            self._hear(heard)
+        self._heed(stored, lane, now)
         _count(stored, lane)
-        if stored.raised or stored.owed or stored.sorted.states or stored.sorted.replies:
+        if stored.raised or stored.owed or stored.looked.devices or stored.sorted.replies:
             self.committed()
 
     def _learn(self, stored: Stored, lane: Lane) -> None:
@@ -213,17 +217,24 @@ class Intake:
             self.head = stored.head
             self.memory.outcry.stored(stored.new, stored.raised)
 
-    def _hear(self, heard: Heard) -> None:
-        said = heard.said
-        if isinstance(said, Event | Reply) or said.retained:
-            return
-        device = belief.shown(said.device)
-        self.presence.hear(
-            device,
-            said.received_at,
-            online=said.online if isinstance(said, CheckIn) else True,
-            registered=device in self.memory.registry.devices,
-        )
+    def _heed(self, stored: Stored, lane: Lane, now_s: float) -> None:
+        """What supervision lives on; a slip in it must not cost a press."""
+        written = stored.looked.facts
+        self.memory.reused.update(stored.sorted.reused)
+        self.memory.know(written, now_s)
+        for heard, _ in stored.sorted.answers:
+            said = heard.said
+            if isinstance(said, Event):
+                continue
+            try:
+                is_sign = signs.take(said, heard.at, self.presence, self.memory, written)
+                if is_sign and (lane is Lane.ALARM or isinstance(said, CheckIn)):
+                    self.noted(said, heard.at)
+            except Exception:
+                log.exception("a sign of life was not taken", device=belief.shown(said.device))
+
+    def _drifting(self, registry: Registry, site: str) -> bool:
+        return self.presence.drifting(lambda: registry, site, self.clock.monotonic())
 
     def _note_down(self, error: StoreDown, lane: Lane) -> None:
         metrics.store_failures.labels("down").inc()

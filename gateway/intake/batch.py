@@ -1,6 +1,6 @@
 """One batch, one transaction: events become journal rows, decisions and deliveries; all or none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,20 +16,18 @@ from gateway.domain import kind as kinds
 from gateway.domain.alarm import Alarm
 from gateway.domain.belief import Believing, Doubt
 from gateway.domain.event import Event, is_repeat
-from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
-from gateway.intake import people, sorting
+from gateway.intake import checkins, people, sorting
+from gateway.intake.checkins import Looked
 from gateway.intake.judging import Judge, concerns_alarms
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
 from gateway.intake.sorting import Candidate, Sorted
 from gateway.store import (
     alarms,
-    changes,
     commands,
     commit,
-    device_states,
     journal,
     quarantine,
     sites,
@@ -37,7 +35,6 @@ from gateway.store import (
     windows,
 )
 from gateway.store.bulk import gathered
-from gateway.store.changes import What
 from gateway.store.journal import Found, Head, Known
 from gateway.store.outbox import Delivery
 from gateway.store.prepared import ask_together
@@ -52,6 +49,7 @@ class Stored:
     windows: list[Window]
     windows_version: int
     head: Head
+    looked: Looked
     new: list[Event] = field(default_factory=list)
     """What was journalled."""
     owed: list[Delivery] = field(default_factory=list)
@@ -75,12 +73,12 @@ class Batch:
         lane: Lane,
         memory: Memory,
         means: Means,
-        presence: Presence,
+        drifting: Callable[[Registry, str], bool],
         now: datetime,
         chatter: AbstractSet[int] = frozenset(),
     ) -> None:
         self._heard, self._chatter, self._lane = heard, chatter, lane
-        self._memory, self._means, self._presence, self._now = memory, means, presence, now
+        self._memory, self._means, self._drifting, self._now = memory, means, drifting, now
         self._gateway = means.teller.gateway
         self._new: list[Event] = []
         self._again: dict[tuple[str, int], tuple[Known, int]] = {}
@@ -89,6 +87,8 @@ class Batch:
         """Run it in that transaction: look once, decide, write once."""
         out, looked = self._look(connection, self._memory.registry)
         self._tell_new_from_known(looked.known, out)
+        checkins.look(connection, out.looked, out.registry, looked.opened)
+        self._new += out.looked.events
         with gathered(connection):
             if self._new:
                 out.head = journal.append(
@@ -110,8 +110,10 @@ class Batch:
             enumerate(self._heard), self._chatter, self._memory, believing, self._now
         )
         events = [one.event for one in found.candidates]
+        notable = checkins.notable(found.check_ins, self._memory.facts, registry)
         rules = self._means.rules
-        asking = sorted({event.device for event in events if concerns_alarms(event, rules)})
+        devices = {event.device for event in events if concerns_alarms(event, rules)}
+        asking = sorted(devices.union(notable.devices))
         if asking:
             journal.lock(connection, asking)
         looked = _looked(connection, self._lane, events, asking)
@@ -125,6 +127,7 @@ class Batch:
             windows=self._windows(connection, moved),
             windows_version=moved,
             head=head or journal.head(connection, self._gateway, self._lane),
+            looked=notable,
         )
         return out, looked
 
@@ -149,7 +152,10 @@ class Batch:
                 rows.append(self._keep_new(candidate, reuse, out))
 
     def _keep_new(self, candidate: Candidate, reuse: int, out: Stored) -> Known:
-        event = replace(candidate.event, reuse=reuse) if reuse else candidate.event
+        event = candidate.event
+        if reuse:
+            event = replace(event, reuse=reuse)
+            out.sorted.reused.append(event.device)
         self._new.append(event)
         known = Known(
             gateway=self._gateway,
@@ -193,6 +199,7 @@ class Batch:
     def _follow(self, connection: Connection, opened: dict[str, list[Alarm]], out: Stored) -> None:
         """What the new events change: alarms, occupancy, notices."""
         people.count(connection, self._new, self._means.time_zone)
+        checkins.show_silence(connection, self._new, self._now)
         judge = Judge(self._means, self._memory, opened, out.windows)
         changed = [change for event in self._new for change in judge.judge(event)]
         if not changed:
@@ -217,21 +224,11 @@ class Batch:
             quarantine.keep(connection, self._means.seal, found.refusals)
         if found.replies:
             commands.reply(connection, found.replies, self._now)
-        if found.states:
-            states = [found.states[device] for device in sorted(found.states)]
-            device_states.save(connection, states)
-            moved = [state.device for state in states if self._changes(state.device, out)]
-            changes.note(connection, [(What.DEVICE, device) for device in moved], self._now)
+        checkins.save(connection, out.looked, self._gateway, self._now)
 
     def _fold_row(self, key: FoldKey, found: Sorted) -> tuple[str, int]:
         row = found.new_folds.get(key) or self._memory.folds[key]
         return row.gateway, row.number
-
-    def _changes(self, device: str, out: Stored) -> bool:
-        """Whether a check-in makes another thing be said of its device."""
-        known = out.registry.devices[device]
-        state = out.sorted.states[device]
-        return self._presence.state(known, self._now).is_well is not state.online
 
     def _context(self, connection: Connection, out: Stored) -> Context:
         head = out.head
@@ -240,14 +237,11 @@ class Batch:
                 connection, self._gateway, Lane.ALARM
             )
 
-        def drifting(site: str) -> bool:
-            return self._presence.drifting(lambda: out.registry, site, self._now)
-
         return Context(
             now=self._now,
             registry=out.registry,
             anchor=Anchor(gateway=self._gateway, number=head.number, hash=head.hash),
-            drifting=drifting,
+            drifting=lambda site: self._drifting(out.registry, site),
         )
 
 
@@ -258,7 +252,7 @@ def _is_same(event: Event, row: Known) -> bool:
 def _looked(
     connection: Connection, lane: Lane, events: Sequence[Event], asking: Sequence[str]
 ) -> _Looked:
-    if not events:
+    if not events and not asking:
         return _Looked(versions.read(connection), {}, {})
     finding = journal.finding(lane, list({(event.device, event.id) for event in events}))
     if not asking:

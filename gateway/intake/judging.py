@@ -61,6 +61,8 @@ class Judge:
         kind = meaning(event)
         if kind is None or kind.raises is None or event.kind.name == "input.cleared":
             return None
+        if event.standing:
+            return None  # a condition is no press: it uses up none that is expected
         at = event.received_at
         return next((one for one in self.windows if one.takes(event.device, kind, at)), None)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from adapters.signal import Lane
+from gateway.domain.condition import Facts
 from gateway.domain.event import Event
 from gateway.domain.flood import FOLD, Meter, Tally
 from gateway.domain.outcry import Outcry
@@ -13,12 +14,15 @@ from gateway.domain.rules import Rulebook
 from gateway.domain.site import Registry
 from gateway.domain.telling import Teller
 from gateway.domain.window import Window
+from gateway.store.device_states import DeviceState
 from gateway.store.journal import Head
 from gateway.store.sealed import Seal
 
 FoldKey = tuple[str, int, str]
 """Device, part, kind: a flood in one never hides the first word of another."""
 REMEMBERED = 20_000
+TOUCH_S = 20.0
+"""A sign of life is written down so often at the most; others follow what is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +60,39 @@ class Memory:
     folds: OrderedDict[FoldKey, FoldRow] = field(default_factory=OrderedDict)
     stuck: dict[str, datetime] = field(default_factory=dict)
     """Since when a chattering device last was one."""
+    reused: set[str] = field(default_factory=set)
+    """Devices that used an id again; whoever supervises takes them."""
     unread_at: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     """When bytes that nobody can read last raised an alarm for a device."""
     outcry: Outcry = field(default_factory=Outcry)
+
+    facts: dict[str, Facts] = field(default_factory=dict)
+    """What is known of each device by its check-ins: whoever says the same needs no look."""
+    unwritten: dict[str, DeviceState] = field(default_factory=dict)
+    """Signs of life not yet written down; whoever supervises takes them."""
+    written_s: dict[str, float] = field(default_factory=dict)
+    """When a sign of life of each device was last handed on to be written."""
+
+    def is_due(self, device: str, s: float) -> bool:
+        """Whether a sign of life of it, beside its check-ins, is to be written down again."""
+        return s - self.written_s.get(device, -TOUCH_S) >= TOUCH_S
+
+    def write_soon(self, state: DeviceState, s: float) -> None:
+        """Hand on a registered device's sign of life."""
+        self.written_s[state.device] = s
+        self.unwritten[state.device] = state
+
+    def know(self, facts: Mapping[str, Facts], s: float) -> None:
+        """What was just written down of devices; nothing older may follow it."""
+        for device, known in facts.items():
+            self.facts[device] = known
+            self.written_s[device] = s
+            self.unwritten.pop(device, None)
+
+    def take_unwritten(self) -> list[DeviceState]:
+        """What is to be written down now."""
+        found, self.unwritten = list(self.unwritten.values()), {}
+        return found
 
     def fold_row(self, event: Event, span: timedelta = FOLD) -> FoldRow | None:
         """The row that gathers such events now."""
@@ -69,6 +103,10 @@ class Memory:
 
     def learn(self, registry: Registry, windows: list[Window], windows_version: int) -> None:
         """Keep what a transaction read anew."""
+        if registry is not self.registry:
+            for kept in (self.facts, self.unwritten, self.written_s):
+                for device in [one for one in kept if one not in registry.devices]:
+                    kept.pop(device)
         self.registry = registry
         self.windows, self.windows_version = windows, windows_version
 

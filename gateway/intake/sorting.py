@@ -18,7 +18,6 @@ from gateway.domain.event import Event
 from gateway.domain.flood import FOLD as FOLD_ROW
 from gateway.domain.site import Registry
 from gateway.intake.memory import FoldKey, FoldRow, Memory, fold_key
-from gateway.store.device_states import DeviceState
 from gateway.store.quarantine import Refused
 
 
@@ -36,11 +35,14 @@ class Sorted:
 
     candidates: list[Candidate] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
-    states: dict[str, DeviceState] = field(default_factory=dict)
+    check_ins: list[CheckIn] = field(default_factory=list)
+    """Of registered devices, in the order in which they were heard."""
     replies: list[Reply] = field(default_factory=list)
     answers: list[tuple[Heard, Receipt]] = field(default_factory=list)
     counted: list[tuple[str, str]] = field(default_factory=list)
     """(kind, result) of every signal."""
+    reused: list[str] = field(default_factory=list)
+    """Devices that said something else under an id that was known."""
     misplaced: int = 0
     new_folds: dict[FoldKey, FoldRow] = field(default_factory=dict)
     folded: dict[FoldKey, int] = field(default_factory=dict)
@@ -147,16 +149,8 @@ def _fold(
 
 def _check_in(said: CheckIn, registry: Registry, out: Sorted) -> None:
     """A stored copy is history: neither life nor death."""
-    device = belief.shown(said.device)
-    if said.retained or device not in registry.devices:
-        return
-    out.states[device] = DeviceState(
-        device=device,
-        heard_at=said.received_at,
-        link=said.link,
-        online=said.online,
-        said=said.content,
-    )
+    if not said.retained and said.device in registry.devices:
+        out.check_ins.append(said)
 
 
 def _refuse(  # noqa: PLR0913, PLR0917 - what is refused, and what is remembered of it

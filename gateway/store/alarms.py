@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql
 
 from gateway.domain.alarm import Alarm, Disposition, Hidden, State, TimeQuality
 from gateway.domain.decision import Change, Transition
-from gateway.domain.event import AlarmId
+from gateway.domain.event import Affected, AlarmId
 from gateway.domain.kind import Priority
 from gateway.store import schema
 from gateway.store.bulk import Bulk
@@ -38,6 +38,7 @@ _FIELDS = tuple(one.name for one in _rows.columns)
 _MOMENTS = [n for n, one in enumerate(_rows.columns) if isinstance(one.type, schema.Instant)]
 _FLAGS = [n for n, one in enumerate(_rows.columns) if isinstance(one.type, Boolean)]
 _OWED = _FIELDS.index("repeats_owed")
+_AFFECTED = _FIELDS.index("affected")
 _taken = attrgetter(*_FIELDS)
 _encode = msgspec.json.Encoder().encode
 
@@ -179,6 +180,8 @@ def _row(alarm: Alarm) -> list[Any]:
         if row[place] is not None:
             row[place] = schema.microseconds(row[place])
     row[_OWED] = _encode(alarm.repeats_owed).decode()
+    if alarm.affected is not None:
+        row[_AFFECTED] = _encode(alarm.affected).decode()
     return row
 
 
@@ -209,6 +212,8 @@ def _typed(fields: dict[str, Any]) -> Alarm:
         ("closing_as", Disposition),
     ):
         fields[name] = None if fields[name] is None else kind(fields[name])
+    if fields["affected"] is not None:
+        fields["affected"] = msgspec.json.decode(fields["affected"], type=Affected)
     fields["repeats_owed"] = tuple(msgspec.json.decode(fields["repeats_owed"]))
     return Alarm(**fields)
 

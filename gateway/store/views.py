@@ -134,10 +134,10 @@ def last_heard(connection: Connection, devices: Iterable[str]) -> dict[str, date
     found = connection.execute(
         select(rows.c.device, rows.c.heard_at).where(rows.c.device.in_(list(devices)))
     )
-    return {row.device: row.heard_at for row in found}
+    return {row.device: row.heard_at for row in found if row.heard_at is not None}
 
 
-def last_said(connection: Connection, device: str) -> tuple[datetime, dict[str, Any]] | None:
+def last_said(connection: Connection, device: str) -> tuple[datetime | None, dict[str, Any]] | None:
     """When a device was last written down as heard, and what its last check-in said."""
     rows = schema.device_states
     row = connection.execute(select(rows).where(rows.c.device == device)).one_or_none()

@@ -257,11 +257,11 @@ class Hub:
         device = registry.devices.get(moved.key)
         if device is None:
             return None, shown.encoded({"id": moved.key, "state": "unknown", "heard_at": None})
-        state = self._house.presence.state(device, self._house.clock.now())
+        standing = self._house.presence.standing(device, self._house.clock.monotonic())
         heard_at = self._house.presence.heard_at(device.id)
         site = registry.sites.get(device.site)
         district = "" if site is None else site.district
-        return district, shown.encoded(shown.device(device, site, state.value, heard_at))
+        return district, shown.encoded(shown.device(device, site, standing, heard_at))
 
 
 def _joined(frames: Sequence[Frame], operator: Operator) -> bytes:

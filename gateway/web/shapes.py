@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain.decision import Transition
+from gateway.domain.event import Affected
 from gateway.domain.site import Names, Zone
 from gateway.domain.window import Window
 from gateway.store.event_views import EventView
@@ -62,6 +63,8 @@ class AlarmView:
     unexpected: bool
     id_reused: bool
     doubt: str | None
+    affected: Affected | None
+    """How many are concerned, where it stands for many."""
     responded: str | None
     closing_as: str | None
     """How the centre closed it while a person holds it; the time until when they may object."""
@@ -87,12 +90,16 @@ class DeviceView:
     district: str
     state: str
     """well, silent or unknown."""
+    why: str | None
+    """What stands behind silent and unknown, in one word."""
     heard_at: datetime | None
     proven_at: datetime | None
     silent: bool
     max_silence_s: int
     said: dict[str, Any] | None = None
-    """Its last check-in; only where one device was asked for."""
+    """Its last check-in; only where one device was asked for, as its open alarms."""
+    troubles: Sequence[str] | None = None
+    """The kinds of its open alarms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from fastapi import Response
 from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Transition
 from gateway.domain.operator import RIGHTS, Operator
+from gateway.domain.presence import Standing
 from gateway.domain.site import Device, Registry, Site
 from gateway.store.views import DeliveryView
 from gateway.web.shapes import AlarmView, DeviceView, Me, PlaceView, PressedAt, SiteView
@@ -62,7 +63,9 @@ def site(one: Site) -> SiteView:
     )
 
 
-def device(one: Device, hung: Site | None, state: str, heard_at: datetime | None) -> DeviceView:
+def device(
+    one: Device, hung: Site | None, standing: Standing, heard_at: datetime | None
+) -> DeviceView:
     """A device as a listing shows it; never its address, which belongs to technicians' tools."""
     return DeviceView(
         id=one.id,
@@ -71,7 +74,8 @@ def device(one: Device, hung: Site | None, state: str, heard_at: datetime | None
         site_name=None if hung is None else hung.name,
         zone=one.zone,
         district="" if hung is None else hung.district,
-        state=state,
+        state=standing.state.value,
+        why=None if standing.why is None else standing.why.value,
         heard_at=heard_at,
         proven_at=one.proven_at,
         silent=one.silent,

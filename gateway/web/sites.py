@@ -13,7 +13,7 @@ from gateway.domain.errors import Unknown
 from gateway.domain.operator import Operator
 from gateway.domain.presence import Heard
 from gateway.domain.site import Device, Registry
-from gateway.store import views
+from gateway.store import troubles, views
 from gateway.web import auth, paging, shapes, shown
 from gateway.web.house import Here, House
 
@@ -67,13 +67,13 @@ async def list_devices(
 ) -> Response:
     """Devices of your districts, by id, and how many of all are in which state."""
     after = paging.place("devices", cursor, str) or ""
-    registry, now = house.registry(), house.clock.now()
+    registry, now_s = house.registry(), house.clock.monotonic()
     counts = dict.fromkeys((heard.value for heard in Heard), 0)
     wanted: list[str] = []
     for number, device in enumerate(_own(registry, operator, site)):
         if number % SLICE == SLICE - 1:
             await asyncio.sleep(0)  # ten thousand devices, and an alarm must not wait for them
-        heard = house.presence.state(device, now)
+        heard = house.presence.state(device, now_s)
         counts[heard.value] += 1
         if device.id > after and state in {None, heard}:
             wanted.append(device.id)
@@ -86,13 +86,14 @@ async def list_devices(
 
 @router.get("/devices/{device}", response_model=shapes.DeviceView)
 async def see_device(house: Here, operator: auth.Seer, device: str) -> Response:
-    """One device with its last check-in."""
+    """One device with its last check-in and the kinds of its open alarms."""
     registry = house.registry()
     one = registry.devices.get(device)
     if one is None or not operator.sees(_district(registry, one)):
         raise Unknown("device", device)
-    view = _shown(house, registry, one, {})
     last = await house.database.read(lambda c: views.last_said(c, device))
+    opened = await house.database.read(lambda c: troubles.of_device(c, device))
+    view = replace(_shown(house, registry, one, {}), troubles=opened)
     if last is None:
         return shown.answer(view)
     heard_at, said = last
@@ -122,6 +123,6 @@ def _shown(
     return shown.device(
         device,
         registry.sites.get(device.site),
-        house.presence.state(device, house.clock.now()).value,
+        house.presence.standing(device, house.clock.monotonic()),
         house.presence.heard_at(device.id) or written.get(device.id),
     )

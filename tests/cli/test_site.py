@@ -1,7 +1,11 @@
 """`dabyl site`, from file to file."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from gateway.store import device_states
+from gateway.store.device_states import DeviceState
 from tests.cli.shell import Shell
 from tests.siteplan.files import GATE, HALL, TURN, text
 
@@ -58,6 +62,27 @@ def test_a_move_needs_a_word_of_its_own(shell: Shell) -> None:
 
 def test_a_file_that_is_not_there_is_wrong_use(shell: Shell) -> None:
     assert shell.run("site", "import", "nowhere.csv").code == 2
+
+
+def test_a_device_is_well_silent_or_unknown_and_why_is_said(shell: Shell) -> None:
+    _imported(shell, GATE, HALL, TURN)
+    now = datetime.now(UTC)
+    states = [
+        DeviceState(device="b-1", heard_at=now, link="a", said={"battery": 71}),
+        DeviceState(device="b-2", heard_at=now - timedelta(hours=2), link="a"),
+    ]
+    shell.store(lambda c: device_states.save(c, states, "g1", now))
+    rows: Any = shell.run("device", "list", "--json").json
+    listed = {row["id"]: (row["state"], row["why"]) for row in rows}
+    assert listed["b-1"] == ("well", None)
+    assert set(listed.values()) == {("well", None), ("unknown", "not_heard")}
+    shell.store(lambda c: device_states.mark_silent(c, {"b-1": now}))
+    rows = shell.run("device", "list", "--state", "silent", "--json").json
+    assert [(row["id"], row["why"]) for row in rows] == [("b-1", "nothing_heard")]
+    shell.raise_alarm("a" * 32)
+    shown = shell.run("device", "show", "b-1")
+    assert "panic.pressed" in shown.out
+    assert "says battery: '71'" in shown.out
 
 
 def test_devices_never_heard_are_unknown_and_not_well(shell: Shell) -> None:

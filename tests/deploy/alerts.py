@@ -150,6 +150,34 @@ CASES: dict[str, list[Case]] = {
         )
     ],
     "DegradedCopies": [Case(series={"dabyl_copies": _steady("2", "1")}, within="5s")],
+    "SupervisionStopped": [
+        Case(
+            series={"dabyl_supervision_looked_timestamp_seconds": "0+5x119 595x239 1800+5x239"},
+            within="15s",
+        )
+    ],
+    "DistrictSilent": [
+        Case(
+            series={'dabyl_troubles_open{kind="district.silent"}': _steady("0", "1")},
+            labels={"kind": "district.silent"},
+            within="5s",
+        )
+    ],
+    "SiteSilent": [
+        Case(
+            series={'dabyl_troubles_open{kind="site.silent"}': _steady("0", "2")},
+            labels={"kind": "site.silent"},
+            within="5s",
+        )
+    ],
+    "PressesMissing": [
+        Case(
+            series={'dabyl_sequence_gaps_total{result="missing"}': "0x119 1x479"},
+            labels={"result": "missing"},
+            within="10s",
+            over_within="0s",
+        )
+    ],
     "DevicesSilent": [
         Case(series=_share("panic-button", 3), labels={"kind": "panic-button"}, within="65s")
     ],

@@ -5,13 +5,25 @@ from typing import Any
 import pytest
 
 from adapters.signal import ClockQuality
-from gateway.domain import decision
+from gateway.domain import belief, decision
 from gateway.domain.alarm import Alarm, State, Step, TimeQuality
 from gateway.domain.decision import Change
+from gateway.domain.event import Affected, Event
 from gateway.domain.kind import KINDS, Priority
 from gateway.domain.routing import Receiver
+from gateway.domain.supervision import Finding
 from gateway.domain.telling import Teller
-from tests.domain.making import NOW, QUIET, SCHOOL, decided, event, later, raised, voice
+from tests.domain.making import (
+    NOW,
+    QUIET,
+    REGISTRY,
+    SCHOOL,
+    decided,
+    event,
+    later,
+    raised,
+    voice,
+)
 from tests.harness.changed import replace
 
 
@@ -187,6 +199,50 @@ def test_the_gateways_trouble_ends_at_its_own_word() -> None:
     (raise_,) = decided(voice(KINDS["centre.unreachable"], "receiver-centre"))
     (change,) = decided(voice(KINDS["centre.reached"], "receiver-centre"), raise_.alarm)
     assert (raise_.alarm.priority, change.alarm.state) == (Priority.P1, State.RETURNED)
+
+
+def found(kind: str = "site.silent", cause: str = "1", **more: Any) -> Event:  # noqa: ANN401 - fields of every type
+    """What supervision found."""
+    finding = Finding(kind=kind, about="site-school-12", cause=cause, site=SCHOOL.id, **more)
+    return belief.found(finding, NOW, REGISTRY)
+
+
+def test_a_condition_has_no_second_alarm_beside_an_open_one() -> None:
+    (change,) = decided(found())
+    old = replace(change.alarm, last_at=later(-9999))
+    assert decided(found(cause="2"), old) == []
+
+
+def test_a_condition_that_came_back_before_anybody_saw_it_asks_again() -> None:
+    (raise_,) = decided(found(affected=Affected(devices=3, of_devices=4)))
+    (back,) = decided(found("site.heard"), raise_.alarm)
+    assert back.alarm.state is State.RETURNED
+    (again,) = decided(found(affected=Affected(devices=4, of_devices=4)), back.alarm)
+    assert (again.alarm.state, again.alarm.count) == (State.UNACKNOWLEDGED, 2)
+    assert (again.alarm.affected, again.notice) == (Affected(devices=4, of_devices=4), "repeated")
+
+
+def test_a_whole_that_concerns_more_is_counted_anew_and_nobody_is_told() -> None:
+    (raise_,) = decided(found(affected=Affected(devices=3, of_devices=4)))
+    more = found(affected=Affected(devices=4, of_devices=4))
+    (change,) = decided(more, raise_.alarm)
+    assert (change.transition.what, change.notice) == ("counted", None)
+    assert change.alarm.affected == Affected(devices=4, of_devices=4)
+    assert decided(more, change.alarm) == []
+
+
+def test_a_whole_is_no_stranger_and_knows_its_place() -> None:
+    site = decided(found())[0].alarm
+    assert (site.registered, site.site, site.district) == (True, SCHOOL.id, "medeu")
+    whole = Finding(kind="district.silent", about="district-medeu", cause="1", district="medeu")
+    district = decided(belief.found(whole, NOW, REGISTRY))[0].alarm
+    assert (district.registered, district.site, district.district) == (True, None, "medeu")
+
+
+def test_two_gateways_that_find_the_same_say_it_under_one_id() -> None:
+    one, other = (found(cause=cause, since="then") for cause in ("3_of_4", "4_of_4"))
+    assert (one.id, one.digest) == (other.id, other.digest)
+    assert found(since="later").id != one.id
 
 
 @pytest.mark.parametrize(

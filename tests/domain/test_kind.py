@@ -37,10 +37,13 @@ battery.low            D   battery.restored      event 2 384 XT
 mains.lost             D   mains.restored        event 2 301 AT
 device.silent          SG  G                     -     2 381 YS
 device.stuck           SG  G                     -     2 381 YS
-device.ids_reused      SG  -                     -     2 381 YS
-device.clock_off       SG  -                     -     2 381 YS
-device.moved           SG  -                     -     1 381 YS
-device.duplicated      SG  -                     -     1 381 YS
+device.ids_reused      SG  device.ids_unique     -     2 381 YS
+device.clock_off       SG  device.clock_right    -     2 381 YS
+device.moved           SG  person                -     1 381 YS
+device.duplicated      SG  device.single         -     1 381 YS
+site.silent            S   site.heard            -     1 381 YS
+district.silent        S   district.heard        -     1 381 YS
+broker.lost            G   broker.back           -     1 350 YC
 camera.events_dead     A   camera.events_back    -     2 381 YS
 camera.clock_off       A   camera.clock_back     -     2 381 YS
 camera.refused         A   camera.refused_back   -     2 381 YS
@@ -49,7 +52,7 @@ centre.unreachable     G   G                     -     1 350 YC
 centre.refusing        G   G                     -     1 350 YC
 centre.unproven        G   G                     -     1 350 YC
 delivery.refused       G   -                     -     1 350 YC
-gateway.clock_off      G   -                     -     1 350 YC
+gateway.clock_off      G   gateway.clock_right   -     1 350 YC
 gateway.silent         G   -                     -     1 350 YC
 path.proof             G   -                     alarm - 602 RP
 path.unproven          G   G                     -     1 350 YC

@@ -8,6 +8,7 @@ import pytest
 from gateway.domain import telling
 from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Change
+from gateway.domain.event import Affected
 from gateway.domain.site import Names, Registry
 from gateway.domain.telling import Anchor, Context, Inside, Teller
 from tests.domain.making import HALL, NOW, REGISTRY, SCHOOL, decided, event, raised
@@ -45,6 +46,14 @@ def told(change: Change, inside: Inside | None = None) -> dict[str, Any]:
 def changed(alarm: Alarm) -> Change:
     (change,) = decided(event("panic.pressed"))
     return replace(change, alarm=alarm)
+
+
+def test_a_trouble_of_many_tells_how_many() -> None:
+    plain = raised()
+    many = replace(plain, affected=Affected(devices=84, of_devices=90, sites=7, of_sites=9))
+    assert told(changed(plain))["data"]["alarm"]["affected"] is None
+    counted = {"devices": 84, "of_devices": 90, "sites": 7, "of_sites": 9}
+    assert told(changed(many))["data"]["alarm"]["affected"] == counted
 
 
 def test_a_notice_is_a_cloud_event_of_the_contracts_shape() -> None:

@@ -9,7 +9,7 @@ from gateway.domain.alarm import State
 from gateway.domain.kind import KINDS
 from gateway.domain.presence import Heard as Presence
 from gateway.store import database
-from tests.domain.making import BUTTON, NOW, later, spoken, voice
+from tests.domain.making import BUTTON, NOW, spoken, voice
 from tests.harness import waiting
 from tests.harness.changed import replace
 from tests.intake.bench import Bench, garbage
@@ -171,10 +171,11 @@ async def test_a_restored_condition_in_the_same_batch_returns_it(running: Bench)
 async def test_a_check_in_is_a_sign_of_life_and_a_stored_one_is_none(running: Bench) -> None:
     alive = CheckIn(link="b", device=BUTTON.id, received_at=NOW, online=True, content={})
     await running.answered(replace(alive, retained=True))
-    assert running.intake.presence.state(BUTTON, NOW) is Presence.UNKNOWN
+    now_s = running.clock.monotonic()
+    assert running.intake.presence.state(BUTTON, now_s) is Presence.UNKNOWN
     await running.answered(alive)
-    assert running.intake.presence.state(BUTTON, later(75)) is Presence.WELL
-    assert running.intake.presence.state(BUTTON, later(76)) is Presence.SILENT
+    assert running.intake.presence.state(BUTTON, now_s + 75) is Presence.WELL
+    assert running.intake.presence.state(BUTTON, now_s + 76) is Presence.UNKNOWN
 
 
 async def test_a_reply_to_nothing_harms_nothing(running: Bench) -> None:

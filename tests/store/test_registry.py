@@ -8,7 +8,6 @@ from gateway.domain.site import SiteId
 from gateway.domain.window import Window
 from gateway.store import (
     commands,
-    device_states,
     journal,
     occupancies,
     sites,
@@ -16,7 +15,6 @@ from gateway.store import (
     windows,
 )
 from gateway.store.database import Database
-from gateway.store.device_states import DeviceState
 from tests.domain.making import BUTTON, NOW, QUIET, REGISTRY, SCHOOL, WIRED, later
 from tests.harness.changed import replace
 from tests.store.making import do
@@ -103,16 +101,6 @@ async def test_counts_of_people_are_written_over(store: Database) -> None:
     fewer = replace(count, inside=411, opened=True, as_of=later(1))
     await do(store, occupancies.save, [fewer])
     assert await do(store, occupancies.of_sites, ["s", "t"]) == {"s": fewer}
-
-
-async def test_what_a_device_last_said_of_itself_is_kept(store: Database) -> None:
-    state = DeviceState(
-        device="b", heard_at=NOW, link="l", online=True, said={"battery": 71, "net": {"ip": "x"}}
-    )
-    await do(store, device_states.save, [state])
-    later_state = replace(state, online=False, heard_at=later(9), said={})
-    await do(store, device_states.save, [later_state])
-    assert await do(store, device_states.everyone) == {"b": later_state}
 
 
 async def test_a_command_waits_for_its_reply_or_its_end(store: Database) -> None:

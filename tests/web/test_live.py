@@ -236,7 +236,8 @@ async def test_nothing_is_told_twice_when_a_page_is_ahead_of_this_gateway(served
 
 async def test_a_device_is_shown_as_it_is_when_it_moved(served: Built) -> None:
     now = served.house.clock.now()
-    served.house.presence.hear("gate-12-1", now, registered=True)
+    s = served.house.clock.monotonic()
+    served.house.presence.hear("gate-12-1", now, s, "b1", registered=True)
     async with _stream(served) as stream:
         await served.database.write(
             lambda c: changes.note(c, [(What.DEVICE, "gate-12-1")], now), Urgency.EVENT

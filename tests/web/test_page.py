@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from gateway.domain.kind import KINDS
+from gateway.domain.event import Affected
+from gateway.domain.kind import KINDS, Priority
+from gateway.domain.presence import Why
 from gateway.domain.site import Names
 from gateway.domain.window import COMMANDED
-from gateway.store import operators
+from gateway.store import changes, operators
+from gateway.store.changes import What
 from gateway.store.database import Urgency
 from gateway.web import words
 from tests.harness import programs
@@ -90,6 +93,35 @@ async def test_a_script_stays_text_when_it_is_a_name(served: Built, page: Page) 
     assert await page.locator(".card img, .card .kind b").count() == 0
 
 
+async def test_a_trouble_of_many_shows_how_many_and_no_stranger(served: Built, page: Page) -> None:
+    await served.press(
+        device="district-medeu",
+        kind="district.silent",
+        priority=Priority.P1,
+        district="Medeu",
+        affected=Affected(devices=84, of_devices=90, sites=7, of_sites=9),
+    )
+    card = page.locator(".card")
+    await expect(card.locator(".kind")).to_have_text("Whole district went silent")
+    await expect(card.locator(".count")).to_have_text("84 of 90 devices")
+    await expect(card.locator(".site")).to_have_text("Medeu")
+
+
+async def test_a_silent_device_stands_first_with_what_is_behind_it(
+    served: Built, page: Page
+) -> None:
+    served.house.presence.silent["button-12-1"] = Why.LAST_WILL
+    now = served.house.clock.now()
+    await served.database.write(
+        lambda c: changes.note(c, [(What.DEVICE, "button-12-1")], now), Urgency.EVENT
+    )
+    served.house.wakeups.wake()
+    first = page.locator("#devices li").first
+    await expect(first.locator(".name")).to_have_text("button-12-1")
+    await expect(first.locator(".state")).to_have_text("silent")
+    await expect(first).to_contain_text("its line broke")
+
+
 async def test_a_page_says_that_it_is_blind_when_the_gateway_is_silent(
     served: Built, page: Page
 ) -> None:
@@ -166,6 +198,10 @@ def test_every_language_has_every_word_when_they_are_compared(language: str) -> 
     assert own.keys() == default.keys()
     assert all(text.strip() for text in own.values())
     assert [k for k in own if braces.findall(own[k]) != braces.findall(default[k])] == []
+
+
+def test_everything_behind_a_devices_state_has_plain_words() -> None:
+    assert {f"why.{why}" for why in Why} <= words.of("kk").keys()
 
 
 def test_every_kind_that_raises_has_plain_words_when_it_is_shown() -> None:

@@ -45,7 +45,9 @@ async def test_sites_and_devices_are_those_of_ones_districts_when_they_are_liste
 
 async def test_a_device_is_unknown_and_not_well_when_it_was_never_heard(house: Built) -> None:
     now = house.house.clock.now()
-    house.house.presence.hear("button-12-1", now, registered=True)
+    house.house.presence.hear(
+        "button-12-1", now, house.house.clock.monotonic(), "b1", registered=True
+    )
     page = await _get(house, "/devices?limit=2")
     more = await _get(house, f"/devices?limit=2&cursor={page['next']}")
     well = await _get(house, "/devices?state=well")
@@ -195,7 +197,7 @@ async def test_a_device_keeps_its_last_sign_of_life_when_the_gateway_was_restart
     state = DeviceState(
         device="gate-12-1", heard_at=now, link="b1", online=True, said={"battery": 71}
     )
-    await house.database.write(lambda c: device_states.save(c, [state]), Urgency.EVENT)
+    await house.database.write(lambda c: device_states.save(c, [state], "g1", now), Urgency.EVENT)
     one = await _get(house, "/devices/gate-12-1")
     [listed] = [d for d in (await _get(house, "/devices"))["items"] if d["id"] == "gate-12-1"]
     assert (one["state"], listed["state"]) == ("unknown", "unknown")

@@ -4,7 +4,15 @@ from gateway.store.schema.base import Instant, Position, metadata, microseconds,
 from gateway.store.schema.hearing import checkpoints, journal_alarm, journal_event, quarantine
 from gateway.store.schema.outcomes import alarms, changes, deliveries, sequences, transitions
 from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
-from gateway.store.schema.places import device_states, devices, occupancies, sites, versions, zones
+from gateway.store.schema.places import (
+    device_states,
+    devices,
+    gaps,
+    occupancies,
+    sites,
+    versions,
+    zones,
+)
 
 __all__ = [
     "Instant",
@@ -16,6 +24,7 @@ __all__ = [
     "deliveries",
     "device_states",
     "devices",
+    "gaps",
     "journal_alarm",
     "journal_event",
     "metadata",

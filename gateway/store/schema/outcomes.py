@@ -41,6 +41,7 @@ alarms = Table(
     Column("id_reused", Boolean, nullable=False),
     Column("registered", Boolean, nullable=False),
     Column("doubt", String(40)),
+    Column("affected", Text),
     Column("count", Integer, nullable=False),
     Column("site", String(64)),
     Column("district", String(120)),

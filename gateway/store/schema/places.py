@@ -1,6 +1,6 @@
 """What is registered, and how it is: sites, zones, devices, occupancy."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
 
 from gateway.store.schema.base import Instant, metadata
 
@@ -58,11 +58,34 @@ device_states = Table(
     "device_states",
     metadata,
     Column("device", String(80), primary_key=True),
-    Column("heard_at", Instant, nullable=False),
+    Column("heard_at", Instant),
     Column("link", String(64), nullable=False),
     Column("online", Boolean, nullable=False),
     Column("said", Text, nullable=False),
+    Column("facts", Text, nullable=False, server_default="{}"),
+    Column("silent_at", Instant),
+    Column("gateway", String(40), nullable=False, server_default=""),
+    Column("written_at", Instant, nullable=False, server_default="0", index=True),
 )
+"""How each device is, by whichever gateway heard it last; `written_at` is what others follow."""
+_silent = device_states.c.silent_at.is_not(None)
+Index(
+    "ix_device_states_silent",
+    device_states.c.silent_at,
+    sqlite_where=_silent,
+    postgresql_where=_silent,
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("device", String(80), primary_key=True),
+    Column("boot", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("found_at", Instant, nullable=False),
+)
+"""Numbers of the alarm lane that a device was asked for; written only where some are missing."""
 
 occupancies = Table(
     "occupancies",

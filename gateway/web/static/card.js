@@ -60,13 +60,12 @@ export class Card {
     this.part(".badge.said").hidden = alarm.test || !alarm.said_test;
     this.part(".badge.doubt").hidden = alarm.stored;
     this.part(".unstored-why").hidden = alarm.stored;
-    const nowhere = say(OURS.test(alarm.kind) ? "alarm.ours" : "alarm.unplaced");
-    this.part(".site").textContent = named(place.site) || alarm.site || nowhere;
+    this.part(".site").textContent = named(place.site) || alarm.site || nowhere(alarm);
     const floor = place.floor && say("alarm.floor", { n: place.floor });
     const where = [named(place.zone), place.building, floor, place.address, ...place.phones];
     this.part(".place").textContent = where.filter(Boolean).join(" · ");
     this.part(".state").textContent = isOpen ? say(`state.${alarm.state}`) : ended(alarm);
-    this.part(".count").textContent = alarm.count > 1 ? say("alarm.count", { n: alarm.count }) : "";
+    this.part(".count").textContent = counted(alarm);
     this.part(".holder").textContent = holder(alarm);
     const part = alarm.part > 1 ? ` · ${say("alarm.part", { n: alarm.part })}` : "";
     this.part(".device").textContent = alarm.device + part;
@@ -127,6 +126,18 @@ function reason(problem) {
   if (problem.status === 409 && problem.version) return say("step.stale", { name: problem.by });
   if (problem.status === 409 && problem.by) return say("step.claimed", { name: problem.by });
   return `${say("step.failed")}: ${problem.detail}`;
+}
+
+/** What an alarm without a site is about. */
+function nowhere(alarm) {
+  if (OURS.test(alarm.kind)) return say("alarm.ours");
+  return alarm.registered ? alarm.place.district || alarm.device : say("alarm.unplaced");
+}
+
+function counted(alarm) {
+  const { affected } = alarm;
+  if (affected) return say("alarm.affected", { n: affected.devices, m: affected.of_devices });
+  return alarm.count > 1 ? say("alarm.count", { n: alarm.count }) : "";
 }
 
 function holder(alarm) {

@@ -44,12 +44,13 @@ function row(device) {
   const heard = device.heard_at
     ? say("device.heard", { ago: ago(clock() - Date.parse(device.heard_at)) })
     : say("device.never");
+  const why = device.why ? ` · ${say(`why.${device.why}`)}` : "";
   item.append(
     element("i", ""),
     element("span", "name", device.id),
     element("span", "state", say(`device.${device.state}`)),
     element("span", "where", named(device.site_name) || device.site),
-    element("span", "where", `${say(`sort.${device.kind}`)} · ${heard}`),
+    element("span", "where", `${say(`sort.${device.kind}`)} · ${heard}${why}`),
   );
   return item;
 }

@@ -1,0 +1,1 @@
+"""Tests of supervision: on real databases, with a pushed clock, through the real intake."""
