@@ -174,7 +174,9 @@ class Intake:
             for index, heard in enumerate(batch)
             if isinstance(heard.said, Spoken)
             and not heard.said.retained
-            and meter.is_flooding(belief.shown(heard.said.device), lane, heard.said.received_at)
+            and meter.is_flooding(
+                belief.shown(heard.said.device), lane, heard.said.received_at, heard.said.said.id
+            )
         }
 
     def _after(self, stored: Stored, lane: Lane) -> None:
