@@ -29,8 +29,8 @@ from gateway.web.house import House
 from gateway.web.hub import Hub
 
 API_VERSION = "1"
-# Health first: the routes before one that is asked are made ready at the first question, and
-# whoever waits for a gateway asks for its health. The stream before the alarms: it is no alarm's id.
+# Health first: all routes before one that is asked for are made ready at the first question, and
+# who waits for a gateway asks for its health. The stream before the alarms: it is no alarm's id.
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     live.router,

@@ -24,6 +24,8 @@ class Client(asyncio.Protocol):
         self._room = asyncio.Event()
         self._room.set()
         self._mid = 0
+        self.lost = asyncio.Event()
+        """The connection has ended."""
         self.unacknowledged = 0
         """Published, and not yet taken by the broker."""
 
@@ -76,6 +78,10 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - asyncio's call
+        self.lost.set()
+        self._room.set()
 
     def pause_writing(self) -> None:
         self._room.clear()

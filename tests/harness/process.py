@@ -58,6 +58,7 @@ class Dabyl:
                 port=self.port, brokers=brokers, protocol=protocol, database=database, more=more
             )
         )
+        self._verb = [*verb]
         self._server = servers.Server([str(_COMMAND), *verb], log=folder / "dabyl.log", cwd=folder)
 
     @property
@@ -76,7 +77,7 @@ class Dabyl:
 
     async def start(self) -> None:
         """Starts it, and returns when /readyz is 200."""
-        self._server.start(os.environ | {"DABYL_CONFIG": str(self.settings)})
+        self.begin()
         try:
             await waiting.until(
                 self._ready_or_dead, within_s=_READY_WITHIN_S, what="dabyl is ready"
@@ -86,6 +87,18 @@ class Dabyl:
             raise servers.DidNotStartError("dabyl", self.log()) from error
         if not self._server.alive():
             raise servers.DidNotStartError("dabyl", self.log())
+
+    def begin(self, through: Sequence[str] = ()) -> None:
+        """Starts it without waiting; `through` another program, which takes the verb."""
+        command = [*through, *self._verb] if through else []
+        self._server.start(os.environ | {"DABYL_CONFIG": str(self.settings)}, command=command)
+
+    async def ended(self, within_s: float) -> int | None:
+        """Returns when the process is gone by itself, with its exit code."""
+        await waiting.until(
+            lambda: not self._server.alive(), within_s=within_s, what="dabyl is gone"
+        )
+        return await self.stop()
 
     async def stop(self) -> int | None:
         """Asks it to end, as systemd does; its exit code."""

@@ -67,7 +67,9 @@ async def test_repeats_that_piled_up_while_the_gateway_was_away_fold_no_press(
     running: Bench,
 ) -> None:
     """A minute's worth: each of five presses thirty times, all heard in one moment."""
-    said = [spoken("panic.pressed", id=f"p{n % 5}", at=later(0), part=n % 5 + 1) for n in range(150)]
+    said = [
+        spoken("panic.pressed", id=f"p{n % 5}", at=later(0), part=n % 5 + 1) for n in range(150)
+    ]
     receipts = await running.answered(*said)
     assert len([receipt for receipt in receipts if receipt.stored_at]) == 150
     rows = await running.rows()

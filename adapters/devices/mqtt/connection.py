@@ -21,6 +21,7 @@ from paho.mqtt.properties import Properties
 from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
 from adapters.devices.mqtt import dabyl_v1, pace, quick
 from adapters.devices.mqtt.dabyl_v1 import Delivered
+from adapters.devices.mqtt.pace import Pace
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
     CONNECT_TIMEOUT_S,
@@ -61,6 +62,7 @@ class Session:
         self._own_receipts = None if own is None else dabyl_v1.receipt_topic(own)
         self._client: aiomqtt.Client | None = None
         self._unacknowledged: deque[_Arrival] = deque()
+        self._window = RECEIVE_MAXIMUM[settings.lane]
         self._emit: Emit | None = None
         self._ended: asyncio.Future[None] | None = None
 
@@ -138,8 +140,8 @@ class Session:
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
         reader = quick.Reader(inside, self._take)
-        if settings.lane is Lane.EVENT:
-            pace.slow_down(inside, reader, self._end)
+        pause_s = pace.PAUSE_S if settings.lane is Lane.EVENT else 0
+        self._pace = Pace(inside, reader, self._end, pause_s=pause_s)
         self._answers = quick.Answers(inside)
         return client
 
@@ -164,8 +166,10 @@ class Session:
             self._hear_receipt(message)
             return
         arrival = _Arrival(self._answers, message.mid)
-        if message.qos:
-            self._unacknowledged.append(arrival)
+        self._unacknowledged.append(arrival)
+        if len(self._unacknowledged) > self._window:
+            # Mosquitto 2.0.11 does not keep to the receive maximum once it has a backlog.
+            self._pace.hold()
         signal = self._signal(message)
 
         def answer(receipt: Receipt) -> None:
@@ -212,12 +216,17 @@ class Session:
         waiting = self._unacknowledged
         while waiting and waiting[0].is_stored:
             arrival = waiting.popleft()
-            if arrival.answers is self._answers:
+            if arrival.mid and arrival.answers is self._answers:
                 arrival.answers.acknowledge(arrival.mid)
+        if len(waiting) <= self._window:
+            self._pace.release()
 
 
 class _Arrival:
-    """A message not yet acknowledged, and the life it came in: its number counts only there."""
+    """A message not yet stored, and the life it came in: its number counts only there.
+
+    One of QoS 0 has no number; it takes its place in the window all the same.
+    """
 
     __slots__ = ("answers", "is_stored", "mid")
 
