@@ -111,5 +111,3 @@ async def _watched(town: Town) -> AsyncIterator[tuple[list[Sample], list[Sample]
 
 def _most(samples: Sequence[Sample]) -> float:
     return max(sample.rss_mib for sample in samples)
-
-

@@ -1,4 +1,4 @@
-"""A device gone mad, as a process of its own: presses without end, each another. Says one JSON line.
+"""A device gone mad, as a process of its own: presses without end. Says one JSON line.
 
 It hears its receipts, as a device does, and waits for none.
 """
@@ -54,7 +54,12 @@ async def run(arguments: argparse.Namespace) -> dict[str, float]:
     lasted_s = time.monotonic() - begun
     taken = flooder.sent - client.unacknowledged
     client.close()
-    return {"sent": flooder.sent, "taken": taken, "receipts": flooder.receipts, "lasted_s": lasted_s}
+    return {
+        "sent": flooder.sent,
+        "taken": taken,
+        "receipts": flooder.receipts,
+        "lasted_s": lasted_s,
+    }
 
 
 def main() -> None:

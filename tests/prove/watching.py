@@ -1,6 +1,7 @@
 """Watching a process from outside: memory, descriptors, threads, CPU."""
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -38,17 +39,15 @@ def look(pid: int) -> Sample:
 async def watch(pid: Callable[[], int], samples: list[Sample], every_s: float) -> None:
     """Look again and again, until cancelled; a process that is away just now is passed over."""
     while True:
-        try:
+        with contextlib.suppress(OSError, AssertionError, IndexError):
             samples.append(look(pid()))
-        except (OSError, AssertionError, IndexError):
-            pass
         await asyncio.sleep(every_s)
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:
     """The slope of the line that fits best (least squares), per unit of the first."""
     count = len(points)
-    if count < 2:  # noqa: PLR2004 - one point has no slope
+    if count < 2:
         return 0.0
     mean_x = sum(x for x, _ in points) / count
     mean_y = sum(y for _, y in points) / count
