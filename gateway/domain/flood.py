@@ -43,8 +43,10 @@ class Meter:
     def __init__(self) -> None:
         self._buckets: OrderedDict[tuple[str, Lane], _Bucket] = OrderedDict()
 
-    def is_flooding(self, device: str, lane: Lane, at: datetime, event_id: str) -> bool:
-        """Count one more of it; whether it is beyond what is taken singly."""
+    def is_flooding(
+        self, device: str, lane: Lane, at: datetime, event_id: str, again: int = 0
+    ) -> bool:
+        """Count one more of it and its repeats; whether it is beyond what is taken singly."""
         key = (device, lane)
         bucket = self._buckets.get(key)
         if bucket is None:
@@ -55,8 +57,8 @@ class Meter:
             self._buckets.move_to_end(key)
             bucket.leak(at)
         if event_id in bucket.ids:
-            over = bucket.repeats + 1 > REPEATS
-            bucket.repeats += not over
+            over = bucket.repeats + 1 + again > REPEATS
+            bucket.repeats = min(bucket.repeats + 1 + again, REPEATS)
             return over
         if bucket.level + 1 > BURST[lane]:
             return True

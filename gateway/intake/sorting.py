@@ -28,6 +28,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     heard: Heard | None
     event: Event
     is_stored_copy: bool = False
+    again: int = 0
+    """So often more it was heard at the same moment."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,8 +118,9 @@ def _spoken(  # noqa: PLR0913 - what was said, and all that it is judged by
         out.stuck[event.device] = event.received_at
         _fold(heard, event, memory, out, now, FOLD_ROW)
     else:
-        copy = said.retained
-        out.candidates.append(Candidate(heard=heard, event=event, is_stored_copy=copy))
+        out.candidates.append(
+            Candidate(heard=heard, event=event, is_stored_copy=said.retained, again=said.again)
+        )
 
 
 def _proof(
@@ -135,14 +138,24 @@ def _fold(
 ) -> None:
     """What comes too often is gathered in one row of such a span: counted, receipted."""
     key = fold_key(event)
+    beside = _beside(heard)
+    out.counted += [(kinds.label(event.kind), "folded")] * beside
     if key in out.new_folds or memory.fold_row(event, span) is not None:
-        out.folded[key] = out.folded.get(key, 0) + 1
+        out.folded[key] = out.folded.get(key, 0) + 1 + beside
         out.answer(heard, kinds.label(event.kind), "folded", event.id, now)
         return
+    if beside:
+        out.folded[key] = beside
     before = memory.folds.get(key)
     since = 0 if before is None else before.since_row
     out.new_folds[key] = FoldRow(until=event.received_at + span)
     out.candidates.append(Candidate(heard=heard, event=replace(event, folded=1 + since)))
+
+
+def _beside(heard: Heard) -> int:
+    """How many were heard with it that nobody read."""
+    said = heard.said
+    return said.again + said.more if isinstance(said, Spoken) else 0
 
 
 def _check_in(said: CheckIn, registry: Registry, out: Sorted) -> None:

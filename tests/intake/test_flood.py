@@ -93,6 +93,35 @@ async def test_a_device_that_repeats_one_press_for_ever_is_folded(running: Bench
     assert BUTTON.id in running.intake.memory.stuck
 
 
+async def test_a_heap_of_presses_is_folded_and_counted_to_the_last(running: Bench) -> None:
+    first = [spoken("panic.pressed", id=f"p{n}", at=later(0)) for n in range(32)]
+    heaps = [spoken("panic.pressed", id=f"h{n}", at=later(n / 100), more=200) for n in range(10)]
+    await running.answered(*first, *heaps)
+    rows = await running.rows()
+    assert [event for event, *_ in rows][:32] == [f"p{n}" for n in range(32)]
+    assert sum(again + folded for _, _, again, folded in rows) == 32 + 10 * 201
+    assert BUTTON.id in running.intake.memory.stuck
+
+
+async def test_a_heap_of_repeats_is_counted_in_the_row_of_its_press(running: Bench) -> None:
+    await running.answered(
+        spoken("panic.pressed", id="p", at=later(0), again=20),
+        spoken("panic.pressed", id="p", at=later(0), again=30),
+        spoken("panic.pressed", id="q", at=later(0)),
+    )
+    rows = await running.rows()
+    assert [(event, again + folded) for event, _, again, folded in rows] == [("p", 52), ("q", 1)]
+    assert not running.intake.memory.stuck
+
+
+async def test_repeats_without_end_are_folded_into_their_press(running: Bench) -> None:
+    for n in range(30):
+        await running.answered(spoken("panic.pressed", id="p", at=later(n / 100), again=200))
+    rows = await running.rows()
+    assert [(event, again + folded) for event, _, again, folded in rows] == [("p", 30 * 201)]
+    assert BUTTON.id in running.intake.memory.stuck
+
+
 async def test_a_flood_after_the_wall_clock_was_set_back_is_raised(running: Bench) -> None:
     await running.answered(*chatter(100, 0.02))
     back = [

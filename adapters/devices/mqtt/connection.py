@@ -11,9 +11,11 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from socket import IPPROTO_TCP, TCP_NODELAY
 
 import aiomqtt
+import msgspec
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -21,6 +23,7 @@ from paho.mqtt.properties import Properties
 from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
 from adapters.devices.mqtt import dabyl_v1, pace, quick
 from adapters.devices.mqtt.dabyl_v1 import Delivered
+from adapters.devices.mqtt.heaps import Arrival, Heap, Heaps
 from adapters.devices.mqtt.pace import Pace
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
@@ -31,7 +34,7 @@ from adapters.devices.mqtt.settings import (
     SESSION_EXPIRY_S,
     SessionSettings,
 )
-from adapters.signal import Lane, Receipt, Signal
+from adapters.signal import Answer, Lane, Receipt, Signal, Spoken
 
 _REFUSED_CODES = {4, 5, 133, 134, 135, 138, 140}
 """CONNACK reasons that no retry mends: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2."""
@@ -61,8 +64,10 @@ class Session:
         own = settings.own_device if settings.lane is Lane.ALARM else None
         self._own_receipts = None if own is None else dabyl_v1.receipt_topic(own)
         self._client: aiomqtt.Client | None = None
-        self._unacknowledged: deque[_Arrival] = deque()
+        self._unacknowledged: deque[Arrival] = deque()
         self._window = RECEIVE_MAXIMUM[settings.lane]
+        self._heaps = Heaps()
+        self._has_heaps = False
         self._emit: Emit | None = None
         self._ended: asyncio.Future[None] | None = None
 
@@ -165,18 +170,58 @@ class Session:
         if message.topic == self._own_receipts:
             self._hear_receipt(message)
             return
-        arrival = _Arrival(self._answers, message.mid)
+        arrival = Arrival(self._answers, message.mid, message.topic)
         self._unacknowledged.append(arrival)
         if len(self._unacknowledged) > self._window:
             # Mosquitto 2.0.11 does not keep to the receive maximum once it has a backlog.
             self._pace.hold()
-        signal = self._signal(message)
+        if not self._heaps.gather(message, arrival):
+            self._hand_on(message, arrival)
+        elif not self._has_heaps:
+            self._has_heaps = True
+            asyncio.get_running_loop().call_soon(self._hand_on_heaps)
 
+    def _hand_on(self, message: Published, arrival: Arrival) -> None:
         def answer(receipt: Receipt) -> None:
             arrival.is_stored = True
             self._say(receipt)
             self._acknowledge()
 
+        self._put(self._signal(message), answer)
+
+    def _hand_on_heaps(self) -> None:
+        """What was gathered in this turn of the loop."""
+        self._has_heaps = False
+        for heap in self._heaps.closed():
+            signal = self._signal(heap.first)
+            if isinstance(signal, Spoken) and len(heap.arrivals) > 1:
+                count = "again" if heap.is_repeats else "more"
+                signal = msgspec.structs.replace(signal, **{count: len(heap.arrivals) - 1})
+                self._put(signal, partial(self._answer_heap, heap))
+            else:
+                self._hand_on_singly(heap)
+
+    def _hand_on_singly(self, heap: Heap) -> None:
+        for message, arrival in zip(heap.messages, heap.arrivals, strict=True):
+            self._hand_on(message, arrival)
+
+    def _answer_heap(self, heap: Heap, receipt: Receipt) -> None:
+        if receipt.stored_at is None:
+            self._hand_on_singly(heap)  # what ails the first need not ail the others
+            return
+        for arrival in heap.arrivals:
+            arrival.is_stored = True
+        self._say(receipt)
+        for event_id in heap.ids[1:]:
+            self._say(msgspec.structs.replace(receipt, id=event_id))
+        if not heap.is_repeats:
+            for _ in heap.arrivals[len(heap.ids) :]:
+                self._unsent()
+        self._acknowledge()
+
+    def _put(self, signal: Signal, answer: Answer) -> None:
+        if self._emit is None:
+            return
         try:
             self._emit(signal, answer)
         except Overloaded:
@@ -216,23 +261,11 @@ class Session:
         waiting = self._unacknowledged
         while waiting and waiting[0].is_stored:
             arrival = waiting.popleft()
+            self._heaps.answered(arrival.topic)
             if arrival.mid and arrival.answers is self._answers:
                 arrival.answers.acknowledge(arrival.mid)
         if len(waiting) <= self._window:
             self._pace.release()
-
-
-class _Arrival:
-    """A message not yet stored, and the life it came in: its number counts only there.
-
-    One of QoS 0 has no number; it takes its place in the window all the same.
-    """
-
-    __slots__ = ("answers", "is_stored", "mid")
-
-    def __init__(self, answers: quick.Answers, mid: int) -> None:
-        self.answers, self.mid = answers, mid
-        self.is_stored = False
 
 
 async def _drain(client: aiomqtt.Client) -> None:

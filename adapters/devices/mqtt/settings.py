@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from adapters.signal import Lane
 
-RECEIVE_MAXIMUM = {Lane.ALARM: 64, Lane.EVENT: 256}
+RECEIVE_MAXIMUM = {Lane.ALARM: 256, Lane.EVENT: 256}
 """The window is the back-pressure: the broker keeps what does not fit."""
 SESSION_EXPIRY_S = 7 * 24 * 3600
 KEEPALIVE_S = 10
