@@ -20,8 +20,8 @@ from tests.harness.process import Dabyl
 
 BROKER = ("autosave_interval 5", "max_inflight_messages 256", "set_tcp_nodelay true")
 """As deploy/mosquitto has it, but for TLS, passwords and rights."""
-_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-_RECEIVER = """
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+RECEIVER = """
 [[receiver]]
 name = "centre"
 kind = "webhook"
@@ -106,9 +106,9 @@ async def standing(folder: Path, database: str) -> AsyncIterator[Rig]:
     """A rig whose gateway is ready, with a thousand sites registered."""
     home = folder / "gateway"
     home.mkdir()
-    (home / "centre.secret").write_text(_SECRET)
+    (home / "centre.secret").write_text(SECRET)
     async with Mosquitto(folder / "broker", lines=BROKER) as broker, Centre() as centre:
-        more = _RECEIVER.format(port=centre.port)
+        more = RECEIVER.format(port=centre.port)
         gateway = Dabyl(home, brokers=[broker.url], database=database, more=more)
         code, said = await gateway.run("migrate")
         assert code == 0, said
