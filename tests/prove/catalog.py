@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from tests.prove import kill
+from tests.prove import clients, disk, flood, garbage, garbage_line, kill, store
 from tests.prove.found import Found, Ground
 
 MINUTE = 60.0
@@ -35,6 +35,16 @@ def _on_both(
         yield Proof(name=name, database=database, says=says, prove=prove, within_s=within_s)
 
 
+def _one(
+    name: str,
+    says: str,
+    prove: Callable[[Ground], Awaitable[Found]],
+    within_s: float,
+    database: str = "",
+) -> Proof:
+    return Proof(name=name, database=database, says=says, prove=prove, within_s=within_s)
+
+
 PROOFS: tuple[Proof, ...] = (
     *_on_both(
         "kill",
@@ -47,6 +57,41 @@ PROOFS: tuple[Proof, ...] = (
         "The gateway is killed between any two steps of a press's road",
         kill.at_each_point,
         40 * MINUTE,
+    ),
+    *_on_both(
+        "flood", "One device presses 20,000 times a second, for a minute", flood.prove, 15 * MINUTE
+    ),
+    *_on_both(
+        "garbage",
+        "A million hostile payloads through decoder, bus, intake and store",
+        garbage.prove,
+        120 * MINUTE,
+    ),
+    *_on_both(
+        "garbage-line",
+        "A hundred thousand hostile messages over MQTT, while people press",
+        garbage_line.prove,
+        30 * MINUTE,
+    ),
+    *_on_both(
+        "clients", "Ten thousand buttons connect and press at once", clients.plain, 15 * MINUTE
+    ),
+    _one(
+        "clients-tls",
+        "Two thousand buttons connect and press at once, with TLS, at the broker as deployed",
+        clients.sealed,
+        15 * MINUTE,
+    ),
+    _one("disk-full", "The disk (8 MB) is full, and freed again", disk.full, 15 * MINUTE),
+    _one("disk-read-only", "The file system turns read-only", disk.read_only, 15 * MINUTE),
+    *_on_both("lock", "Somebody locks the store for a minute", store.locked, 15 * MINUTE),
+    *_on_both("import", "16,000 devices are imported", store.imported, 15 * MINUTE),
+    _one(
+        "database-killed",
+        "PostgreSQL is killed and started again",
+        store.killed,
+        30 * MINUTE,
+        "postgresql",
     ),
 )
 

@@ -113,7 +113,7 @@ class Tally:
 
 async def prove(ground: Ground) -> Found:
     """Pour it in, batch by batch, and count what became of the neighbours."""
-    short = 20_000 if ground.database == "sqlite" else 4_000
+    short = 16_000 if ground.database == "sqlite" else 4_000
     count = ground.pick(short=short, long=1_000_000) // BATCH * BATCH
     corpus = hostile.thought_up(ground.pick(short=500, long=20_000))
     url = ground.database

@@ -16,7 +16,11 @@ async def proven(
 ) -> None:
     """Prove it, show the figures, and fail where one falls short."""
     ground = Ground(folder=folder, size=Size.SHORT, database=database, cluster=cluster)
-    found = await prove(ground)
+    judged(await prove(ground))
+
+
+def judged(found: Found) -> None:
+    """Show the figures, and fail where one falls short."""
     print(*(f"{one.name}: {one.value:g} {one.unit} {one.verdict}" for one in found.figures))
     assert [one for one in found.short_of if not _is_only_late(one)] == []
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.prove import disk
 from tests.prove.catalog import Proof
 from tests.prove.found import Size
 
@@ -41,9 +42,9 @@ def run(proof: Proof, size: Size, within_s: float) -> str:
             *namespaces(),
             *(sys.executable, "-m", "tests.prove.child", proof.key, size, str(file)),
         ]
-        child = subprocess.Popen(
-            command, env=os.environ | {"TMPDIR": folder}, start_new_session=True
-        )
+        apart = {disk.APART: "yes"} if namespaces() else {}
+        environment = os.environ | {"TMPDIR": folder} | apart
+        child = subprocess.Popen(command, env=environment, start_new_session=True)
         try:
             code = child.wait(within_s)
         except subprocess.TimeoutExpired:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import time
 import uuid
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ class Crowd:
     passages: list[Said] = field(default_factory=list)
     said: set[tuple[str, str]] = field(default_factory=set)
     """Every press that left a device, receipted or not."""
+    pressed_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    """When each was pressed, by the clock on the wall."""
     waiting: set["asyncio.Task[None]"] = field(default_factory=set)
     working: "asyncio.Task[None] | None" = None
 
@@ -32,6 +35,7 @@ class Crowd:
         """Press a button until it has its receipt."""
         event_id = uuid.uuid4().hex
         self.said.add((device, event_id))
+        self.pressed_at[device, event_id] = time.time()
         self.presses.append(await self.devices.press(device, id=event_id))
 
     async def pass_through(self, device: str, card: str) -> None:
