@@ -68,6 +68,11 @@ class Devices:
         receipt = self.receipts[key][-1]
         return Said(device=device, id=event_id, receipt=receipt, took_s=took_s, times=times)
 
+    def forget(self, said: Said) -> None:
+        """Nobody asks for its receipts any more."""
+        self.receipts.pop((said.device, said.id), None)
+        self._new.pop((said.device, said.id), None)
+
     async def publish(
         self, device: str, leaf: str, body: Body | bytes, *, retain: bool = False
     ) -> bool:
