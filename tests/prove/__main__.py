@@ -4,13 +4,12 @@ What was proven at this commit is not proven again; a proof that fails does not 
 """
 
 import argparse
-import json
 import sys
 import time
 
 from tests.prove import catalog, keeping, report, runner
 from tests.prove.catalog import Proof
-from tests.prove.found import Found, Size
+from tests.prove.found import Size
 from tests.prove.keeping import Kept
 
 SHORT_WITHIN_S = 300.0
@@ -21,7 +20,7 @@ def prove(proof: Proof, size: Size, commit: str) -> Kept:
     started, found, failed = time.monotonic(), None, ""
     try:
         within_s = SHORT_WITHIN_S if size is Size.SHORT else proof.within_s
-        found = Found.of(json.loads(runner.run(proof, size, within_s)))
+        found = runner.run(proof, size, within_s)
     except runner.NotProven as error:
         failed = str(error)
     kept = Kept(

@@ -3,7 +3,17 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from tests.prove import clients, disk, flood, garbage, garbage_line, kill, store
+from tests.prove import (
+    clients,
+    day,
+    disk,
+    flood,
+    garbage,
+    garbage_line,
+    kill,
+    others,
+    store,
+)
 from tests.prove.found import Found, Ground
 
 MINUTE = 60.0
@@ -93,6 +103,14 @@ PROOFS: tuple[Proof, ...] = (
         30 * MINUTE,
         "postgresql",
     ),
+    *_on_both("day", "Six busy school days in an hour", day.prove, 75 * MINUTE),
+    _one(
+        "t2",
+        "Two gateways, two brokers, a database pair: something breaks every ten seconds",
+        others.two_gateways,
+        40 * MINUTE,
+    ),
+    _one("simulation", "100,000 seeds of the simulation", others.simulation, 240 * MINUTE),
 )
 
 

@@ -6,14 +6,14 @@ Writes what it found as JSON. Started by `tests.prove.runner`, in namespaces of 
 import asyncio
 import contextlib
 import json
-import resource
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.harness.postgres import Postgres
-from tests.prove import catalog
+from tests.prove import catalog, disk, limits, others
 from tests.prove.catalog import Proof
 from tests.prove.found import Found, Ground, Size
 
@@ -50,11 +50,16 @@ def _server(proof: Proof) -> Iterator[tuple[str, Postgres | None]]:
 def main() -> None:
     """Prove, and write it down."""
     key, size, file = sys.argv[1:]
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    limits.as_many_files_as_allowed()
     (proof,) = catalog.chosen([key])
-    found = run(proof, Size(size))
-    Path(file).write_text(json.dumps(found.plain()), encoding="utf-8")
+    try:
+        told: dict[str, object] = run(proof, Size(size)).plain()
+    except (others.NotThere, disk.NotApart) as error:
+        told = {"failed": f"{type(error).__name__}: {error}"}
+    except Exception as error:  # noqa: BLE001 - whatever it is, the report tells it
+        told = {"failed": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+        traceback.print_exc()
+    Path(file).write_text(json.dumps(told), encoding="utf-8")
 
 
 if __name__ == "__main__":

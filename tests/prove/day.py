@@ -27,6 +27,7 @@ PHASES = (
     ("going home", 0.15, 0.5, 300.0),
 )
 """Name, share of the day, presses and passages a second."""
+PAGES = ("alarms", "devices", "sites", "events", "deliveries", "quarantine")
 HOUR_S = 3600.0
 FLAT_MIB_PER_H, FLAT_PER_H = 8.0, 2.0
 SAMPLES = 240
@@ -146,9 +147,7 @@ async def _dispatch(town: Town) -> None:
 async def _look_on(url: str) -> None:
     """Somebody opens the live stream, reads a while, asks for this and that, and goes."""
     dice = random.Random(5)
-    for path in itertools.cycle(
-        ("alarms", "devices", "sites", "events", "deliveries", "quarantine")
-    ):
+    for path in itertools.cycle(PAGES):
         async with httpx2.AsyncClient(base_url=url, headers=HEADERS, timeout=20) as client:
             await client.get(f"/api/v1/{path}")
             with contextlib.suppress(TimeoutError):

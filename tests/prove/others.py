@@ -1,7 +1,7 @@
 """Proofs that stand by themselves: two gateways (tests.t2), and the simulation (tests.simulation).
 
-They run as programs of their own. What they found is read from their JSON, in the words of
-`Found.plain`: `figures` (name, value, unit, target, target_says, more_is_better), `losses`, `notes`.
+They run as programs of their own. What they found is read from their JSON, in `Found.plain`'s
+words: `figures` (name, value, unit, target, target_says, more_is_better), `losses`, `notes`.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ async def _told_by(ground: Ground, module: str, *arguments: str) -> Found:
     code, said = await _run(ground, module, *arguments, "--json", str(file))
     if not file.exists():
         raise AssertionError(f"{module} ended with {code} and told nothing:\n{said[-2000:]}")
-    return read(json.loads(file.read_text(encoding="utf-8"))).ask("exit code", code)
+    return read(json.loads(_read(file))).ask("exit code", code)
 
 
 def read(told: dict[str, Any]) -> Found:
@@ -77,4 +77,8 @@ async def _run(ground: Ground, module: str, *arguments: str) -> tuple[int, str]:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-    return code, file.read_text(encoding="utf-8", errors="replace")
+    return code, _read(file)
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")

@@ -1,5 +1,6 @@
 """Running a proof: in a process of its own that ends, whatever happens, with all it started."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from tests.prove import disk
 from tests.prove.catalog import Proof
-from tests.prove.found import Size
+from tests.prove.found import Found, Size
 
 ENDS_WITHIN_S = 30.0
 _NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -29,8 +30,8 @@ def namespaces() -> tuple[str, ...]:
     return _NAMESPACES if tried.returncode == 0 else ()
 
 
-def run(proof: Proof, size: Size, within_s: float) -> str:
-    """The JSON of what the proof found.
+def run(proof: Proof, size: Size, within_s: float) -> Found:
+    """What the proof found.
 
     Raises:
         NotProven: it failed, or its time was over. KeyboardInterrupt: a person ended it.
@@ -53,7 +54,10 @@ def run(proof: Proof, size: Size, within_s: float) -> str:
             _end(child)
         if code or not file.exists():
             raise NotProven(f"ended with {code}")
-        return file.read_text(encoding="utf-8")
+        told = json.loads(file.read_text(encoding="utf-8"))
+    if "failed" in told:
+        raise NotProven(told["failed"])
+    return Found.of(told)
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

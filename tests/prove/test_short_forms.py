@@ -1,13 +1,12 @@
 """The proofs in their short forms; `make prove` runs the long ones."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.harness.postgres import Postgres
-from tests.prove import catalog, clients, flood, garbage, garbage_line, runner, store
-from tests.prove.found import Found, Size
+from tests.prove import catalog, clients, day, flood, garbage, garbage_line, runner, store
+from tests.prove.found import Size
 from tests.prove.proven import judged, proven
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
@@ -40,12 +39,16 @@ async def test_hostile_messages_over_the_line_harm_nobody_who_presses(tmp_path: 
     await proven(garbage_line.prove, tmp_path)
 
 
+async def test_a_day_in_a_minute_loses_nothing(tmp_path: Path) -> None:
+    await proven(day.prove, tmp_path)
+
+
 @pytest.mark.parametrize("key", ["disk-full", "disk-read-only"])
 def test_a_disk_that_fails_makes_no_false_receipt_and_loses_nothing(key: str) -> None:
     if not runner.namespaces():
         pytest.skip("mounting asks for root and a namespace")
     (proof,) = catalog.chosen([key])
-    judged(Found.of(json.loads(runner.run(proof, Size.SHORT, within_s=200))))
+    judged(runner.run(proof, Size.SHORT, within_s=200))
 
 
 async def test_a_locked_store_makes_no_false_receipt_and_loses_nothing(tmp_path: Path) -> None:
