@@ -17,7 +17,8 @@ DEV := $(VENV)/.dabyl-dev-$(call digest,requirements-dev.lock)
 RUNTIME := $(VENV)/.dabyl-runtime-$(call digest,requirements.lock)
 
 # What `make check` runs, but for what needs a server (tests/conftest.py marks that).
-PURE := $(wildcard tests/domain tests/house tests/adapters tests/simulators tests/store tests/deploy)
+PURE := $(wildcard tests/domain tests/house tests/adapters tests/simulators tests/store \
+  tests/deploy tests/prove)
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10

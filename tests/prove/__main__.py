@@ -4,6 +4,7 @@ What was proven at this commit is not proven again; a proof that fails does not 
 """
 
 import argparse
+import signal
 import sys
 import time
 
@@ -48,6 +49,9 @@ def main() -> int:
     except KeyError as error:
         print(f"there is no proof {error}; --list names them", file=sys.stderr)
         return 2
+    if arguments.report:
+        report.write()
+        return 0
     if arguments.list:
         print("\n".join(f"{proof.key:24s} {proof.says}" for proof in proofs))
         return 0
@@ -77,10 +81,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--again", action="store_true", help="prove what is proven already")
     parser.add_argument("--short", action="store_true", help="the short form; writes no report")
     parser.add_argument("--list", action="store_true", help="name the proofs")
+    parser.add_argument("--report", action="store_true", help="only write the report anew")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

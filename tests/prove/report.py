@@ -44,7 +44,7 @@ def page(kept: Sequence[Kept]) -> str:
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))
     machines = dict.fromkeys(one.machine for one in kept)
     return template.substitute(
-        machine="; ".join(machines),
+        machine="; ".join(machines) or "Nowhere yet",
         short=_shortfalls(kept),
         losses="\n".join(table(kept)),
         sections="\n".join(_section(one) for one in kept).rstrip(),
