@@ -12,14 +12,14 @@ from typing import Any
 from gateway.domain.site import Device, DeviceId, Sort
 from gateway.store import sites
 from gateway.store.database import Urgency, open_database
-from tests.bench import devices, rig
+from tests.bench import devices, rig, watching
 from tests.bench.centre import Centre
 from tests.bench.figures import percentile
 from tests.harness import waiting
 from tests.harness.deployed_broker import DeployedBroker
 from tests.harness.mosquitto import Mosquitto
 from tests.harness.process import Dabyl
-from tests.prove import limits, watching
+from tests.prove import limits
 from tests.prove.found import Found, Ground, Loss
 
 PROCESSES = 2

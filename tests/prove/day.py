@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx2
 
-from tests.prove import watching
+from tests.bench import watching
+from tests.bench.watching import Sample
 from tests.prove.found import Found, Ground, Loss, Size
-from tests.prove.watching import Sample
 from tests.stories import audit, crowd, devices
 from tests.stories import town as towns
 from tests.stories.crowd import Crowd

@@ -6,10 +6,10 @@ import json
 import sys
 from collections.abc import AsyncIterator, Sequence
 
+from tests.bench import watching
 from tests.bench.figures import percentile
-from tests.prove import watching
+from tests.bench.watching import Sample
 from tests.prove.found import Found, Ground, Loss
-from tests.prove.watching import Sample
 from tests.stories import audit, crowd, devices
 from tests.stories import town as towns
 from tests.stories.devices import Said

@@ -24,8 +24,8 @@ from gateway.intake.memory import Means
 from gateway.store import migrate, sites
 from gateway.store.database import Database, Urgency, open_database
 from gateway.store.sealed import Seal
-from tests.bench import devices
-from tests.prove import hostile, watching
+from tests.bench import devices, watching
+from tests.prove import hostile
 from tests.prove.found import Found, Ground, Size
 from tests.prove.hostile import Said
 

@@ -3,9 +3,10 @@
 import asyncio
 import random
 
+from tests.bench import watching
 from tests.bench.mqtt import Client
 from tests.harness import waiting
-from tests.prove import hostile, watching
+from tests.prove import hostile
 from tests.prove.found import Found, Ground, Loss, Size
 from tests.stories import audit, crowd, devices
 from tests.stories import town as towns

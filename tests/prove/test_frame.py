@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.watching import slope
 from tests.prove import catalog, keeping, others, report, runner
 from tests.prove.found import Found, Loss, Size
 from tests.prove.keeping import Kept
-from tests.prove.watching import slope
 
 
 def kept(key: str = "kill-sqlite", found: Found | None = None, failed: str = "") -> Kept:

@@ -114,9 +114,15 @@ class Devices:
         async with client:
             await client.subscribe([("dabyl/v1/+/receipt", 1), ("dabyl/v1/+/command", 1)])
             self._client = client
+            self._say_again()
             async for message in client.messages:
                 assert isinstance(message.payload, bytes)
                 self._hear(message.topic.value, json.loads(message.payload))
+
+    def _say_again(self) -> None:
+        """Connected anew: whoever waits for a receipt waits no longer."""
+        for one in self._new.values():
+            one.set()
 
     def _hear(self, topic: str, body: Body) -> None:
         _, _, device, leaf = topic.split("/")
@@ -162,6 +168,7 @@ class Crowded(Devices):
                 try:
                     await client.subscribe(["dabyl/v1/+/receipt", "dabyl/v1/+/command"])
                     self._packets = client
+                    self._say_again()
                     await client.lost.wait()
                 finally:
                     self._packets = None
