@@ -1,7 +1,6 @@
 """Proofs that stand by themselves: two gateways (tests.t2), and the simulation (tests.simulation).
 
-They run as programs of their own. What they found is read from their JSON, in `Found.plain`'s
-words: `figures` (name, value, unit, target, target_says, more_is_better), `losses`, `notes`.
+They run as programs of their own; what they found is read from their JSON.
 """
 
 import asyncio
@@ -13,11 +12,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.bench.figures import Figure
 from tests.prove.found import Found, Ground, Loss
 
 ENDS_WITHIN_S = 60.0
-_FIGURE = {"name", "value", "unit", "floor", "target", "target_says", "more_is_better"}
+_NONE_MAY_BE = {
+    "lost": "presses lost",
+    "doubled": "presses under two keys",
+    "unjournalled": "presses and passages receipted, not in the journal",
+    "twice": "rows in the journal twice",
+    "refused": "presses refused",
+    "unreceipted": "presses without a receipt at the end",
+}
 
 
 class NotThere(Exception):
@@ -26,8 +31,35 @@ class NotThere(Exception):
 
 async def two_gateways(ground: Ground) -> Found:
     """T2 for twenty minutes, something broken every ten seconds."""
-    minutes = ground.pick(short=1, long=20)
-    return await _told_by(ground, "tests.t2", "--minutes", str(minutes))
+    if importlib.util.find_spec("tests.t2") is None:
+        raise NotThere("tests.t2")
+    minutes, file = ground.pick(short=1, long=20), ground.folder / "told.json"
+    code, said = await _run(ground, "tests.t2", "--minutes", str(minutes), "--json", str(file))
+    if not file.exists():
+        raise AssertionError(f"tests.t2 ended with {code} and told nothing: {said[-300:]}")
+    return of_two_gateways(json.loads(_read(file)))
+
+
+def of_two_gateways(told: dict[str, Any]) -> Found:
+    """What tests.t2 wrote down: what was lost, and the worst press by the kind of fault."""
+    loss = Loss(
+        harm="two of everything, a random fault every 10 s",
+        times=len(told["faults"]),
+        presses=told["receipted"],
+        lost=told["lost"],
+        doubled=told["doubled"],
+    )
+    found = Found(losses=[loss])
+    for name in ("presses", "receipted", "passages", "notices", "repeats"):
+        found.ask(name, told[name])
+    for copies, count in told["copies"].items():
+        found.ask(f"receipts by {copies} copies", count)
+    for name, says in _NONE_MAY_BE.items():
+        found.ask(says, told[name], at_most=0)
+    for one in told["worst"]:
+        times = f", {one['times']} times" if one["times"] else ""
+        found.ask(f"press to centre, worst: {one['kind']}{times}", one["worst_s"], "s")
+    return found
 
 
 async def simulation(ground: Ground) -> Found:
@@ -38,26 +70,6 @@ async def simulation(ground: Ground) -> Found:
     code, said = await _run(ground, "tests.simulation", "--seeds", str(seeds))
     last = said.strip().splitlines()[-1:] or [""]
     return Found(notes=last).ask("seeds", seeds).ask("exit code", code, at_most=0)
-
-
-async def _told_by(ground: Ground, module: str, *arguments: str) -> Found:
-    if importlib.util.find_spec(module) is None:
-        raise NotThere(module)
-    file = ground.folder / "told.json"
-    code, said = await _run(ground, module, *arguments, "--json", str(file))
-    if not file.exists():
-        raise AssertionError(f"{module} ended with {code} and told nothing:\n{said[-2000:]}")
-    return read(json.loads(_read(file))).ask("exit code", code)
-
-
-def read(told: dict[str, Any]) -> Found:
-    """Another program's figures; what it says beyond them is passed over."""
-    figures = [
-        Figure(**{key: value for key, value in one.items() if key in _FIGURE})
-        for one in told.get("figures", [])
-    ]
-    losses = [Loss(**one) for one in told.get("losses", [])]
-    return Found(figures=figures, losses=losses, notes=[*told.get("notes", [])])
 
 
 async def _run(ground: Ground, module: str, *arguments: str) -> tuple[int, str]:

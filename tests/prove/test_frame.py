@@ -1,6 +1,5 @@
 """The frame of the proofs: what is chosen, kept, told; and that nothing outlives a proof."""
 
-import json
 import time
 from pathlib import Path
 
@@ -76,9 +75,25 @@ def test_the_page_of_the_manual_is_the_last_reports() -> None:
     assert report.PAGE.read_text(encoding="utf-8") == report.page(last), stale
 
 
-def test_what_another_program_found_is_taken_in_the_same_words() -> None:
-    told = json.loads(json.dumps(found().plain() | {"seconds": 7}))
-    assert others.read(told) == found()
+def test_what_two_gateways_found_is_told_by_the_kind_of_fault() -> None:
+    counts = dict.fromkeys(("lost", "unjournalled", "twice", "refused", "unreceipted"), 0)
+    worst = {"kind": "primary killed", "times": 3, "presses": 9, "median_s": 0.1, "worst_s": 2.5}
+    told = counts | {
+        "presses": 90,
+        "receipted": 88,
+        "passages": 900,
+        "notices": 91,
+        "repeats": 4,
+        "doubled": 1,
+        "copies": {"2": 80, "1": 8},
+        "worst": [worst],
+        "faults": [{}, {}],
+    }
+    taken = others.of_two_gateways(told)
+    assert [one.name for one in taken.short_of] == ["presses under two keys"]
+    assert taken.figures[-1].name == "press to centre, worst: primary killed, 3 times"
+    (loss,) = taken.losses
+    assert (loss.times, loss.presses, loss.doubled) == (2, 88, 1)
 
 
 def test_the_line_that_fits_best_has_the_slope_of_what_lies_on_it() -> None:
