@@ -179,6 +179,22 @@ async def test_a_broker_that_sends_beyond_the_window_is_read_no_further(broker: 
         assert ear.ids == [*ids, "beyond"]
 
 
+async def test_a_resumed_session_stands_however_much_is_before_the_brokers_answer(
+    broker: Mosquitto,
+) -> None:
+    limit = RECEIVE_MAXIMUM[Lane.ALARM]
+    async with listening(broker):
+        pass
+    await press(broker, *(f"p{n}" for n in range(1500)), buttons=200)
+    async with listening(broker) as ear:
+        await ear.hears(limit)
+        ear.store(*range(20))  # now far more than a window is under way, and comes again at once
+        await press(broker, "beyond")
+    async with listening(broker) as ear:
+        await ear.hears(limit)
+        assert ear.is_up
+
+
 async def test_a_press_that_is_not_taken_ends_the_life_and_comes_again(broker: Mosquitto) -> None:
     ear = new_ear(broker, 5)
     ear.is_full = True

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from socket import IPPROTO_TCP, TCP_NODELAY
+from typing import Any
 
 import aiomqtt
 import msgspec
@@ -32,6 +33,7 @@ from adapters.devices.mqtt.settings import (
     OUTGOING_LIMIT,
     RECEIVE_MAXIMUM,
     SESSION_EXPIRY_S,
+    SUBSCRIBE_TIMEOUT_S,
     SessionSettings,
 )
 from adapters.signal import Answer, Lane, Receipt, Signal, Spoken
@@ -64,6 +66,7 @@ class Session:
         own = settings.own_device if settings.lane is Lane.ALARM else None
         self._own_receipts = None if own is None else dabyl_v1.receipt_topic(own)
         self._client: aiomqtt.Client | None = None
+        self._is_resumed = False
         self._unacknowledged: deque[Arrival] = deque()
         self._window = RECEIVE_MAXIMUM[settings.lane]
         self._heaps = Heaps()
@@ -80,14 +83,17 @@ class Session:
             async with self._new_client() as client:
                 # From here receipts can go: a resumed session has delivered already.
                 self._client = client
+                if self._is_resumed:
+                    up()  # it hears already; the answers to what follows come behind its backlog
                 for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
-                    granted = await client.subscribe(topic, qos=1, timeout=CONNECT_TIMEOUT_S)
+                    granted = await client.subscribe(topic, qos=1, timeout=SUBSCRIBE_TIMEOUT_S)
                     _check_granted(link, topic, granted)
                 if self._own_receipts is not None:
                     # Whether this is granted or not: without it nothing is proven, and that is
                     # said; devices are heard all the same. QoS 0: nobody wants an old one.
-                    await client.subscribe(self._own_receipts, qos=0, timeout=CONNECT_TIMEOUT_S)
-                up()
+                    await client.subscribe(self._own_receipts, qos=0, timeout=SUBSCRIBE_TIMEOUT_S)
+                if not self._is_resumed:
+                    up()
                 await self._until_lost(client)
         except aiomqtt.MqttError as error:
             raise _translated(link, error) from error
@@ -145,10 +151,18 @@ class Session:
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
         reader = quick.Reader(inside, self._take)
+        inside.on_connect = self._noting_what_is_resumed(inside.on_connect)
         pause_s = pace.PAUSE_S if settings.lane is Lane.EVENT else 0
         self._pace = Pace(inside, reader, self._end, pause_s=pause_s)
         self._answers = quick.Answers(inside)
         return client
+
+    def _noting_what_is_resumed(self, connected: Any) -> Any:  # noqa: ANN401 - paho's callback
+        def on_connect(client: Any, userdata: Any, flags: Any, *more: Any) -> None:  # noqa: ANN401
+            self._is_resumed = bool(flags.session_present)
+            connected(client, userdata, flags, *more)
+
+        return on_connect
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
         listening = asyncio.ensure_future(_drain(client))
