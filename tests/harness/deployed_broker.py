@@ -45,11 +45,6 @@ class DeployedBroker:
         return self._ca.certificate
 
     @property
-    def devices_port(self) -> int:
-        """Where devices with a password call."""
-        return self._ports[_DEVICES]
-
-    @property
     def gateways_port(self) -> int:
         """Where gateways call."""
         return self._ports[_GATEWAYS]
