@@ -66,7 +66,8 @@ class Sorted:
         )
         event_id = said.id if isinstance(said, Unreadable) else said.said.id
         self.answers.append((heard, Receipt(device=said.device, id=event_id, refused=reason)))
-        self.counted.append(("unreadable", "quarantined"))
+        # A heap whose first is refused is handed in again, message by message.
+        self.counted += [("unreadable", "quarantined")] * heard.signals
 
 
 def sort(
@@ -138,7 +139,7 @@ def _fold(
 ) -> None:
     """What comes too often is gathered in one row of such a span: counted, receipted."""
     key = fold_key(event)
-    beside = _beside(heard)
+    beside = heard.signals - 1
     out.counted += [(kinds.label(event.kind), "folded")] * beside
     if key in out.new_folds or memory.fold_row(event, span) is not None:
         out.folded[key] = out.folded.get(key, 0) + 1 + beside
@@ -150,12 +151,6 @@ def _fold(
     since = 0 if before is None else before.since_row
     out.new_folds[key] = FoldRow(until=event.received_at + span)
     out.candidates.append(Candidate(heard=heard, event=replace(event, folded=1 + since)))
-
-
-def _beside(heard: Heard) -> int:
-    """How many were heard with it that nobody read."""
-    said = heard.said
-    return said.again + said.more if isinstance(said, Spoken) else 0
 
 
 def _check_in(said: CheckIn, registry: Registry, out: Sorted) -> None:

@@ -215,13 +215,16 @@ class Session:
             else:
                 self._hand_on_singly(heap)
 
-    def _hand_on_singly(self, heap: Heap) -> None:
-        for message, arrival in zip(heap.messages, heap.arrivals, strict=True):
+    def _hand_on_singly(self, heap: Heap, after: int = 0) -> None:
+        for message, arrival in zip(heap.messages[after:], heap.arrivals[after:], strict=True):
             self._hand_on(message, arrival)
 
     def _answer_heap(self, heap: Heap, receipt: Receipt) -> None:
         if receipt.stored_at is None:
-            self._hand_on_singly(heap)  # what ails the first need not ail the others
+            heap.arrivals[0].is_stored = True
+            self._say(receipt)
+            self._hand_on_singly(heap, after=1)  # what ails the first need not ail the others
+            self._acknowledge()
             return
         for arrival in heap.arrivals:
             arrival.is_stored = True
