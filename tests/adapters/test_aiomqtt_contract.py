@@ -91,10 +91,16 @@ async def listening(broker: Mosquitto, version: int = 5) -> AsyncIterator[Ear]:
 
 async def press(broker: Mosquitto, *ids: str, pad: int = 0, buttons: int = 1) -> None:
     async with aiomqtt.Client("127.0.0.1", broker.port) as button:
-        for number, one in enumerate(ids):
-            body = f'{{"id": "{one}", "kind": "panic.pressed", "x": "{"x" * pad}"}}'
-            topic = f"dabyl/v1/button-{number % buttons + 1}/alarm"
-            await button.publish(topic, body, qos=1)
+        button.pending_calls_threshold = len(ids) + 1
+        said = [
+            button.publish(
+                f"dabyl/v1/button-{number % buttons + 1}/alarm",
+                f'{{"id": "{one}", "kind": "panic.pressed", "x": "{"x" * pad}"}}',
+                qos=1,
+            )
+            for number, one in enumerate(ids)
+        ]
+        await asyncio.gather(*said)
 
 
 @VERSIONS

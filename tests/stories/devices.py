@@ -52,8 +52,11 @@ class Devices:
         """Say an alarm until it is stored."""
         return await self.say(device, {"kind": kind, **more})
 
-    async def say(self, device: str, body: Body, leaf: str = "alarm") -> Said:
+    async def say(
+        self, device: str, body: Body, leaf: str = "alarm", repeat_s: float | None = None
+    ) -> Said:
         """Say it until it is stored; `age_ms` grows, everything else stays."""
+        repeat_s = repeat_s or self._repeat_s
         started, event_id = time.monotonic(), str(body.get("id") or uuid.uuid4().hex)
         key, times = (device, event_id), 0
         before = len(self.receipts[key])
@@ -62,7 +65,7 @@ class Devices:
             age_ms = round((time.monotonic() - started) * 1000)
             times += await self.publish(device, leaf, {"id": event_id, **body, "age_ms": age_ms})
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._repeat_s if self.is_connected else _PAUSE_S):
+                async with asyncio.timeout(repeat_s if self.is_connected else _PAUSE_S):
                     await self._new[key].wait()
         took_s = time.monotonic() - started
         receipt = self.receipts[key][-1]
