@@ -12,35 +12,24 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Any
 
 import aiomqtt
 import msgspec
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
-from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
-from adapters.devices.mqtt import dabyl_v1, pace, quick
+from adapters.devices.contract import Emit, LinkLost, Order, Overloaded
+from adapters.devices.mqtt import dabyl_v1, entrance, pace, quick
 from adapters.devices.mqtt.dabyl_v1 import Delivered
 from adapters.devices.mqtt.heaps import Arrival, Heap, Heaps
 from adapters.devices.mqtt.pace import Pace
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
-    CONNECT_TIMEOUT_S,
-    KEEPALIVE_S,
     OUTGOING_LIMIT,
     RECEIVE_MAXIMUM,
-    SESSION_EXPIRY_S,
     SUBSCRIBE_TIMEOUT_S,
     SessionSettings,
 )
 from adapters.signal import Answer, Lane, Receipt, Signal, Spoken
-
-_REFUSED_CODES = {4, 5, 133, 134, 135, 138, 140}
-"""CONNACK reasons that no retry mends: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2."""
-_MQTT_5 = 5
 
 
 class Session:
@@ -87,16 +76,17 @@ class Session:
                     up()  # it hears already; the answers to what follows come behind its backlog
                 for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
                     granted = await client.subscribe(topic, qos=1, timeout=SUBSCRIBE_TIMEOUT_S)
-                    _check_granted(link, topic, granted)
+                    entrance.check_granted(link, topic, granted)
                 if self._own_receipts is not None:
                     # Whether this is granted or not: without it nothing is proven, and that is
                     # said; devices are heard all the same. QoS 0: nobody wants an old one.
                     await client.subscribe(self._own_receipts, qos=0, timeout=SUBSCRIBE_TIMEOUT_S)
+                entrance.end_if_cancelled()
                 if not self._is_resumed:
                     up()
                 await self._until_lost(client)
         except aiomqtt.MqttError as error:
-            raise _translated(link, error) from error
+            raise entrance.translated(link, error) from error
         except (OSError, ssl.SSLError) as error:
             raise LinkLost(link, str(error)) from error
         finally:
@@ -126,33 +116,13 @@ class Session:
         return True
 
     def _new_client(self) -> aiomqtt.Client:
-        settings = self._settings
-        is_5 = settings.version == _MQTT_5
-        client = aiomqtt.Client(
-            settings.host,
-            settings.port,
-            username=settings.username or settings.identifier,
-            password=settings.password(),
-            identifier=settings.identifier,
-            protocol=aiomqtt.ProtocolVersion.V5 if is_5 else aiomqtt.ProtocolVersion.V311,
-            clean_session=None if is_5 else False,
-            # paho takes any word on it but its own default for an error in MQTT 3.1.1.
-            clean_start=False if is_5 else MQTT_CLEAN_START_FIRST_ONLY,
-            properties=_connect_properties(settings) if is_5 else None,
-            keepalive=KEEPALIVE_S,
-            timeout=CONNECT_TIMEOUT_S,
-            tls_context=settings.tls(),
-            max_queued_outgoing_messages=OUTGOING_LIMIT,
-            # No limit of its own: with one, paho walks all receipts under way at every PUBACK.
-            max_inflight_messages=0,
-            socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
-        )
+        client = entrance.client(self._settings)
         # Before connecting: a resumed session delivers right behind the CONNACK.
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
         reader = quick.Reader(inside, self._take)
         inside.on_connect = self._noting_what_is_resumed(inside.on_connect)
-        pause_s = pace.PAUSE_S if settings.lane is Lane.EVENT else 0
+        pause_s = pace.PAUSE_S if self._settings.lane is Lane.EVENT else 0
         self._pace = Pace(inside, reader, self._end, pause_s=pause_s)
         self._answers = quick.Answers(inside)
         return client
@@ -289,27 +259,3 @@ async def _drain(client: aiomqtt.Client) -> None:
     """Wait until the connection ends; its queue never holds anything."""
     async for _ in client.messages:
         pass
-
-
-def _connect_properties(settings: SessionSettings) -> Properties:
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types here
-    properties.SessionExpiryInterval = SESSION_EXPIRY_S
-    properties.ReceiveMaximum = RECEIVE_MAXIMUM[settings.lane]
-    return properties
-
-
-def _check_granted(link: str, topic: str, granted: object) -> None:
-    codes = granted if isinstance(granted, list | tuple) else []
-    values = [code if isinstance(code, int) else int(code.value) for code in codes]
-    if any(value >= 128 for value in values):  # noqa: PLR2004 - SUBACK failure codes
-        raise LinkRefused(
-            link, f"may not read {topic}; give the gateway's user the right in the ACL"
-        )
-
-
-def _translated(link: str, error: aiomqtt.MqttError) -> LinkLost | LinkRefused:
-    code = getattr(error, "rc", None)
-    value = getattr(code, "value", code)
-    if value in _REFUSED_CODES:
-        return LinkRefused(link, f"the login was refused ({code}); look at username and password")
-    return LinkLost(link, str(error) or type(error).__name__)
