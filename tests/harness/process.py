@@ -75,13 +75,11 @@ class Dabyl:
         """All that it ever said, over all its lives."""
         return self._server.log()
 
-    async def start(self) -> None:
+    async def start(self, within_s: float = _READY_WITHIN_S) -> None:
         """Starts it, and returns when /readyz is 200."""
         self.begin()
         try:
-            await waiting.until(
-                self._ready_or_dead, within_s=_READY_WITHIN_S, what="dabyl is ready"
-            )
+            await waiting.until(self._ready_or_dead, within_s=within_s, what="dabyl is ready")
         except waiting.NotInTimeError as error:
             await self.kill()
             raise servers.DidNotStartError("dabyl", self.log()) from error

@@ -19,7 +19,8 @@ from tests.stories.town import Town
 PRESSES_PER_S, PASSAGES_PER_S = 20, 200
 ANSWERS_WITHIN_S = 0.5
 READY_WITHIN_S = 3.0
-DIES_WITHIN_S = 40.0
+STARTS_WITHIN_S = DIES_WITHIN_S = 120.0
+"""However busy the machine; how long it took is judged afterwards."""
 EVERYTHING_WITHIN_S = 60.0
 FURTHEST = 25
 """A doomed gateway dies at latest at this pass of its point: within a second or two of work."""
@@ -37,7 +38,7 @@ async def at_any_moment(ground: Ground) -> Found:
             await asyncio.sleep(dice.uniform(0.1, 0.9))  # the moment of the kill: anything goes
             await town.dabyl.kill()
             started = time.monotonic()
-            await town.dabyl.start()
+            await town.dabyl.start(STARTS_WITHIN_S)
             took_s.append(time.monotonic() - started)
             _tell(ground, number, kills)
         return took_s
@@ -60,7 +61,7 @@ async def at_each_point(ground: Ground) -> Found:
             assert code == -signal.SIGKILL, f"{point}: {code}\n{town.dabyl.log()[-1000:]}"
             _tell(ground, number, kills)
         started = time.monotonic()
-        await town.dabyl.start()
+        await town.dabyl.start(STARTS_WITHIN_S)
         return [time.monotonic() - started]
 
     harm = f"the gateway killed at each of {len(doomed.POINTS)} named points"
