@@ -11,7 +11,7 @@ import os
 import time
 from datetime import UTC, datetime
 
-from tests.bench.mqtt import Client
+from tests.bench.mqtt import PUBLISH_QOS1, Client
 
 TICK_S = 0.001
 BURST = 200
@@ -19,23 +19,37 @@ BURST = 200
 
 
 class Flooder:
-    """Presses at a pace, and counts what it hears."""
+    """Presses at a pace, in packets with little left to fill in, and counts what it hears."""
 
     def __init__(self, device: str) -> None:
-        self.topic = f"dabyl/v1/{device}/alarm".encode()
         self.receipts = self.sent = 0
+        topic = f"dabyl/v1/{device}/alarm".encode()
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._run = os.urandom(8).hex()
-        self._tail = f'","kind":"panic.pressed","at":"{at}","clock":"synced","boot":1,"part":1}}'
+        body = (
+            f'{{"id":"{os.urandom(8).hex()}%09d","kind":"panic.pressed","at":"{at}",'
+            '"clock":"synced","boot":1,"part":1}'
+        ).encode()
+        length = 2 + len(topic) + 2 + len(body % 0)
+        # Between 128 and 16,383 bytes a length takes two.
+        fixed = bytes((PUBLISH_QOS1, length & 0x7F | 0x80, length >> 7))
+        self._head = fixed + len(topic).to_bytes(2) + topic
+        self._body = body
 
     def hear(self, _: bytes, __: bytes) -> None:
         """A receipt."""
         self.receipts += 1
 
     def press(self, client: Client, count: int) -> None:
-        """So many presses."""
-        for number in range(self.sent, self.sent + count):
-            client.publish(self.topic, f'{{"id":"{self._run}{number:09d}{self._tail}'.encode())
+        """So many presses, written as one piece."""
+        head, body = self._head, self._body
+        client.send(
+            b"".join(
+                part
+                for number in range(self.sent, self.sent + count)
+                for part in (head, (number % 65_535 + 1).to_bytes(2), body % number)
+            )
+        )
+        client.unacknowledged += count
         self.sent += count
 
 
