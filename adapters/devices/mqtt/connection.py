@@ -190,7 +190,7 @@ class Session:
             self._hand_on(message, arrival)
 
     def _answer_heap(self, heap: Heap, receipt: Receipt) -> None:
-        if receipt.stored_at is None:
+        if receipt.refused is not None:
             heap.arrivals[0].is_stored = True
             self._say(receipt)
             self._hand_on_singly(heap, after=1)  # what ails the first need not ail the others
@@ -199,9 +199,9 @@ class Session:
         for arrival in heap.arrivals:
             arrival.is_stored = True
         self._say(receipt)
-        for event_id in heap.ids[1:]:
-            self._say(msgspec.structs.replace(receipt, id=event_id))
-        if not heap.is_repeats:
+        if receipt.stored_at is not None and not heap.is_repeats:
+            for event_id in heap.ids[1:]:
+                self._say(msgspec.structs.replace(receipt, id=event_id))
             for _ in heap.arrivals[len(heap.ids) :]:
                 self._unsent()
         self._acknowledge()
