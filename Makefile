@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime servers check test demo bench lock
+.PHONY: help setup runtime servers check test demo bench prove lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +17,8 @@ DEV := $(VENV)/.dabyl-dev-$(call digest,requirements-dev.lock)
 RUNTIME := $(VENV)/.dabyl-runtime-$(call digest,requirements.lock)
 
 # What `make check` runs, but for what needs a server (tests/conftest.py marks that).
-PURE := $(wildcard tests/domain tests/house tests/adapters tests/simulators tests/store tests/deploy)
+PURE := $(wildcard tests/domain tests/house tests/adapters tests/simulators tests/store \
+  tests/deploy tests/prove)
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -74,6 +75,9 @@ demo: runtime ## a school, a broker, the gateway and a centre, on this machine a
 
 bench: setup ## figures beside the floor of the same run
 	@$(BIN)/python -m tests.bench
+
+prove: setup ## the promise as figures, the long form of each: hours, in parts (PROVE="--only kill")
+	@$(BIN)/python -m tests.prove $(PROVE)
 
 # No index, host or path gets into a lock: whoever installs says where packages come from.
 COMPILE = $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \

@@ -81,6 +81,10 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it was handed to us before, perhaps in a former life, and not acknowledged."""
     by_adapter: bool = False
     """Whether the adapter itself concluded it, and not a device that said it in these words."""
+    again: int = 0
+    """So many times more it was heard at the same moment."""
+    more: int = 0
+    """So many more of this device, kind and part came with it, and were only counted."""
 
 
 class CheckIn(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from adapters.signal import Answer, CheckIn, Lane, Reply, Signal
+from adapters.signal import Answer, CheckIn, Lane, Reply, Signal, Spoken
 from gateway.domain import belief
 from gateway.domain.event import Event
 
@@ -25,6 +25,12 @@ class Heard(msgspec.Struct, frozen=True):
     answer: Answer
     at: float
     """Monotonic seconds, for how long it took."""
+
+    @property
+    def signals(self) -> int:
+        """How many signals it stands for: of a device that says too much, a whole heap."""
+        said = self.said
+        return 1 + said.again + said.more if isinstance(said, Spoken) else 1
 
 
 class Bus:

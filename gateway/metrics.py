@@ -168,6 +168,9 @@ event_loop_lag = Gauge(
     "How late the loop woke, the worst of the last 10 s",
     registry=REGISTRY,
 )
+tasks = Gauge(
+    "dabyl_tasks", "What runs beside each other in the loop: it does not grow", registry=REGISTRY
+)
 refused_requests = Counter(
     "dabyl_refused_requests_total", "Requests to the API refused", ["reason"], registry=REGISTRY
 )

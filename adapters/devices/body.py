@@ -43,6 +43,29 @@ class _Usual(msgspec.Struct, frozen=True):
 _usual = msgspec.json.Decoder(_Usual).decode
 
 
+class Glance(msgspec.Struct):
+    """As much of an event's body as tells it from others of its device."""
+
+    id: str
+    kind: str
+    part: int = 1
+
+
+_glance = msgspec.json.Decoder(Glance).decode
+
+
+def glance(raw: bytes) -> Glance | None:
+    """What a body says at a glance; None where only `event` can tell."""
+    if len(raw) > BODY_LIMIT:
+        return None
+    try:
+        seen = _glance(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    is_plain = 0 < len(seen.id) <= ID_LIMIT and seen.id.isprintable() and seen.part > 0
+    return seen if is_plain else None
+
+
 def event(raw: bytes) -> Said:
     """An event's body.
 

@@ -221,6 +221,7 @@ async def _gauge(gateway: Gateway) -> None:
             counts[device.sort, gateway.presence.state(device, now_s)] += 1
         for (sort, state), count in counts.items():
             metrics.devices.labels(sort, state).set(count)
+        metrics.tasks.set(len(asyncio.all_tasks()))
         await gateway.clock.sleep(GAUGES_S)
 
 

@@ -9,9 +9,10 @@ from typing import TypeVar
 import click
 
 from gateway import settings as configuration
+from gateway.cli import late
 from gateway.settings import Settings
 from gateway.store import database as databases
-from gateway.store import migrate
+from gateway.store import revision
 from gateway.store.database import Database
 
 T = TypeVar("T")
@@ -34,7 +35,9 @@ def _named() -> Path | None:
 
 def prepare(found: Settings) -> None:
     """Set up an empty database; refuse one that this version cannot use."""
-    migrate.prepare(found.database.address())
+    url = found.database.address()
+    if not revision.is_current(url):
+        late.load("gateway.store.migrate").prepare(url)
 
 
 def run(found: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -6,31 +6,67 @@ from datetime import datetime, timedelta
 from adapters.signal import Lane
 
 RATE_PER_S = 5.0
-BURST = {Lane.ALARM: 10.0, Lane.EVENT: 30.0}
-"""A turnstile that was away sends what it kept in one go; a person's fingers do not."""
+BURST = {Lane.ALARM: 32.0, Lane.EVENT: 30.0}
+"""Who was away hands in what it kept in one go: a button its last 32 alarms, a turnstile some."""
+REPEATS = 1000.0
+"""It says each of them every 2 s until its receipt, and the broker keeps all of that."""
 FOLD = timedelta(seconds=10)
 CALM = timedelta(seconds=60)
 DEVICES_LIMIT = 20_000
+IDS_LIMIT = 32
+
+
+class _Bucket:
+    """How much of late, in signals and in repeats of them, and of what."""
+
+    __slots__ = ("at", "ids", "level", "repeats")
+
+    def __init__(self, at: datetime) -> None:
+        self.level = self.repeats = 0.0
+        self.at = at
+        self.ids: list[str] = []
+
+    def leak(self, at: datetime) -> None:
+        passed_s = max(0.0, (at - self.at).total_seconds())  # the wall clock may be set back
+        self.level = max(0.0, self.level - passed_s * RATE_PER_S)
+        self.repeats = max(0.0, self.repeats - passed_s * RATE_PER_S)
+        self.at = at
 
 
 class Meter:
-    """A leaky bucket for each device; the least recently heard are forgotten beyond a limit."""
+    """A leaky bucket for each device and lane; the least recently heard are forgotten at a limit.
+
+    Repeats have a bucket of their own: what a device says again while nobody answers must not fold
+    what it says for the first time.
+    """
 
     def __init__(self) -> None:
-        self._buckets: OrderedDict[tuple[str, Lane], tuple[float, datetime]] = OrderedDict()
+        self._buckets: OrderedDict[tuple[str, Lane], _Bucket] = OrderedDict()
 
-    def is_flooding(self, device: str, lane: Lane, at: datetime) -> bool:
-        """Count one more of it; whether it is beyond what is taken singly."""
+    def is_flooding(
+        self, device: str, lane: Lane, at: datetime, event_id: str, again: int = 0
+    ) -> bool:
+        """Count one more of it and its repeats; whether it is beyond what is taken singly."""
         key = (device, lane)
-        level, since = self._buckets.get(key, (0.0, at))
-        passed_s = max(0.0, (at - since).total_seconds())  # the wall clock may be set back
-        level = max(0.0, level - passed_s * RATE_PER_S)
-        over = level + 1 > BURST[lane]
-        self._buckets[key] = (level if over else level + 1, at)
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > DEVICES_LIMIT:
-            self._buckets.popitem(last=False)
-        return over
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Bucket(at)
+            if len(self._buckets) > DEVICES_LIMIT:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(key)
+            bucket.leak(at)
+        if event_id in bucket.ids:
+            over = bucket.repeats + 1 + again > REPEATS
+            bucket.repeats = min(bucket.repeats + 1 + again, REPEATS)
+            return over
+        if bucket.level + 1 > BURST[lane]:
+            return True
+        if bucket.level <= 0:
+            bucket.ids.clear()  # it was calm: what it said before is answered
+        bucket.level += 1
+        bucket.ids = [*bucket.ids[1 - IDS_LIMIT :], event_id]
+        return False
 
 
 class Tally:

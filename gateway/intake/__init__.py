@@ -24,7 +24,7 @@ from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, U
 from gateway.store.journal import Head
 from gateway.store.outbox import Delivery
 
-LIMIT = {Lane.ALARM: 256, Lane.EVENT: 256}
+LIMIT = {Lane.ALARM: 64, Lane.EVENT: 256}
 URGENCY = {Lane.ALARM: Urgency.ALARM, Lane.EVENT: Urgency.EVENT}
 RETRY_FIRST_S = 0.05
 RETRY_LONGEST_S = 1.0
@@ -173,14 +173,19 @@ class Intake:
         await self._store_for_certain([_refused(heard)], lane, set())
 
     def _chatter(self, batch: Sequence[Heard], lane: Lane) -> set[int]:
-        meter = self.memory.meter
         return {
             index
             for index, heard in enumerate(batch)
             if isinstance(heard.said, Spoken)
             and not heard.said.retained
-            and meter.is_flooding(belief.shown(heard.said.device), lane, heard.said.received_at)
+            and self._is_chatter(heard.said, lane)
         }
+
+    def _is_chatter(self, said: Spoken, lane: Lane) -> bool:
+        device = belief.shown(said.device)
+        meter = self.memory.meter
+        over = meter.is_flooding(device, lane, said.received_at, said.said.id, said.again)
+        return over or said.more > 0
 
     def _after(self, stored: Stored, lane: Lane) -> None:
         """Everything that may only happen once the batch is on stable storage."""

@@ -166,15 +166,24 @@ class Batch:
         )
         self._bind_fold(event, known, out.sorted)
         self._answer(candidate, out.sorted, "journalled")
+        self._hear_again(known, candidate.again, candidate, out.sorted)
         return known
 
     def _repeat(self, candidate: Candidate, same: Known, out: Sorted) -> None:
-        key = (same.gateway, same.number)
-        _, times = self._again.get(key, (same, 0))
-        self._again[key] = (same, times + 1)
+        self._hear_again(same, 1, None, out)
+        self._hear_again(same, candidate.again, candidate, out)
         self._memory.outcry.found(self._lane, candidate.event, same.reuse)
         self._bind_fold(candidate.event, same, out)
         self._answer(candidate, out, "repeat")
+
+    def _hear_again(self, row: Known, more: int, candidate: Candidate | None, out: Sorted) -> None:
+        """Count it in its row; and, of a candidate, those that were only counted with it."""
+        if more:
+            key = (row.gateway, row.number)
+            _, times = self._again.get(key, (row, 0))
+            self._again[key] = (row, times + more)
+            if candidate is not None:
+                out.counted += [(kinds.label(candidate.event.kind), "repeat")] * more
 
     def _stored_copy(self, candidate: Candidate, out: Sorted, *, is_known: bool) -> None:
         heard = candidate.heard

@@ -27,6 +27,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     heard: Heard | None
     event: Event
     is_stored_copy: bool = False
+    again: int = 0
+    """So often more it was heard at the same moment."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class Sorted:
         )
         event_id = said.id if isinstance(said, Unreadable) else said.said.id
         self.answers.append((heard, Receipt(device=said.device, id=event_id, refused=reason)))
-        self.counted.append(("unreadable", "quarantined"))
+        # A heap whose first is refused is handed in again, message by message.
+        self.counted += [("unreadable", "quarantined")] * heard.signals
 
 
 def sort(
@@ -118,8 +121,9 @@ def _spoken(  # noqa: PLR0913 - what was said, and all that it is judged by
         out.stuck[event.device] = event.received_at
         _fold(heard, event, memory, out, now, FOLD_ROW)
     else:
-        copy = said.retained
-        out.candidates.append(Candidate(heard=heard, event=event, is_stored_copy=copy))
+        out.candidates.append(
+            Candidate(heard=heard, event=event, is_stored_copy=said.retained, again=said.again)
+        )
 
 
 def _proof(
@@ -137,10 +141,14 @@ def _fold(
 ) -> None:
     """What comes too often is gathered in one row of such a span: counted, receipted."""
     key = fold_key(event)
+    beside = heard.signals - 1
+    out.counted += [(kinds.label(event.kind), "folded")] * beside
     if key in out.new_folds or memory.fold_row(event, span) is not None:
-        out.folded[key] = out.folded.get(key, 0) + 1
+        out.folded[key] = out.folded.get(key, 0) + 1 + beside
         out.answer(heard, kinds.label(event.kind), "folded", event.id, now)
         return
+    if beside:
+        out.folded[key] = beside
     before = memory.folds.get(key)
     since = 0 if before is None else before.since_row
     out.new_folds[key] = FoldRow(until=event.received_at + span)

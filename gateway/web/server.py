@@ -29,15 +29,16 @@ from gateway.web.house import House
 from gateway.web.hub import Hub
 
 API_VERSION = "1"
-# The stream before the alarms: `stream` is no alarm's id.
+# Health first: all routes before one that is asked for are made ready at the first question, and
+# who waits for a gateway asks for its health. The stream before the alarms: it is no alarm's id.
 ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
     live.router,
     alarms.router,
     windows.router,
     sites.router,
     records.router,
     session.router,
-    health.router,
     docs.router,
     console.router,
 )

@@ -14,6 +14,7 @@ from tests.bench.rig import Rig, standing
 from tests.bench.scenarios import SCENARIOS
 from tests.harness.postgres import Postgres
 
+DATABASES = ("sqlite", "postgresql")
 FLOOR_TIMES = 200
 RESULTS = Path("build/bench")
 
@@ -28,9 +29,7 @@ async def run(database: str, folder: Path, arguments: argparse.Namespace) -> Out
                 continue
             print(f"{name} …", flush=True)
             found = await scenario(rig, before, quick=arguments.quick)
-            whole.figures += found.figures
-            whole.latencies_ms |= found.latencies_ms
-            whole.course += found.course
+            whole.add(found)
         after = await _floor(rig, arguments)
     whole.figures = [*_floor_lines(before, after), *whole.figures]
     return whole
@@ -66,19 +65,25 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 def main() -> None:
     """Read the arguments, measure, report."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--database", action="append", choices=DATABASES, help="default: both")
     parser.add_argument("--quick", action="store_true", help="a fifth of everything")
     parser.add_argument("--only", action="append", choices=[*SCENARIOS], help="may be repeated")
     parser.add_argument("--folder", type=Path, help="where the database lies (default: a new one)")
     parser.add_argument("--no-page", action="store_true", help="do not write docs/reference")
     arguments = parser.parse_args()
+    for database in arguments.database or DATABASES:
+        print(f"on {database}", flush=True)
+        _measure(database, arguments)
+
+
+def _measure(kind: str, arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="dabyl-bench-", dir=arguments.folder) as name:
         folder = Path(name)
-        with _database(arguments.database, folder) as url:
+        with _database(kind, folder) as url:
             found = asyncio.run(run(url, folder, arguments))
     report.show(found.figures)
     whole = not (arguments.quick or arguments.only or arguments.no_page)
-    report.keep(found, arguments.database, RESULTS, write_page=whole)
+    report.keep(found, kind, RESULTS, write_page=whole)
 
 
 if __name__ == "__main__":

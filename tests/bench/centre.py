@@ -21,6 +21,8 @@ class Centre:
         self.taken: list[tuple[float, bytes]] = []
         self._arrivals: dict[tuple[str, str], float] = {}
         self._read = 0
+        self._port = 0
+        self._lines: set[_Line] = set()
         self._server: asyncio.Server | None = None
 
     @property
@@ -31,23 +33,37 @@ class Centre:
         return port
 
     def arrivals(self) -> dict[tuple[str, str], float]:
-        """When the first word of each alarm came, by device and event id."""
+        """When the first word of each press came, by device and event id."""
         for at, body in self.taken[self._read :]:
             event: dict[str, Any] = msgspec.json.decode(body) if body else {}
-            if event.get("type") == "dabyl.alarm.raised":
+            if event.get("type") in {"dabyl.alarm.raised", "dabyl.alarm.repeated"}:
                 device = event["data"]["device"]
-                self._arrivals.setdefault((device["id"], device["event_id"]), at)
+                for event_id in (device["event_id"], *device["event_ids"]):
+                    self._arrivals.setdefault((device["id"], event_id), at)
         self._read = len(self.taken)
         return self._arrivals
 
-    async def __aenter__(self) -> Self:
+    async def open(self) -> None:
+        """Listen; on the same port as before."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Line(self._take), "127.0.0.1", 0)
+        self._server = await loop.create_server(
+            lambda: _Line(self._take, self._lines), "127.0.0.1", self._port
+        )
+        self._port = self.port
+
+    async def shut(self) -> None:
+        """Listen no more, and cut every connection."""
+        assert self._server is not None
+        self._server.close()
+        for line in [*self._lines]:
+            line.cut()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
+        await self.shut()
 
     def _take(self, at: float, body: bytes) -> None:
         self.taken.append((at, body))
@@ -56,14 +72,23 @@ class Centre:
 class _Line(asyncio.Protocol):
     """One kept connection."""
 
-    def __init__(self, take: Callable[[float, bytes], None]) -> None:
-        self._take = take
+    def __init__(self, take: Callable[[float, bytes], None], lines: set["_Line"]) -> None:
+        self._take, self._lines = take, lines
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._lines.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - asyncio's call
+        self._lines.discard(self)
+
+    def cut(self) -> None:
+        """Hang up without a word."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         buffer = self._buffer

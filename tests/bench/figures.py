@@ -50,8 +50,15 @@ class Outcome:
 
     figures: list[Figure] = field(default_factory=list)
     latencies_ms: dict[str, list[float]] = field(default_factory=dict)
-    course: list[Curve] = field(default_factory=list)
-    """Passages receipted over time."""
+    curves: dict[str, list[Curve]] = field(default_factory=dict)
+    """By the plot they belong to (tests/bench/plots.py)."""
+
+    def add(self, other: "Outcome") -> None:
+        """What another scenario found as well."""
+        self.figures += other.figures
+        self.latencies_ms |= other.latencies_ms
+        for plot, curves in other.curves.items():
+            self.curves.setdefault(plot, []).extend(curves)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

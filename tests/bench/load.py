@@ -31,8 +31,8 @@ class Load:
         self.receipts = 0
         self.refused = 0
         self.last_at = 0.0
-        self.course: list[tuple[float, int]] = []
-        """Receipts so far, every tenth of a second."""
+        self.course: list[tuple[float, int, int]] = []
+        """Receipts so far, and sent so far, every tenth of a second."""
         self.changed = asyncio.Event()
 
     def hear(self, _: bytes, payload: bytes) -> None:
@@ -82,7 +82,7 @@ class Load:
     async def watch(self) -> None:
         """Keep the course."""
         while True:
-            self.course.append((devices.now(), self.receipts))
+            self.course.append((devices.now(), self.receipts, self.sent))
             await asyncio.sleep(0.1)
 
 
@@ -111,7 +111,7 @@ async def run(arguments: argparse.Namespace) -> dict[str, object]:
         "sending_s": sent_at - begun,
         "receipted_s": load.last_at - begun,
         "backlog_s": max(0.0, load.last_at - sent_at),
-        "course": [(at - begun, count) for at, count in load.course],
+        "course": [(at - begun, receipts, sent) for at, receipts, sent in load.course],
     }
 
 

@@ -1,6 +1,7 @@
 """A raw MQTT 3.1.1 client: a packet cutter and nothing else, so that the load costs little."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Iterable
 from typing import Self
 
@@ -24,26 +25,52 @@ class Client(asyncio.Protocol):
         self._room = asyncio.Event()
         self._room.set()
         self._mid = 0
+        self.lost = asyncio.Event()
+        """The connection has ended."""
         self.unacknowledged = 0
         """Published, and not yet taken by the broker."""
 
     @classmethod
     async def connected(
-        cls, port: int, name: str, hear: Hear = lambda _topic, _payload: None
+        cls,
+        port: int,
+        name: str,
+        hear: Hear = lambda _topic, _payload: None,
+        *,
+        password: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        within_s: float = _TIMEOUT_S,
     ) -> Self:
-        """A client that the broker has accepted, with a clean session."""
+        """A client that the broker has accepted, with a clean session.
+
+        Raises:
+            OSError, TimeoutError: it was not.
+        """
         loop = asyncio.get_running_loop()
-        _, client = await loop.create_connection(lambda: cls(hear), "127.0.0.1", port)
-        body = b"\x00\x04MQTT\x04\x02\x00\x00" + _text(name.encode())
-        await client.ask(b"\x10" + _length(len(body)) + body)
+        _, client = await loop.create_connection(
+            lambda: cls(hear),
+            "127.0.0.1",
+            port,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else within_s,
+        )
+        flags, login = b"\x02", b""
+        if password is not None:
+            flags, login = b"\xc2", _text(name.encode()) + _text(password.encode())
+        body = b"\x00\x04MQTT\x04" + flags + b"\x00\x00" + _text(name.encode()) + login
+        try:
+            await client.ask(b"\x10" + _length(len(body)) + body, within_s)
+        except BaseException:
+            client.close()
+            raise
         return client
 
-    async def subscribe(self, topics: Iterable[str]) -> None:
+    async def subscribe(self, topics: Iterable[str], within_s: float = _TIMEOUT_S) -> None:
         """Subscribe to all of them at once, QoS 1."""
         wanted = b"".join(_text(topic.encode()) + b"\x01" for topic in topics)
         self._mid += 1
         body = self._mid.to_bytes(2) + wanted
-        await self.ask(b"\x82" + _length(len(body)) + body)
+        await self.ask(b"\x82" + _length(len(body)) + body, within_s)
 
     def publish(self, topic: bytes, payload: bytes) -> None:
         """Publish with QoS 1; does not wait."""
@@ -67,15 +94,26 @@ class Client(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def ask(self, packet: bytes) -> None:
-        """Send it, and wait for the answer."""
+    async def ask(self, packet: bytes, within_s: float = _TIMEOUT_S) -> None:
+        """Send it, and wait for the answer.
+
+        Raises:
+            OSError, TimeoutError: there was none.
+        """
         self._answered.clear()
         self.send(packet)
-        await asyncio.wait_for(self._answered.wait(), _TIMEOUT_S)
+        await asyncio.wait_for(self._answered.wait(), within_s)
+        if self.lost.is_set():
+            raise ConnectionResetError("the broker hung up")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - asyncio's call
+        self.lost.set()
+        self._room.set()
+        self._answered.set()
 
     def pause_writing(self) -> None:
         self._room.clear()

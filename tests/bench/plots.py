@@ -7,7 +7,18 @@ from xml.sax.saxutils import escape
 from tests.bench.figures import Curve, percentile
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 320, 70, 50, 40
-_COLOURS = ("#3367b0", "#c4661f", "#2f8f5b", "#8a4fa3")
+TITLES = {
+    "latency": "Press to centre, ms, by percentile",
+    "passages": "Passages receipted, over seconds",
+    "storm": "Alarms at the centre, over seconds",
+    "outage": "Centre away: seconds from its return to the alarm, by the second of the press",
+    "broker": "Broker away: press to centre, s, by the second of the press",
+    "backlog": "Morning peak: passages without a receipt, in seconds of the peak, over seconds",
+    "peak": "Morning peak: the slowest press to centre of ten seconds, ms, over seconds",
+    "memory": "Memory of the gateway, MiB, over seconds",
+}
+"""Every plot of the report, in its order."""
+_COLOURS = ("#3367b0", "#c4661f", "#2f8f5b", "#8a4fa3", "#b03a48", "#5f7d1f")
 _LETTERS = 'font-family="sans-serif" font-size="12" fill="#888"'
 _STEPS = 5
 Point = tuple[float, float]
@@ -21,7 +32,7 @@ def latencies(found: dict[str, list[float]]) -> str:
         for name, values in found.items()
         if values
     ]
-    return lines("Press to centre, ms, by percentile", curves)
+    return lines(TITLES["latency"], curves)
 
 
 def lines(title: str, curves: Sequence[Curve]) -> str:
@@ -41,9 +52,14 @@ def lines(title: str, curves: Sequence[Curve]) -> str:
         text = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
         parts += [
             f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{text}"/>',
-            _text(LEFT + 10 + number * 200, TOP + 2, curve.name, f'fill="{colour}"'),
+            _text(*_legend(number), curve.name, f'fill="{colour}"'),
         ]
     return "\n".join([*parts, "</svg>\n"])
+
+
+def _legend(number: int) -> Point:
+    """Three to a line."""
+    return LEFT + 10 + number % 3 * 200, TOP - 4 + number // 3 * 14
 
 
 def _grid(right: float, top: float) -> list[str]:

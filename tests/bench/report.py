@@ -30,7 +30,7 @@ def show(found: Sequence[Figure]) -> None:
 
 
 def keep(found: Outcome, database: str, folder: Path, *, write_page: bool) -> None:
-    """Write JSON and plots into the folder; where it was a whole run, the page as well."""
+    """Write JSON and plots into the folder; where it was a whole run, into the manual as well."""
     folder.mkdir(parents=True, exist_ok=True)
     machine = _machine()
     figures = [
@@ -44,17 +44,24 @@ def keep(found: Outcome, database: str, folder: Path, *, write_page: bool) -> No
         }
         for one in found.figures
     ]
-    drawn = {
-        f"latency-{database}.svg": plots.latencies(found.latencies_ms),
-        f"passages-{database}.svg": plots.lines("Passages receipted, over seconds", found.course),
-    }
+    drawn = _drawn(found, database)
     whole = {"database": database, "machine": machine, "figures": figures}
-    whole["latencies_ms"] = found.latencies_ms
-    (folder / f"{database}.json").write_text(json.dumps(whole, indent=1) + "\n")
+    drawn[f"{database}.json"] = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
     for name, text in drawn.items():
         (folder / name).write_text(text)
+    latencies = json.dumps(found.latencies_ms) + "\n"
+    (folder / f"latencies-{database}.json").write_text(latencies)
     if write_page:
         _write_page(found, database, machine, drawn)
+
+
+def _drawn(found: Outcome, database: str) -> dict[str, str]:
+    """The plots of which there is anything to see, by file."""
+    drawn = {f"latency-{database}.svg": plots.latencies(found.latencies_ms)}
+    for plot, title in plots.TITLES.items():
+        if curves := found.curves.get(plot):
+            drawn[f"{plot}-{database}.svg"] = plots.lines(title, curves)
+    return drawn
 
 
 def _write_page(
@@ -89,8 +96,13 @@ def _section(found: Outcome, database: str, machine: dict[str, str]) -> str:
             "|---|--:|--:|--:|--:|---|",
             *(f"| {row} |" for row in rows),
             "",
-            f"![Latency by percentile](performance/latency-{database}.svg)",
-            f"![Passages receipted](performance/passages-{database}.svg)",
+            f"The same as [JSON](performance/{database}.json).",
+            "",
+            *(
+                f"![{plots.TITLES[plot]}](performance/{plot}-{database}.svg)"
+                for plot in plots.TITLES
+                if plot == "latency" or plot in found.curves
+            ),
             "",
         ]
     )

@@ -20,8 +20,8 @@ from tests.harness.process import Dabyl
 
 BROKER = ("autosave_interval 5", "max_inflight_messages 256", "set_tcp_nodelay true")
 """As deploy/mosquitto has it, but for TLS, passwords and rights."""
-_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-_RECEIVER = """
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+RECEIVER = """
 [[receiver]]
 name = "centre"
 kind = "webhook"
@@ -45,6 +45,8 @@ class Rig:
     """When each press went out, by device and event id."""
     receipts: dict[str, float] = field(default_factory=dict)
     """When each press's receipt came, by event id."""
+    idle_p99_ms: float = 0.0
+    """Once the idle presses were measured."""
 
     def press(self, number: int) -> tuple[str, str]:
         """Press that button once; the press's key."""
@@ -62,6 +64,25 @@ class Rig:
         else:
             answer = json.dumps({"id": said["id"], "ok": True}).encode()
             self.pressing.publish(topic.removesuffix(b"/command") + b"/reply", answer)
+
+    async def again(self) -> None:
+        """Connect the buttons, for the first time or after the broker was away."""
+        self.pressing = await Client.connected(self.broker.port, "bench-buttons", self.hear)
+        ids = [devices.button(number) for number in range(devices.BUTTONS)]
+        topics = [f"dabyl/v1/{one}/{what}" for one in ids for what in ("receipt", "command")]
+        await self.pressing.subscribe(topics)
+
+    async def metric(self, name: str) -> float:
+        """The sum of the gateway's series of that name."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.gateway.port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: dabyl\r\nConnection: close\r\n\r\n")
+        lines = (await reader.read()).decode().splitlines()
+        writer.close()
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in lines
+            if line.partition("{")[0].partition(" ")[0] == name
+        )
 
     async def load(self, *arguments: str) -> "Loading":
         """A load process that waits for its `go`."""
@@ -94,9 +115,9 @@ class Loading:
 
     process: asyncio.subprocess.Process
 
-    async def go(self) -> dict[str, Any]:
+    async def go(self, within_s: float = 300) -> dict[str, Any]:
         """Let it run; what it says at its end."""
-        said, _ = await asyncio.wait_for(self.process.communicate(b"go\n"), 300)
+        said, _ = await asyncio.wait_for(self.process.communicate(b"go\n"), within_s)
         result: dict[str, Any] = json.loads(said)
         return result
 
@@ -106,9 +127,9 @@ async def standing(folder: Path, database: str) -> AsyncIterator[Rig]:
     """A rig whose gateway is ready, with a thousand sites registered."""
     home = folder / "gateway"
     home.mkdir()
-    (home / "centre.secret").write_text(_SECRET)
+    (home / "centre.secret").write_text(SECRET)
     async with Mosquitto(folder / "broker", lines=BROKER) as broker, Centre() as centre:
-        more = _RECEIVER.format(port=centre.port)
+        more = RECEIVER.format(port=centre.port)
         gateway = Dabyl(home, brokers=[broker.url], database=database, more=more)
         code, said = await gateway.run("migrate")
         assert code == 0, said
@@ -118,10 +139,7 @@ async def standing(folder: Path, database: str) -> AsyncIterator[Rig]:
             rig = Rig(
                 broker=broker, centre=centre, gateway=gateway, database=database, pressing=Client()
             )
-            rig.pressing = await Client.connected(broker.port, "bench-buttons", rig.hear)
-            ids = [devices.button(number) for number in range(devices.BUTTONS)]
-            topics = [f"dabyl/v1/{one}/{what}" for one in ids for what in ("receipt", "command")]
-            await rig.pressing.subscribe(topics)
+            await rig.again()
             yield rig
             rig.pressing.close()
         finally:

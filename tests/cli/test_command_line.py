@@ -34,6 +34,16 @@ def test_help_loads_nothing_that_only_a_verb_needs(tmp_path: Path) -> None:
     assert said.stdout.endswith("[]\n")
 
 
+def test_what_was_loaded_is_never_walked_again_and_the_collector_works_on(tmp_path: Path) -> None:
+    said = _python(
+        "import gc, sys; from gateway.cli import late; late.load('gateway.cli.run');"
+        "print(gc.isenabled(), gc.get_freeze_count() > 50_000, len(gc.get_objects()) < 20_000,"
+        " 'alembic' in sys.modules)",
+        tmp_path,
+    )
+    assert said.stdout == "True True True False\n"
+
+
 @pytest.mark.parametrize("verb", cli.VERBS)
 def test_every_verb_explains_itself(shell: Shell, verb: str) -> None:
     said = shell.run(verb, "--help")

@@ -54,6 +54,7 @@ def spoken(kind: str, by: str = BUTTON.id, **more: Any) -> Spoken:  # noqa: ANN4
     """What a device said; `lane`, `adapter` and `at` are not said but heard."""
     lane, adapter = more.pop("lane", Lane.ALARM), more.pop("adapter", False)
     at, retained = more.pop("at", NOW), more.pop("retained", False)
+    again, beside = more.pop("again", 0), more.pop("more", 0)
     content = {"id": more.get("id", "e1"), "kind": kind, **more.pop("content", {})}
     said = Said(**{"id": "e1", **more, "kind": kind, "content": content})
     return Spoken(
@@ -64,6 +65,8 @@ def spoken(kind: str, by: str = BUTTON.id, **more: Any) -> Spoken:  # noqa: ANN4
         said=said,
         by_adapter=adapter,
         retained=retained,
+        again=again,
+        more=beside,
     )
 
 

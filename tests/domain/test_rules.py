@@ -155,29 +155,52 @@ def test_a_receiver_is_not_told_its_own_trouble(name: str) -> None:
 
 def test_a_person_faster_than_a_bounce_is_no_flood() -> None:
     meter = Meter()
-    assert not any(meter.is_flooding("b", Lane.ALARM, later(n / 5)) for n in range(200))
+    assert not any(meter.is_flooding("b", Lane.ALARM, later(n / 5), f"e{n}") for n in range(200))
 
 
 def test_a_chattering_device_floods_alone_and_calms_down() -> None:
     meter = Meter()
-    hits = [meter.is_flooding("b", Lane.ALARM, later(n / 100)) for n in range(200)]
-    assert not any(hits[:10])
-    assert sum(not hit for hit in hits) == pytest.approx(10 + 2 * flood.RATE_PER_S, abs=1)
-    assert not meter.is_flooding("other", Lane.ALARM, later(2))
-    assert not meter.is_flooding("b", Lane.ALARM, later(5))
+    hits = [meter.is_flooding("b", Lane.ALARM, later(n / 100), f"e{n}") for n in range(200)]
+    assert not any(hits[:32])
+    assert sum(not hit for hit in hits) == pytest.approx(32 + 2 * flood.RATE_PER_S, abs=1)
+    assert not meter.is_flooding("other", Lane.ALARM, later(2), "e")
+    assert not meter.is_flooding("b", Lane.ALARM, later(5), "later")
+
+
+def test_what_a_device_says_again_leaves_its_room_to_what_it_says_first() -> None:
+    meter = Meter()
+    for again in range(30):
+        for n in range(32):
+            assert not meter.is_flooding("b", Lane.ALARM, later(again / 1000), f"e{n}")
+    assert meter.is_flooding("b", Lane.ALARM, later(0.03), "one more than it can keep")
+    assert not meter.is_flooding("b", Lane.ALARM, later(1), "another")
+
+
+def test_one_thing_said_without_end_is_a_flood() -> None:
+    meter = Meter()
+    hits = [meter.is_flooding("b", Lane.ALARM, NOW, "e") for _ in range(2000)]
+    assert sum(hits) == pytest.approx(2000 - flood.REPEATS, abs=2)
+
+
+def test_the_meter_remembers_no_more_of_a_device_than_the_device_can_keep() -> None:
+    meter = Meter()
+    for n in range(5000):
+        meter.is_flooding("b", Lane.ALARM, later(n / 6), f"e{n}")
+    (bucket,) = meter._buckets.values()  # noqa: SLF001 - the memory itself is the promise
+    assert len(bucket.ids) <= flood.IDS_LIMIT
 
 
 def test_a_wall_clock_set_back_makes_no_flood() -> None:
     meter = Meter()
-    meter.is_flooding("b", Lane.ALARM, NOW)
-    assert not meter.is_flooding("b", Lane.ALARM, NOW - timedelta(hours=1))
+    meter.is_flooding("b", Lane.ALARM, NOW, "e1")
+    assert not meter.is_flooding("b", Lane.ALARM, NOW - timedelta(hours=1), "e2")
 
 
 def test_the_meter_forgets_beyond_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flood, "DEVICES_LIMIT", 10)
     meter = Meter()
     for number in range(50):
-        meter.is_flooding(f"b{number}", Lane.EVENT, NOW)
+        meter.is_flooding(f"b{number}", Lane.EVENT, NOW, "e")
     assert len(meter._buckets) == 10  # noqa: SLF001 - the memory itself is the promise
 
 

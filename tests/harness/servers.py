@@ -28,11 +28,19 @@ class Server:
         self._cwd = cwd
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, environment: Mapping[str, str] | None = None, user: str | None = None) -> None:
-        """Starts the process, in a session of its own so that a Ctrl-C does not reach it first."""
+    def start(
+        self,
+        environment: Mapping[str, str] | None = None,
+        user: str | None = None,
+        command: Sequence[str] = (),
+    ) -> None:
+        """Starts the process, in a session of its own so that a Ctrl-C does not reach it first.
+
+        With a `command` of its own, this life is another program's.
+        """
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
+                command or self._command,
                 cwd=self._cwd,
                 env=dict(os.environ if environment is None else environment),
                 stdin=subprocess.DEVNULL,

@@ -36,7 +36,7 @@ async def test_a_chattering_device_is_folded_counted_and_receipted(running: Benc
     assert {receipt.id for receipt in receipts if receipt.stored_at} == {
         f"c{n}" for n in range(300)
     }
-    assert len(rows) < 60
+    assert len(rows) < 75  # 32 at once, 5 a second for six seconds, one that gathers the rest
     assert sum(again + folded for _, _, again, folded in rows) == 300
     assert BUTTON.id in running.intake.memory.stuck
 
@@ -61,6 +61,65 @@ async def test_fifty_who_press_at_once_are_fifty_alarms(running: Bench) -> None:
     await running.answered(*(spoken("panic.pressed", f"b-{n}", id=f"e{n}") for n in range(50)))
     assert len(await running.alarms()) == 50
     assert not running.intake.memory.stuck
+
+
+async def test_repeats_that_piled_up_while_the_gateway_was_away_fold_no_press(
+    running: Bench,
+) -> None:
+    """A minute's worth: each of five presses thirty times, all heard in one moment."""
+    said = [
+        spoken("panic.pressed", id=f"p{n % 5}", at=later(0), part=n % 5 + 1) for n in range(150)
+    ]
+    receipts = await running.answered(*said)
+    assert len([receipt for receipt in receipts if receipt.stored_at]) == 150
+    rows = await running.rows()
+    assert [(event, again + folded) for event, _, again, folded in rows] == [
+        (f"p{n}", 30) for n in range(5)
+    ]
+    assert len(await running.alarms()) == 5
+    assert not running.intake.memory.stuck
+
+
+async def test_presses_behind_their_own_repeats_are_rows_of_their_own(running: Bench) -> None:
+    """What a device kept comes in its order, oldest first, with all that it repeated before."""
+    said = [spoken("panic.pressed", id=f"p{n}", at=later(0)) for n in (*[0] * 40, 1, *[2] * 40, 3)]
+    await running.answered(*said)
+    assert [event for event, *_ in await running.rows()] == ["p0", "p1", "p2", "p3"]
+
+
+async def test_a_device_that_repeats_one_press_for_ever_is_folded(running: Bench) -> None:
+    await running.answered(*(spoken("panic.pressed", id="p", at=later(0)) for _ in range(2000)))
+    assert [event for event, *_ in await running.rows()] == ["p"]
+    assert BUTTON.id in running.intake.memory.stuck
+
+
+async def test_a_heap_of_presses_is_folded_and_counted_to_the_last(running: Bench) -> None:
+    first = [spoken("panic.pressed", id=f"p{n}", at=later(0)) for n in range(32)]
+    heaps = [spoken("panic.pressed", id=f"h{n}", at=later(n / 100), more=200) for n in range(10)]
+    await running.answered(*first, *heaps)
+    rows = await running.rows()
+    assert [event for event, *_ in rows][:32] == [f"p{n}" for n in range(32)]
+    assert sum(again + folded for _, _, again, folded in rows) == 32 + 10 * 201
+    assert BUTTON.id in running.intake.memory.stuck
+
+
+async def test_a_heap_of_repeats_is_counted_in_the_row_of_its_press(running: Bench) -> None:
+    await running.answered(
+        spoken("panic.pressed", id="p", at=later(0), again=20),
+        spoken("panic.pressed", id="p", at=later(0), again=30),
+        spoken("panic.pressed", id="q", at=later(0)),
+    )
+    rows = await running.rows()
+    assert [(event, again + folded) for event, _, again, folded in rows] == [("p", 52), ("q", 1)]
+    assert not running.intake.memory.stuck
+
+
+async def test_repeats_without_end_are_folded_into_their_press(running: Bench) -> None:
+    for n in range(30):
+        await running.answered(spoken("panic.pressed", id="p", at=later(n / 100), again=200))
+    rows = await running.rows()
+    assert [(event, again + folded) for event, _, again, folded in rows] == [("p", 30 * 201)]
+    assert BUTTON.id in running.intake.memory.stuck
 
 
 async def test_a_flood_after_the_wall_clock_was_set_back_is_raised(running: Bench) -> None:

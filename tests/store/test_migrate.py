@@ -1,11 +1,13 @@
 """Migrations: an empty database is made whole, a strange one is refused with one clear line."""
 
+import asyncio
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from gateway.store import migrate, schema
+from gateway.store import migrate, revision, schema
 from gateway.store.database import Urgency, WrongDatabase, open_database
 
 
@@ -21,6 +23,23 @@ def test_an_empty_database_is_made_whole_and_then_left_alone(url: str) -> None:
     assert migrate.revision(url) == migrate.head()
     migrate.prepare(url)
     assert migrate.migrate(url) == (migrate.head(), migrate.head())
+
+
+def test_whether_it_is_whole_is_told_without_the_tools_that_make_it_so(url: str) -> None:
+    assert revision.newest() == migrate.head()
+    assert not revision.is_current(url)
+    migrate.prepare(url)
+    assert revision.is_current(url)
+
+
+async def test_an_older_newer_or_strange_database_is_left_to_those_tools(url: str) -> None:
+    await run(url, "CREATE TABLE alembic_version (version_num text)")
+    for version in ("0001", "9999"):
+        await run(url, f"INSERT INTO alembic_version VALUES ('{version}')")  # noqa: S608
+        assert not await asyncio.to_thread(revision.is_current, url)
+    assert not await asyncio.to_thread(revision.is_current, "sqlite:////nowhere/at.db")
+    assert not await asyncio.to_thread(revision.is_current, "postgresql://nobody@127.0.0.1:9/x")
+    assert not await asyncio.to_thread(revision.is_current, "what is this")
 
 
 async def test_the_revisions_make_exactly_the_schema(url: str) -> None:

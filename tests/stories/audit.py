@@ -1,8 +1,10 @@
 """The count after a hard time: what devices were promised, against what was stored and told."""
 
 import contextlib
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from tests.harness import waiting
 from tests.stories import town as towns
@@ -61,11 +63,25 @@ def _named(notices: list[Body]) -> dict[Press, set[str]]:
     """By press: the keys under which `raised` and `repeated` notices name it."""
     keys: defaultdict[Press, set[str]] = defaultdict(set)
     for notice in notices:
-        device = notice["data"]["device"]
         if notice["type"] in {"dabyl.alarm.raised", "dabyl.alarm.repeated"}:
+            device = notice["data"]["device"]
             for event_id in {device["event_id"], *device["event_ids"]}:
                 keys[device["id"], event_id].add(notice["id"])
     return keys
+
+
+async def arrivals(town: Town) -> dict[Press, float]:
+    """When the centre first heard of each press, by the clock on the wall."""
+    found: dict[Press, float] = {}
+    after = 0
+    while items := (await town.centre.get(f"/records?after={after}&limit=10000"))["items"]:
+        after = items[-1]["number"]
+        for item in items:
+            if item["verdict"] in {"accepted", "repeated"}:
+                at = datetime.fromisoformat(item["received_at"]).timestamp()
+                for press in _named([json.loads(item["body"])]):
+                    found.setdefault(press, at)
+    return found
 
 
 def out_of_order(notices: list[Body]) -> Counter[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiomqtt
 
+from tests.bench import mqtt
 from tests.harness import waiting
 
 Body = dict[str, Any]
@@ -42,12 +43,20 @@ class Devices:
         self.refusals: defaultdict[str, list[Body]] = defaultdict(list)
         self.commands: defaultdict[str, list[Body]] = defaultdict(list)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._client is not None
+
     async def press(self, device: str, kind: str = "panic.pressed", **more: object) -> Said:
         """Say an alarm until it is stored."""
         return await self.say(device, {"kind": kind, **more})
 
-    async def say(self, device: str, body: Body, leaf: str = "alarm") -> Said:
+    async def say(
+        self, device: str, body: Body, leaf: str = "alarm", repeat_s: float | None = None
+    ) -> Said:
         """Say it until it is stored; `age_ms` grows, everything else stays."""
+        repeat_s = repeat_s or self._repeat_s
         started, event_id = time.monotonic(), str(body.get("id") or uuid.uuid4().hex)
         key, times = (device, event_id), 0
         before = len(self.receipts[key])
@@ -56,11 +65,16 @@ class Devices:
             age_ms = round((time.monotonic() - started) * 1000)
             times += await self.publish(device, leaf, {"id": event_id, **body, "age_ms": age_ms})
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._repeat_s if self._client else _PAUSE_S):
+                async with asyncio.timeout(repeat_s if self.is_connected else _PAUSE_S):
                     await self._new[key].wait()
         took_s = time.monotonic() - started
         receipt = self.receipts[key][-1]
         return Said(device=device, id=event_id, receipt=receipt, took_s=took_s, times=times)
+
+    def forget(self, said: Said) -> None:
+        """Nobody asks for its receipts any more."""
+        self.receipts.pop((said.device, said.id), None)
+        self._new.pop((said.device, said.id), None)
 
     async def publish(
         self, device: str, leaf: str, body: Body | bytes, *, retain: bool = False
@@ -87,7 +101,7 @@ class Devices:
 
     async def connected(self) -> None:
         """Returns when the connection stands."""
-        await waiting.until(lambda: self._client, what="the devices are connected")
+        await waiting.until(lambda: self.is_connected, what="the devices are connected")
 
     async def run(self) -> None:
         """Keep the connection, for ever."""
@@ -103,12 +117,18 @@ class Devices:
         async with client:
             await client.subscribe([("dabyl/v1/+/receipt", 1), ("dabyl/v1/+/command", 1)])
             self._client = client
+            self._say_again()
             async for message in client.messages:
                 assert isinstance(message.payload, bytes)
-                _, _, device, leaf = message.topic.value.split("/")
-                self._hear(device, leaf, json.loads(message.payload))
+                self._hear(message.topic.value, json.loads(message.payload))
 
-    def _hear(self, device: str, leaf: str, body: Body) -> None:
+    def _say_again(self) -> None:
+        """Connected anew: whoever waits for a receipt waits no longer."""
+        for one in self._new.values():
+            one.set()
+
+    def _hear(self, topic: str, body: Body) -> None:
+        _, _, device, leaf = topic.split("/")
         if leaf == "command":
             self.commands[device].append(body)
         elif "refused" in body:
@@ -118,10 +138,54 @@ class Devices:
             self._new[device, body["id"]].set()
 
 
+class Crowded(Devices):
+    """The same over packets that cost little: hundreds may wait for receipts at once.
+
+    A publish does not wait for the broker: what got lost is said again.
+    """
+
+    def __init__(self, port: int, *, repeat_s: float = 2.0) -> None:
+        super().__init__(port, repeat_s=repeat_s)
+        self._packets: mqtt.Client | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self._packets is not None
+
+    async def publish(
+        self, device: str, leaf: str, body: Body | bytes, *, retain: bool = False
+    ) -> bool:
+        assert not retain, "not of a crowd"
+        if self._packets is None:
+            return False
+        payload = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self._packets.publish(f"dabyl/v1/{device}/{leaf}".encode(), payload)
+        return True
+
+    async def run(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, TimeoutError):
+                client = await mqtt.Client.connected(
+                    self._port, f"crowd-{uuid.uuid4().hex}", self._hear_packet
+                )
+                try:
+                    await client.subscribe(["dabyl/v1/+/receipt", "dabyl/v1/+/command"])
+                    self._packets = client
+                    self._say_again()
+                    await client.lost.wait()
+                finally:
+                    self._packets = None
+                    client.close()
+            await asyncio.sleep(_PAUSE_S)
+
+    def _hear_packet(self, topic: bytes, payload: bytes) -> None:
+        self._hear(topic.decode(), json.loads(payload))
+
+
 @contextlib.asynccontextmanager
-async def at(port: int, *, repeat_s: float = 2.0) -> AsyncIterator[Devices]:
-    """Devices at that broker, connected."""
-    devices = Devices(port, repeat_s=repeat_s)
+async def at(port: int, *, repeat_s: float = 2.0, crowded: bool = False) -> AsyncIterator[Devices]:
+    """Devices at that broker, connected; `crowded` where hundreds speak at once."""
+    devices = (Crowded if crowded else Devices)(port, repeat_s=repeat_s)
     running = asyncio.create_task(devices.run())
     try:
         await devices.connected()

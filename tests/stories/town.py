@@ -180,6 +180,7 @@ async def opened(  # noqa: PLR0913 - what a story may want otherwise
     more: str = "",
     verb: Sequence[str] = ("run",),
     started: bool = True,
+    broker_lines: Sequence[str] = (),
     protocol: int = 5,
 ) -> AsyncIterator[Town]:
     """A town, its gateway ready; everything is gone at the end.
@@ -187,7 +188,9 @@ async def opened(  # noqa: PLR0913 - what a story may want otherwise
     `database` is `sqlite` or an URL; `authority` holds further lines of the receiver `centre`.
     """
     async with AsyncExitStack() as stack:
-        found = [mosquitto.Mosquitto(folder / f"broker-{n}") for n in range(brokers)]
+        found = [
+            mosquitto.Mosquitto(folder / f"broker-{n}", lines=broker_lines) for n in range(brokers)
+        ]
         for one in found:
             await stack.enter_async_context(one)
         key_file = _kept(folder / "centre.token", _MACHINE_KEY)

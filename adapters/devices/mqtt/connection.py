@@ -11,30 +11,25 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from socket import IPPROTO_TCP, TCP_NODELAY
+from functools import partial
+from typing import Any
 
 import aiomqtt
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+import msgspec
 
-from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
-from adapters.devices.mqtt import dabyl_v1, pace, quick
+from adapters.devices.contract import Emit, LinkLost, Order, Overloaded
+from adapters.devices.mqtt import dabyl_v1, entrance, pace, quick
 from adapters.devices.mqtt.dabyl_v1 import Delivered
+from adapters.devices.mqtt.heaps import Arrival, Heap, Heaps
+from adapters.devices.mqtt.pace import Pace
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
-    CONNECT_TIMEOUT_S,
-    KEEPALIVE_S,
     OUTGOING_LIMIT,
     RECEIVE_MAXIMUM,
-    SESSION_EXPIRY_S,
+    SUBSCRIBE_TIMEOUT_S,
     SessionSettings,
 )
-from adapters.signal import Lane, Receipt, Signal
-
-_REFUSED_CODES = {4, 5, 133, 134, 135, 138, 140}
-"""CONNACK reasons that no retry mends: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2."""
-_MQTT_5 = 5
+from adapters.signal import Answer, Lane, Receipt, Signal, Spoken
 
 
 class Session:
@@ -60,7 +55,11 @@ class Session:
         own = settings.own_device if settings.lane is Lane.ALARM else None
         self._own_receipts = None if own is None else dabyl_v1.receipt_topic(own)
         self._client: aiomqtt.Client | None = None
-        self._unacknowledged: deque[_Arrival] = deque()
+        self._is_resumed = False
+        self._unacknowledged: deque[Arrival] = deque()
+        self._window = RECEIVE_MAXIMUM[settings.lane]
+        self._heaps = Heaps()
+        self._has_heaps = False
         self._emit: Emit | None = None
         self._ended: asyncio.Future[None] | None = None
 
@@ -73,17 +72,21 @@ class Session:
             async with self._new_client() as client:
                 # From here receipts can go: a resumed session has delivered already.
                 self._client = client
+                if self._is_resumed:
+                    up()  # it hears already; the answers to what follows come behind its backlog
                 for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
-                    granted = await client.subscribe(topic, qos=1, timeout=CONNECT_TIMEOUT_S)
-                    _check_granted(link, topic, granted)
+                    granted = await client.subscribe(topic, qos=1, timeout=SUBSCRIBE_TIMEOUT_S)
+                    entrance.check_granted(link, topic, granted)
                 if self._own_receipts is not None:
                     # Whether this is granted or not: without it nothing is proven, and that is
                     # said; devices are heard all the same. QoS 0: nobody wants an old one.
-                    await client.subscribe(self._own_receipts, qos=0, timeout=CONNECT_TIMEOUT_S)
-                up()
+                    await client.subscribe(self._own_receipts, qos=0, timeout=SUBSCRIBE_TIMEOUT_S)
+                entrance.end_if_cancelled()
+                if not self._is_resumed:
+                    up()
                 await self._until_lost(client)
         except aiomqtt.MqttError as error:
-            raise _translated(link, error) from error
+            raise entrance.translated(link, error) from error
         except (OSError, ssl.SSLError) as error:
             raise LinkLost(link, str(error)) from error
         finally:
@@ -113,35 +116,23 @@ class Session:
         return True
 
     def _new_client(self) -> aiomqtt.Client:
-        settings = self._settings
-        is_5 = settings.version == _MQTT_5
-        client = aiomqtt.Client(
-            settings.host,
-            settings.port,
-            username=settings.username or settings.identifier,
-            password=settings.password(),
-            identifier=settings.identifier,
-            protocol=aiomqtt.ProtocolVersion.V5 if is_5 else aiomqtt.ProtocolVersion.V311,
-            clean_session=None if is_5 else False,
-            # paho takes any word on it but its own default for an error in MQTT 3.1.1.
-            clean_start=False if is_5 else MQTT_CLEAN_START_FIRST_ONLY,
-            properties=_connect_properties(settings) if is_5 else None,
-            keepalive=KEEPALIVE_S,
-            timeout=CONNECT_TIMEOUT_S,
-            tls_context=settings.tls(),
-            max_queued_outgoing_messages=OUTGOING_LIMIT,
-            # No limit of its own: with one, paho walks all receipts under way at every PUBACK.
-            max_inflight_messages=0,
-            socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
-        )
+        client = entrance.client(self._settings)
         # Before connecting: a resumed session delivers right behind the CONNACK.
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
         reader = quick.Reader(inside, self._take)
-        if settings.lane is Lane.EVENT:
-            pace.slow_down(inside, reader, self._end)
+        inside.on_connect = self._noting_what_is_resumed(inside.on_connect)
+        pause_s = pace.PAUSE_S if self._settings.lane is Lane.EVENT else 0
+        self._pace = Pace(inside, reader, self._end, pause_s=pause_s)
         self._answers = quick.Answers(inside)
         return client
+
+    def _noting_what_is_resumed(self, connected: Any) -> Any:  # noqa: ANN401 - paho's callback
+        def on_connect(client: Any, userdata: Any, flags: Any, *more: Any) -> None:  # noqa: ANN401
+            self._is_resumed = bool(flags.session_present)
+            connected(client, userdata, flags, *more)
+
+        return on_connect
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
         listening = asyncio.ensure_future(_drain(client))
@@ -163,16 +154,61 @@ class Session:
         if message.topic == self._own_receipts:
             self._hear_receipt(message)
             return
-        arrival = _Arrival(self._answers, message.mid)
-        if message.qos:
-            self._unacknowledged.append(arrival)
-        signal = self._signal(message)
+        arrival = Arrival(self._answers, message.mid, message.topic)
+        self._unacknowledged.append(arrival)
+        if len(self._unacknowledged) > self._window:
+            # Mosquitto 2.0.11 does not keep to the receive maximum once it has a backlog.
+            self._pace.hold()
+        if not self._heaps.gather(message, arrival):
+            self._hand_on(message, arrival)
+        elif not self._has_heaps:
+            self._has_heaps = True
+            asyncio.get_running_loop().call_soon(self._hand_on_heaps)
 
+    def _hand_on(self, message: Published, arrival: Arrival) -> None:
         def answer(receipt: Receipt) -> None:
             arrival.is_stored = True
             self._say(receipt)
             self._acknowledge()
 
+        self._put(self._signal(message), answer)
+
+    def _hand_on_heaps(self) -> None:
+        """What was gathered in this turn of the loop."""
+        self._has_heaps = False
+        for heap in self._heaps.closed():
+            signal = self._signal(heap.first)
+            if isinstance(signal, Spoken) and len(heap.arrivals) > 1:
+                count = "again" if heap.is_repeats else "more"
+                signal = msgspec.structs.replace(signal, **{count: len(heap.arrivals) - 1})
+                self._put(signal, partial(self._answer_heap, heap))
+            else:
+                self._hand_on_singly(heap)
+
+    def _hand_on_singly(self, heap: Heap, after: int = 0) -> None:
+        for message, arrival in zip(heap.messages[after:], heap.arrivals[after:], strict=True):
+            self._hand_on(message, arrival)
+
+    def _answer_heap(self, heap: Heap, receipt: Receipt) -> None:
+        if receipt.refused is not None:
+            heap.arrivals[0].is_stored = True
+            self._say(receipt)
+            self._hand_on_singly(heap, after=1)  # what ails the first need not ail the others
+            self._acknowledge()
+            return
+        for arrival in heap.arrivals:
+            arrival.is_stored = True
+        self._say(receipt)
+        if receipt.stored_at is not None and not heap.is_repeats:
+            for event_id in heap.ids[1:]:
+                self._say(msgspec.structs.replace(receipt, id=event_id))
+            for _ in heap.arrivals[len(heap.ids) :]:
+                self._unsent()
+        self._acknowledge()
+
+    def _put(self, signal: Signal, answer: Answer) -> None:
+        if self._emit is None:
+            return
         try:
             self._emit(signal, answer)
         except Overloaded:
@@ -212,45 +248,14 @@ class Session:
         waiting = self._unacknowledged
         while waiting and waiting[0].is_stored:
             arrival = waiting.popleft()
-            if arrival.answers is self._answers:
+            self._heaps.answered(arrival.topic)
+            if arrival.mid and arrival.answers is self._answers:
                 arrival.answers.acknowledge(arrival.mid)
-
-
-class _Arrival:
-    """A message not yet acknowledged, and the life it came in: its number counts only there."""
-
-    __slots__ = ("answers", "is_stored", "mid")
-
-    def __init__(self, answers: quick.Answers, mid: int) -> None:
-        self.answers, self.mid = answers, mid
-        self.is_stored = False
+        if len(waiting) <= self._window:
+            self._pace.release()
 
 
 async def _drain(client: aiomqtt.Client) -> None:
     """Wait until the connection ends; its queue never holds anything."""
     async for _ in client.messages:
         pass
-
-
-def _connect_properties(settings: SessionSettings) -> Properties:
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types here
-    properties.SessionExpiryInterval = SESSION_EXPIRY_S
-    properties.ReceiveMaximum = RECEIVE_MAXIMUM[settings.lane]
-    return properties
-
-
-def _check_granted(link: str, topic: str, granted: object) -> None:
-    codes = granted if isinstance(granted, list | tuple) else []
-    values = [code if isinstance(code, int) else int(code.value) for code in codes]
-    if any(value >= 128 for value in values):  # noqa: PLR2004 - SUBACK failure codes
-        raise LinkRefused(
-            link, f"may not read {topic}; give the gateway's user the right in the ACL"
-        )
-
-
-def _translated(link: str, error: aiomqtt.MqttError) -> LinkLost | LinkRefused:
-    code = getattr(error, "rc", None)
-    value = getattr(code, "value", code)
-    if value in _REFUSED_CODES:
-        return LinkRefused(link, f"the login was refused ({code}); look at username and password")
-    return LinkLost(link, str(error) or type(error).__name__)

@@ -1,4 +1,4 @@
-"""Pace: passages are read some milliseconds at a time, not one by one as each arrives.
+"""Pace: when a socket is read: passages some milliseconds at a time, nothing beyond the window.
 
 Woken for every single message, the loop pays a turn, a system call and a transaction of a few
 rows for each; a turnstile does not feel 4 ms. What is read together is stored together. Presses
@@ -18,45 +18,66 @@ BUSY = 32
 """So many in one read come fast enough by themselves: then there is no pause."""
 
 
-def slow_down(client: Client, reader: Reader, broken: Callable[[Exception], None]) -> None:
-    """Read that client's socket by this pace, from its next opening on."""
-    _Pace(client, reader, broken, asyncio.get_running_loop())
+class Pace:
+    """Reads one client's socket in aiomqtt's place, from its next opening on."""
 
-
-class _Pace:
     def __init__(
         self,
         client: Client,
         reader: Reader,
         broken: Callable[[Exception], None],
-        loop: asyncio.AbstractEventLoop,
+        *,
+        pause_s: float = PAUSE_S,
     ) -> None:
-        self._client, self._reader, self._broken, self._loop = client, reader, broken, loop
+        """`broken` is told why the connection cannot be read any more."""
+        self._client, self._reader, self._broken = client, reader, broken
+        self._pause_s = pause_s
+        self._loop = asyncio.get_running_loop()
         self._opened: Any = client.on_socket_open
         client.on_socket_open = self._open
+
+    def hold(self) -> None:
+        """Hand on nothing more; TCP then holds the broker back."""
+        socket: Any = self._client.socket()
+        if not self._reader.is_held and socket is not None:
+            self._reader.is_held = True
+            self._loop.remove_reader(socket.fileno())
+
+    def release(self) -> None:
+        """Go on, with what was read already."""
+        if self._reader.is_held:
+            self._reader.is_held = False
+            self._loop.call_soon(self._go_on, self._client.socket())
 
     def _open(self, client: Client, userdata: object, socket: Any) -> None:  # noqa: ANN401 - or its TLS
         """On the thread that connects, as paho has it; behind aiomqtt's own reader."""
         self._opened(client, userdata, socket)
-        self._loop.call_soon_threadsafe(self._go_on, socket)
+        self._loop.call_soon_threadsafe(self._add, socket)
 
     def _go_on(self, socket: Any) -> None:  # noqa: ANN401
-        if self._is_open(socket):
+        self._add(socket)
+        self._read(socket)  # what is in the buffer makes no socket ready
+
+    def _add(self, socket: Any) -> None:  # noqa: ANN401
+        if self._is_open(socket) and not self._reader.is_held:
             self._loop.add_reader(socket.fileno(), self._read, socket)
 
     def _read(self, socket: Any) -> None:  # noqa: ANN401
+        if not self._is_open(socket):
+            return
         before = self._reader.taken
         try:
             self._reader.read_all()
-            while getattr(socket, "pending", int)() > 0:  # decrypted already: no readiness tells it
-                self._reader.read_all()
+            while not self._reader.is_held and getattr(socket, "pending", int)() > 0:
+                self._reader.read_all()  # decrypted already: no readiness tells it
         except Exception as error:  # noqa: BLE001 - whatever it is, this connection is over
             self._broken(error)
             return
-        if 0 < self._reader.taken - before < BUSY and self._is_open(socket):
+        came = self._reader.taken - before
+        if self._pause_s and 0 < came < BUSY and self._is_open(socket):
             self._loop.remove_reader(socket.fileno())
-            self._loop.call_later(PAUSE_S, self._go_on, socket)
+            self._loop.call_later(self._pause_s, self._add, socket)
 
     def _is_open(self, socket: object) -> bool:
         """Else it was closed, and its number may be another's by now."""
-        return self._client.socket() is socket
+        return socket is not None and self._client.socket() is socket

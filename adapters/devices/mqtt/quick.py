@@ -58,12 +58,14 @@ class Reader:
         self._held, self._at = b"", 0
         self.taken = 0
         """How many PUBLISH packets were handed on."""
+        self.is_held = False
+        """While it is, nothing more is handed on."""
         inside._sock_recv = self._from_buffer  # noqa: SLF001
         inside.loop_read = self.read_all
 
     def read_all(self, _: int = 1) -> MQTTErrorCode:
         """Handle all that has come: what is in the buffer makes no socket ready."""
-        while True:
+        while not self.is_held:
             if self._paho._in_packet["command"] == 0:  # noqa: SLF001 - between two packets
                 try:
                     self._cut()
@@ -74,6 +76,7 @@ class Reader:
             code = self._read()
             if code != MQTTErrorCode.MQTT_ERR_SUCCESS or self._at >= len(self._held):
                 return code
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _given_up(self) -> MQTTErrorCode:
         code: MQTTErrorCode = self._paho._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)  # noqa: SLF001
@@ -83,9 +86,11 @@ class Reader:
         """Handle hot packets up to one that is paho's, or to the connection's end.
 
         Raises:
-            BlockingIOError: no more has come.
+            BlockingIOError: no more has come, or none is wanted.
         """
         while True:
+            if self.is_held:
+                raise BlockingIOError
             held, at = self._held, self._at
             start, end = _bounds(held, at)
             if end < 0:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from adapters.signal import Lane
 
-RECEIVE_MAXIMUM = {Lane.ALARM: 64, Lane.EVENT: 256}
+RECEIVE_MAXIMUM = {Lane.ALARM: 256, Lane.EVENT: 256}
 """The window is the back-pressure: the broker keeps what does not fit."""
 SESSION_EXPIRY_S = 7 * 24 * 3600
 KEEPALIVE_S = 10
 CONNECT_TIMEOUT_S = 5.0
+SUBSCRIBE_TIMEOUT_S = 60.0
+"""A resumed session is given all that was under way first; only behind that comes the answer."""
 OUTGOING_LIMIT = 1000
 """Pieces that wait for a slow broker; beyond, no order is sent, and whoever gave it repeats it.
 Receipts need no limit: nothing more is heard than the broker has room for unacknowledged."""

@@ -1,0 +1,1 @@
+"""The promise as figures: each proof breaks something for long enough, and counts."""
