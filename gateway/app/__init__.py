@@ -58,8 +58,8 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
     """
     the_clock = clock or SystemClock()
     url = config.database.address()
-    async with tenure.hold(url, config.gateway.name, the_clock):
-        gateway = await parts.build(config, the_clock)
+    async with tenure.hold(url, config.gateway.name, the_clock) as held:
+        gateway = await parts.build(config, the_clock, held)
         try:
             await _live(gateway, config, url, told or Told())
         except* StoreBroken:
@@ -110,6 +110,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "more gauges": gauges.keep(gateway, config),
                 "lag": _measure_lag(gateway, told.alive),
                 "claims": _keep_claims(gateway, pages.state.hub),
+                "tenure": gateway.tenure.keep(),
             }
             for link in gateway.ears.links:
                 work[f"listen {link.broker} {link.lane}"] = gateway.ears.listen(link)

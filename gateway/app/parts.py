@@ -38,6 +38,7 @@ from gateway.store.commands import Command
 from gateway.store.database import Database, open_database
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
+from gateway.store.tenure import Tenure
 from gateway.store.wakeups import Wakeups
 from gateway.upkeep import Upkeep
 
@@ -64,13 +65,14 @@ class Gateway:
     canary: Canary
     emergency: Emergency
     wakeups: Wakeups
+    tenure: Tenure
 
     def registry(self) -> Registry:
         """What is registered, as intake knows it now."""
         return self.intake.memory.registry
 
 
-async def build(config: Settings, clock: Clock) -> Gateway:
+async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
     """Join the parts; the only knots are calls back to what is made later."""
     seal = Seal(sealed.key_from(config.keys.seal_file))
     card_key = sealed.key_from(config.keys.card_file)
@@ -217,6 +219,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             ),
         ),
         wakeups=wakeups,
+        tenure=held,
     )
 
 
