@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -18,7 +18,14 @@ from gateway.domain.outcry import Circumstances
 from gateway.domain.presence import Presence
 from gateway.intake.batch import Batch, Stored
 from gateway.intake.memory import Means, Memory
-from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, Urgency
+from gateway.store.database import (
+    Conflict,
+    CountingDatabase,
+    Crossed,
+    StoreBroken,
+    StoreDown,
+    Urgency,
+)
 from gateway.store.journal import Head
 from gateway.store.outbox import Delivery
 
@@ -44,7 +51,7 @@ class Intake:
     """The one who commits what was heard."""
 
     bus: Bus
-    database: Database
+    database: CountingDatabase
     clock: Clock
     means: Means
     presence: Presence
@@ -119,7 +126,7 @@ class Intake:
                 stored = await self._store(batch, lane, chatter)
             except Conflict as error:
                 self.memory.heads.pop(lane, None)
-                conflicts += 1
+                conflicts += not isinstance(error, Crossed)  # then the data is innocent
                 if conflicts > CONFLICTS:
                     await self._store_apart(batch, lane, chatter, error)
                     return
@@ -140,7 +147,9 @@ class Intake:
     async def _store(self, batch: Sequence[Heard], lane: Lane, chatter: set[int]) -> Stored:
         started = self.clock.monotonic()
         work = Batch(batch, lane, self.memory, self.means, self.presence, self.clock.now(), chatter)
-        stored = await self.database.write(work.store, URGENCY[lane])
+        kept = await self.database.keep(work.store, URGENCY[lane])
+        stored = kept.found
+        stored.copies = kept.copies
         took_s = self.clock.monotonic() - started
         if lane is Lane.ALARM:
             self._took_s = took_s
@@ -192,7 +201,7 @@ class Intake:
         seconds = metrics.receipt_seconds.labels(lane)
         for heard, receipt in stored.sorted.answers:
             try:
-                heard.answer(receipt)
+                heard.answer(_with_copies(receipt, stored.copies))
             except Exception:
                 # One that cannot be answered asks again; its neighbours must have their answers.
                 log.exception("a receipt was not given", device=belief.shown(receipt.device))
@@ -234,6 +243,10 @@ class Intake:
         if self.is_storing:
             self.is_storing = False
             log.error("store takes nothing", why=str(error))
+
+
+def _with_copies(receipt: Receipt, copies: int) -> Receipt:
+    return receipt if copies == 1 else replace(receipt, copies=copies)
 
 
 def _refused(heard: Heard) -> Heard:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.store import schema
+from gateway.store import locks, schema
 from gateway.store.sealed import Seal
 
 _rows = schema.quarantine
@@ -45,6 +45,8 @@ class Quarantined:
 def keep(connection: Connection, seal: Seal, refused: Sequence[Refused]) -> None:
     """Count what is known, and keep what is new while its device has room this hour."""
     statement = _UPSERT[connection.dialect.name]
+    # Another gateway may be refusing the same, in another order.
+    locks.hold(connection, "quarantine", (one.device[:80] for one in refused))
     for one in refused:
         digest = hashlib.blake2b(one.body, digest_size=16).digest()
         if not _is_known(connection, one, digest) and _is_full(connection, one):
