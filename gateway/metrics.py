@@ -76,6 +76,11 @@ outbox_oldest = Gauge(
     ["priority"],
     registry=REGISTRY,
 )
+claims_lost = Counter(
+    "dabyl_claims_lost_total",
+    "Deliveries in hand that another gateway had taken over",
+    registry=REGISTRY,
+)
 devices = Gauge("dabyl_devices", "Devices by state", ["kind", "state"], registry=REGISTRY)
 broker_connected = Gauge(
     "dabyl_broker_connected", "Whether both sessions stand", ["broker"], registry=REGISTRY

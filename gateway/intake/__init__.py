@@ -3,9 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
+from msgspec.structs import replace
 
 from adapters.signal import CheckIn, Lane, Receipt, Reply, Spoken, Unread, Unreadable
 from gateway import metrics

@@ -4,6 +4,7 @@ What may go wrong is in errors.py; PostgreSQL's side is in postgres.py.
 """
 
 import asyncio
+import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
