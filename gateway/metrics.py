@@ -145,6 +145,18 @@ emergency = Counter(
 unstored = Gauge(
     "dabyl_unstored_alarms", "Alarms that were told and are not stored yet", registry=REGISTRY
 )
+store_copies = Gauge(
+    "dabyl_store_copies", "On how many machines a commit is confirmed now", registry=REGISTRY
+)
+store_standbys = Gauge(
+    "dabyl_store_standbys", "Standbys that confirm what the database writes", registry=REGISTRY
+)
+gateways = Gauge(
+    "dabyl_gateways", "Gateways of this database, this one included", ["state"], registry=REGISTRY
+)
+duty_held = Gauge(
+    "dabyl_duty_held", "Whether this gateway does what one alone does", ["kind"], registry=REGISTRY
+)
 event_loop_lag = Gauge(
     "dabyl_event_loop_lag_seconds",
     "How late the loop woke, the worst of the last 10 s",

@@ -1,7 +1,7 @@
 """Tallies: when what a rule counts came last, whichever gateway heard it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +13,8 @@ from gateway.store import schema
 Key = tuple[str, str]
 """Device and kind."""
 
+KEPT = timedelta(hours=2)
+"""No rule reaches back for more than one."""
 _rows = schema.tallies
 
 

@@ -19,7 +19,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from adapters.devices.contract import Emit, LinkLost, LinkRefused, Order, Overloaded
-from adapters.devices.mqtt import dabyl_v1, pace, quick
+from adapters.devices.mqtt import dabyl_v1, pace, quick, sharing
 from adapters.devices.mqtt.dabyl_v1 import Delivered
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
@@ -27,7 +27,6 @@ from adapters.devices.mqtt.settings import (
     KEEPALIVE_S,
     OUTGOING_LIMIT,
     RECEIVE_MAXIMUM,
-    SESSION_EXPIRY_S,
     SessionSettings,
 )
 from adapters.signal import Lane, Receipt, Signal
@@ -68,18 +67,12 @@ class Session:
         """Connect, subscribe, and hand in what is heard until it ends; see Connection."""
         self._emit = emit
         self._ended = asyncio.get_running_loop().create_future()
-        link, lane = self._settings.link, self._settings.lane
+        link = self._settings.link
         try:
             async with self._new_client() as client:
                 # From here receipts can go: a resumed session has delivered already.
                 self._client = client
-                for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
-                    granted = await client.subscribe(topic, qos=1, timeout=CONNECT_TIMEOUT_S)
-                    _check_granted(link, topic, granted)
-                if self._own_receipts is not None:
-                    # Whether this is granted or not: without it nothing is proven, and that is
-                    # said; devices are heard all the same. QoS 0: nobody wants an old one.
-                    await client.subscribe(self._own_receipts, qos=0, timeout=CONNECT_TIMEOUT_S)
+                await self._subscribe(client)
                 up()
                 await self._until_lost(client)
         except aiomqtt.MqttError as error:
@@ -122,7 +115,7 @@ class Session:
             password=settings.password(),
             identifier=settings.identifier,
             protocol=aiomqtt.ProtocolVersion.V5 if is_5 else aiomqtt.ProtocolVersion.V311,
-            clean_session=None if is_5 else False,
+            clean_session=None if is_5 else sharing.is_shared(settings),
             # paho takes any word on it but its own default for an error in MQTT 3.1.1.
             clean_start=False if is_5 else MQTT_CLEAN_START_FIRST_ONLY,
             properties=_connect_properties(settings) if is_5 else None,
@@ -142,6 +135,17 @@ class Session:
             pace.slow_down(inside, reader, self._end)
         self._answers = quick.Answers(inside)
         return client
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        for topic in sharing.wanted(self._settings):
+            granted = await client.subscribe(topic, qos=1, timeout=CONNECT_TIMEOUT_S)
+            _check_granted(self._settings.link, topic, granted)
+        for topic in sharing.unwanted(self._settings):
+            await client.unsubscribe(topic, timeout=CONNECT_TIMEOUT_S)
+        if self._own_receipts is not None:
+            # Whether this is granted or not: without it nothing is proven, and that is said;
+            # devices are heard all the same. QoS 0: nobody wants an old one.
+            await client.subscribe(self._own_receipts, qos=0, timeout=CONNECT_TIMEOUT_S)
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
         listening = asyncio.ensure_future(_drain(client))
@@ -234,7 +238,7 @@ async def _drain(client: aiomqtt.Client) -> None:
 
 def _connect_properties(settings: SessionSettings) -> Properties:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types here
-    properties.SessionExpiryInterval = SESSION_EXPIRY_S
+    properties.SessionExpiryInterval = sharing.expiry_s(settings)
     properties.ReceiveMaximum = RECEIVE_MAXIMUM[settings.lane]
     return properties
 
