@@ -11,20 +11,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from gateway.store.standbys import Standing
+from gateway.store import copies
+from gateway.store.standbys import Record, Standing
 
 log = structlog.get_logger()
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """The primary as it was seen last."""
-
-    at: datetime
-    timeline: int
-    copies: int
-    """On how many machines a commit was; 1: what was receipted may be on the primary alone."""
-    lsn: str
-    """Up to where what was receipted reaches, at most."""
 
 
 @dataclass(slots=True)
@@ -62,11 +52,5 @@ def _record(standing: Standing, now: datetime) -> Record:
     confirmed = [one.lsn for one in standing.standbys if one.is_confirming and one.lsn]
     reached = standing.lsn
     if standing.pledge.machines > 1 and confirmed:
-        reached = max(confirmed, key=place)
+        reached = max(confirmed, key=copies.place)
     return Record(at=now, timeline=standing.timeline, copies=standing.pledge.machines, lsn=reached)
-
-
-def place(lsn: str) -> int:
-    """A position in PostgreSQL's log as a number, `16/B374D848`."""
-    high, _, low = lsn.partition("/")
-    return (int(high, 16) << 32) + int(low or "0", 16)

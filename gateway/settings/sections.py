@@ -82,6 +82,18 @@ class Database(Section):
             return self.url
         return make_url(self.url).set(password=secret).render_as_string(hide_password=False)
 
+    def admin_address(self) -> str:
+        """The url as whoever may promote a standby.
+
+        Raises:
+            WrongSettings: the password file cannot be read.
+        """
+        if self.admin_user is None:
+            return self.address()
+        secret = secret_in(self.admin_password_file, "database.admin_password_file")
+        whole = make_url(self.url).set(username=self.admin_user, password=secret)
+        return whole.render_as_string(hide_password=False)
+
 
 class Http(Section):
     """The API and the pages."""

@@ -38,10 +38,7 @@ class Pledge:
     @property
     def machines(self) -> int:
         """On how many machines a confirmed commit is."""
-        if not self.names.strip() or self.level not in _ON_THEIR_DISKS:
-            return 1
-        counted = _COUNTED.match(self.names)
-        return 1 + (1 if counted is None else int(counted.group(1)))
+        return machines(self.names) if self.level in _ON_THEIR_DISKS else 1
 
 
 @dataclass(slots=True)
@@ -59,6 +56,20 @@ class Session:
         """On how many machines a commit is that ended just before; one, where that may differ."""
         before, self.pledge = self.pledge, now
         return now.machines if before == now else 1
+
+
+def machines(names: str) -> int:
+    """On how many machines a commit is that waits for such standbys."""
+    if not names.strip():
+        return 1
+    counted = _COUNTED.match(names)
+    return 1 + (1 if counted is None else int(counted.group(1)))
+
+
+def place(lsn: str) -> int:
+    """A position in PostgreSQL's log as a number, `16/B374D848`."""
+    high, _, low = lsn.partition("/")
+    return (int(high, 16) << 32) + int(low or "0", 16)
 
 
 def named(names: str) -> tuple[str, ...]:

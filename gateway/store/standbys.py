@@ -1,7 +1,9 @@
 """Standbys: how a PostgreSQL primary stands among those that follow it, by its own word."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from gateway.store import copies
@@ -65,6 +67,17 @@ class Standing:
     def missing(self) -> tuple[str, ...]:
         """Those that are named and do not confirm."""
         return tuple(name for name in self.wanted if name not in self.following)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """The primary as it was seen last."""
+
+    at: datetime
+    timeline: int
+    copies: int
+    """On how many machines a commit was; 1: what was receipted may be on the primary alone."""
+    lsn: str
+    """Up to where what was receipted reaches, at most."""
 
 
 def standing(connection: Connection) -> Standing | None:

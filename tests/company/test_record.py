@@ -39,7 +39,3 @@ def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     recorder.keep(primary("pg2"), NOW)
     recorder.keep(primary("pg2"), NOW)
     Recorder(None).keep(primary("pg2"), NOW)
-
-
-def test_places_in_the_log_are_ordered_as_numbers() -> None:
-    assert record.place("0/FF") < record.place("1/0") < record.place("1/B374D848")

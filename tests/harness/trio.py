@@ -110,4 +110,5 @@ class Trio:
             file.write(f"primary_conninfo = '{following}'\nprimary_slot_name = '{name}'\n")
         with (self.servers[name].data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(f"synchronous_standby_names = '{SYNCHRONOUS}'\n")
+            file.write(f"cluster_name = '{name}'\n")
             file.write("wal_log_hints = on\nwal_retrieve_retry_interval = 500ms\n")

@@ -59,6 +59,10 @@ def test_the_named_standbys_are_read(names: str, found: tuple[str, ...]) -> None
     assert copies.named(names) == found
 
 
+def test_places_in_the_log_are_ordered_as_numbers() -> None:
+    assert copies.place("0/FF") < copies.place("1/0") < copies.place("1/B374D848")
+
+
 async def test_one_machine_is_one_copy(store: CountingDatabase) -> None:
     kept = await store.keep(lambda c: versions.move(c, "x"), Urgency.ALARM)
     assert kept.copies == 1

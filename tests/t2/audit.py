@@ -1,0 +1,113 @@
+"""The count: what devices were promised, against what the centre was told and the journal holds."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.t2.ledger import Key, Ledger
+
+Body = dict[str, Any]
+TAKEN = {"accepted", "repeated"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One press at the centre."""
+
+    keys: frozenset[str]
+    """The idempotency keys of the notices that name it."""
+    at: float
+    """When the first of them arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What it is all about."""
+
+    presses: int
+    receipted: int
+    passages: int
+    lost: tuple[Key, ...]
+    """Receipted presses that no notice names."""
+    doubled: tuple[Key, ...]
+    """Those named by notices under two keys."""
+    unjournalled: tuple[Key, ...]
+    """Receipted presses and passages that are not in the journal."""
+    twice: tuple[Key, ...]
+    """Those in the journal twice."""
+    unreceipted: int
+    """Presses that still wait: they are no loss, the device goes on."""
+    copies: dict[int, int]
+    """How many receipts said how many machines."""
+    notices: int
+    repeats: int
+    """Notices that the centre got again under the same key: harmless."""
+    refused: tuple[str, ...] = ()
+    told: dict[Key, Told] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the promise was kept."""
+        return not (self.lost or self.doubled or self.unjournalled or self.twice or self.refused)
+
+
+def figures(ledger: Ledger, records: Iterable[Body], journal: Sequence[Key]) -> Figures:
+    """Count; `records` are the centre's, `journal` every row of both lanes."""
+    told, notices, repeats = _told(records)
+    kept = set(journal)
+    seen: set[Key] = set()
+    twice = [key for key in journal if key in seen or seen.add(key)]  # type: ignore[func-returns-value]  # it returns nothing
+    promised = {**ledger.promised, **ledger.passages_promised}
+    counts: defaultdict[int, int] = defaultdict(int)
+    for promise in ledger.promised.values():
+        counts[promise.copies] += 1
+    return Figures(
+        presses=len(ledger.said),
+        receipted=len(ledger.promised),
+        passages=len(ledger.passages_promised),
+        lost=tuple(sorted(ledger.promised.keys() - told.keys())),
+        doubled=tuple(sorted(key for key, one in told.items() if len(one.keys) > 1)),
+        unjournalled=tuple(sorted(promised.keys() - kept)),
+        twice=tuple(sorted(twice)),
+        unreceipted=len(ledger.said.keys() - ledger.promised.keys()),
+        copies=dict(sorted(counts.items())),
+        notices=notices,
+        repeats=repeats,
+        refused=tuple(ledger.refused),
+        told=told,
+    )
+
+
+def took_s(ledger: Ledger, found: Figures) -> dict[Key, float]:
+    """From the press to the centre, of each press that it was told of."""
+    return {key: found.told[key].at - at for key, at in ledger.said.items() if key in found.told}
+
+
+def _told(records: Iterable[Body]) -> tuple[dict[Key, Told], int, int]:
+    """By press: under which keys it was told, and when first; how many notices came once, again."""
+    keys: defaultdict[Key, set[str]] = defaultdict(set)
+    first: dict[Key, float] = {}
+    times: defaultdict[str, int] = defaultdict(int)
+    for record in records:
+        if record["verdict"] not in TAKEN:
+            continue
+        event = json.loads(record["body"])
+        if not event["type"].startswith("dabyl.alarm."):
+            continue
+        times[event["id"]] += 1
+        if event["type"] not in {"dabyl.alarm.raised", "dabyl.alarm.repeated"}:
+            continue
+        device, at = event["data"]["device"], _seconds(record["received_at"])
+        for event_id in {device["event_id"], *device["event_ids"]}:
+            key = (device["id"], event_id)
+            keys[key].add(event["id"])
+            first[key] = min(at, first.get(key, at))
+    told = {key: Told(keys=frozenset(found), at=first[key]) for key, found in keys.items()}
+    return told, len(times), sum(count - 1 for count in times.values())
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
