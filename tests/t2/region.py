@@ -182,7 +182,7 @@ async def opened(
         )
 
 
-def _gateway(
+def _gateway(  # noqa: PLR0913, PLR0917 - what its settings are made of
     folder: Path,
     brokers: Sequence[mosquitto.Mosquitto],
     centre: Started,
