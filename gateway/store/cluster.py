@@ -172,11 +172,14 @@ _PRIMARY = """
 SELECT pg_current_wal_flush_lsn()::text AS lsn,
        ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline
 """
-# What is replayed was received; after a restart only the one of the two is known.
+# What is replayed was received; after a restart only the one of the two is known. Its timeline is
+# in the control file only after a checkpoint, but what it received lies in files that bear it.
 _STANDBY = """
 SELECT GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text AS lsn,
-       COALESCE((SELECT received_tli FROM pg_stat_wal_receiver),
-                (SELECT timeline_id FROM pg_control_checkpoint())) AS timeline,
+       GREATEST((SELECT received_tli FROM pg_stat_wal_receiver),
+                (SELECT timeline_id FROM pg_control_checkpoint()),
+                (SELECT max(('x' || left(name, 8))::bit(32)::int) FROM pg_ls_waldir()
+                 WHERE name ~ '^[0-9A-F]{24}$')) AS timeline,
        COALESCE((SELECT status FROM pg_stat_wal_receiver), 'nothing') AS receives,
        pg_last_xact_replay_timestamp() AS last_at
 """

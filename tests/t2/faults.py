@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import random
 import signal
 import time
@@ -182,14 +183,20 @@ async def _ready(made: Installation, name: str) -> None:
 
 async def _confirming(made: Installation) -> None:
     """Both standbys confirm, so that the next fault is one and not two."""
-    sql = (
-        "SELECT count(*) AS count FROM pg_stat_replication"
-        " WHERE state = 'streaming' AND sync_state = 'quorum'"
-    )
+    gateway = made.gateways["g1"]
 
     async def both() -> bool:
-        with contextlib.suppress(OSError, TimeoutError):
-            return bool((await made.rows(sql))[0]["count"] == len(made.databases) - 1)
+        said = await asyncio.to_thread(gateway.dabyl, "database", "status", "--json", check=False)
+        with contextlib.suppress(ValueError):
+            rows = json.loads(said)
+            roles = sorted(row["role"] for row in rows)
+            receiving = [row for row in rows if row["receives"] == "streaming"]
+            is_one_history = len({row["timeline"] for row in rows}) == 1
+            return (
+                roles == ["primary", "standby", "standby"]
+                and is_one_history
+                and len(receiving) == 2
+            )
         return False
 
     await waiting.until(both, within_s=_BACK_WITHIN_S, what="both standbys confirm")

@@ -3,7 +3,7 @@
 SET synchronous_commit = local;
 CREATE ROLE dabyl LOGIN IN ROLE pg_monitor;
 CREATE ROLE dabyl_admin LOGIN REPLICATION IN ROLE pg_monitor;
-CREATE ROLE dabyl_replica LOGIN REPLICATION;
+CREATE ROLE dabyl_replica LOGIN REPLICATION IN ROLE pg_checkpoint;
 CREATE DATABASE dabyl OWNER dabyl;
 
 -- For pg_rewind (in the database postgres, where it looks).
