@@ -145,11 +145,9 @@ emergency = Counter(
 unstored = Gauge(
     "dabyl_unstored_alarms", "Alarms that were told and are not stored yet", registry=REGISTRY
 )
-store_copies = Gauge(
-    "dabyl_store_copies", "On how many machines a commit is confirmed now", registry=REGISTRY
-)
-store_standbys = Gauge(
-    "dabyl_store_standbys", "Standbys that confirm what the database writes", registry=REGISTRY
+copies = Gauge("dabyl_copies", "On how many machines a commit is confirmed now", registry=REGISTRY)
+standbys = Gauge(
+    "dabyl_standbys", "Standbys that confirm what the database writes", registry=REGISTRY
 )
 gateways = Gauge(
     "dabyl_gateways", "Gateways of this database, this one included", ["state"], registry=REGISTRY

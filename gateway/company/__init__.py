@@ -173,8 +173,8 @@ class Company:
         states = list(self.peers.values())
         for state in ("here", "silent", "left"):
             metrics.gateways.labels(state).set(states.count(state) + (state == "here"))
-        metrics.store_copies.set(self.copies)
-        metrics.store_standbys.set(0 if self.standing is None else len(self.standing.following))
+        metrics.copies.set(self.copies)
+        metrics.standbys.set(0 if self.standing is None else len(self.standing.following))
 
 
 def _state(peer: Seen, judged: timedelta) -> str:

@@ -101,7 +101,7 @@ async def test_without_standbys_nothing_is_receipted_until_it_goes_on_alone_by_c
     assert {one.copies for one in late} <= {0, 1}
     await region.alarm("store.alone", state="UNACKNOWLEDGED")
     assert (await region.ready(1))["copies"] == 1
-    assert await region.metric(1, "dabyl_store_copies") == 1
+    assert await region.metric(1, "dabyl_copies") == 1
     assert "nobody follows" in await told(region, "together", code=1)
     for name in ("pg2", "pg3"):
         await asyncio.to_thread(trio.servers[name].start)
