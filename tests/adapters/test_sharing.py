@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiomqtt
 import pytest
@@ -123,3 +124,16 @@ async def test_a_plain_session_keeps_what_came_while_it_was_away(broker: Mosquit
     await say(broker, *ids(5))
     async with session(broker, "g1", shared=False) as heard:
         await waiting.until(lambda: len(heard) == 5, what="what was kept")
+
+
+async def test_a_broker_that_takes_little_at_once_gets_every_receipt(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path / "small", lines=["max_inflight_messages 3"]) as broker:
+        device = aiomqtt.Client("127.0.0.1", broker.port)
+        async with device, session(broker, "g1", shared=False, lane=Lane.ALARM):
+            await device.subscribe("dabyl/v1/+/receipt", qos=1)
+            for one in ids(60):
+                body = json.dumps({"id": one, "kind": "panic.pressed"})
+                await device.publish("dabyl/v1/button-1/alarm", body, qos=1)
+            async with asyncio.timeout(10):
+                got = [json.loads((await anext(device.messages)).payload)["id"] for _ in range(60)]
+    assert sorted(got) == sorted(ids(60))

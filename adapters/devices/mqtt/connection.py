@@ -130,10 +130,11 @@ class Session:
         # Before connecting: a resumed session delivers right behind the CONNACK.
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
-        reader = quick.Reader(inside, self._take)
+        self._answers = quick.Answers(inside)
+        quick.keep_to_the_window(inside, self._answers)
+        reader = quick.Reader(inside, self._take, self._answers)
         if settings.lane is Lane.EVENT:
             pace.slow_down(inside, reader, self._end)
-        self._answers = quick.Answers(inside)
         return client
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
@@ -206,7 +207,7 @@ class Session:
         body = dabyl_v1.receipt_body(receipt, self._settings.gateway, self._centre())
         if body is None:
             return
-        if self._client is None:
+        if self._client is None or self._answers.waiting > OUTGOING_LIMIT:
             self._unsent()
         else:
             self._answers.publish(dabyl_v1.receipt_topic(receipt.device), body)
