@@ -45,10 +45,14 @@ class Peers:
     """Which gateways are known to be silent."""
 
     told: set[str] = field(default_factory=set)
+    _before: set[str] = field(default_factory=set)
+    """Who seemed silent at the last look: twice in a row, or a clock was set between."""
 
     def judge(self, peers: Iterable[Seen], judged: timedelta) -> list[Word]:
         """What is to be said now. That one is back it says itself."""
-        silent = {one.name: one for one in peers if is_silent(one, judged)}
+        seeming = {one.name: one for one in peers if is_silent(one, judged)}
+        silent = {name: one for name, one in seeming.items() if name in self._before}
+        self._before = set(seeming)
         new = sorted(silent.keys() - self.told)
         self.told = set(silent)
         return [Word("gateway.silent", about(name), _cause(silent[name])) for name in new]

@@ -34,7 +34,7 @@ COMMAND_S: dict[Urgency | None, float] = {
     None: 10.0,
 }
 """How long PostgreSQL may think about one statement; behind it others wait."""
-IDLE_MS = {Urgency.ALARM: 2000, Urgency.STEP: 2000, Urgency.EVENT: 2000}
+IDLE_MS = {Urgency.ALARM: 3000, Urgency.STEP: 3000, Urgency.EVENT: 3000}
 """A gateway that stands still within a transaction holds locks for which all others wait."""
 IDLE_LONGER_MS = 30_000
 POOL_TIMEOUT_S = 10

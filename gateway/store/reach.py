@@ -85,6 +85,8 @@ class Reach:
         self._known: Server | None = None
         self._timeline = 0
         self._looking = asyncio.Lock()
+        self._vain: tuple[float, str] = (0.0, "")
+        """When a search ended without a primary, and what was said."""
 
     async def connect(
         self, command_timeout_s: float = 10.0, settings: Mapping[str, str] | None = None
@@ -100,10 +102,21 @@ class Reach:
                 return await self._take(known, command_timeout_s, settings)
             except AWAY:
                 self.forget()
+        return await self._take(await self._find(), command_timeout_s, settings)
+
+    async def _find(self) -> Server:
+        """One search for all that ask meanwhile: a dozen connections are made anew at once."""
+        asked_at = asyncio.get_running_loop().time()
         async with self._looking:
-            self._known = self._known or await self._look()
-            found = self._known
-        return await self._take(found, command_timeout_s, settings)
+            if self._known is None:
+                if self._vain[0] > asked_at:
+                    raise Nowhere(self._vain[1])
+                try:
+                    self._known = await self._look()
+                except Nowhere as error:
+                    self._vain = (asyncio.get_running_loop().time(), str(error))
+                    raise
+            return self._known
 
     async def to(self, server: Server, command_timeout_s: float = 10.0) -> Any:  # noqa: ANN401
         """A connection to that server, whatever it is."""

@@ -35,10 +35,16 @@ def test_a_gateway_is_silent_when_four_beats_are_missed(
 
 def test_a_silent_gateway_is_told_once_until_it_is_silent_again() -> None:
     known = Peers()
-    ages = [1, 20, 23, 1, 20]
+    ages = [1, 20, 23, 26, 1, 20, 23]
     said = [known.judge([peer("g2", age), peer("g3", 0)], LONG) for age in ages]
-    assert [kinds(each) for each in said] == [[], ["gateway.silent"], [], [], ["gateway.silent"]]
-    assert said[1] == [Word("gateway.silent", "gateway-g2", "no_sign_of_life")]
+    silent = ["gateway.silent"]
+    assert [kinds(each) for each in said] == [[], [], silent, [], [], [], silent]
+    assert said[2] == [Word("gateway.silent", "gateway-g2", "no_sign_of_life")]
+
+
+def test_a_clock_that_was_set_makes_nobody_silent() -> None:
+    known = Peers()
+    assert [known.judge([peer("g2", age)], LONG) for age in (1, 3600, 2)] == [[], [], []]
 
 
 def test_a_store_that_goes_alone_and_is_joined_again_is_told_each_time() -> None:

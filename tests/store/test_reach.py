@@ -83,3 +83,11 @@ async def test_a_promoted_standby_is_found_and_the_old_primary_never_again(trio:
     await asyncio.to_thread(second.kill)
     with pytest.raises(Nowhere, match="old primary"):
         await where(reach)
+
+
+async def test_a_dozen_that_ask_at_once_wait_for_one_search(silent_port: int) -> None:
+    hosts = f"host=127.0.0.1:{silent_port}&host=127.0.0.1:{silent_port}"
+    reach = Reach(make_url(f"postgresql://postgres@/postgres?{hosts}"))
+    async with asyncio.timeout(8):
+        ended = await asyncio.gather(*(where(reach) for _ in range(12)), return_exceptions=True)
+    assert {type(one) for one in ended} == {Nowhere}
