@@ -35,10 +35,7 @@ WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
 """
 """Of the server's processes that one which served our own former connection, if it holds the name:
 it may not have noticed yet that the line was cut."""
-_LIFE = (
-    "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-    " AND backend_start IS NOT NULL"
-)
+_LIFE = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 
 log = structlog.get_logger()
 
@@ -104,7 +101,7 @@ class Tenure:
         self._connection = await reach.connect(
             ANSWER_WITHIN_S, {"application_name": self._title[:63]}
         )
-        self._life = tuple(await self._connection.fetchrow(_LIFE) or ())
+        self._life = tuple(await self._connection.fetchrow(_LIFE))
         return bool(await self._connection.fetchval(_TAKE, self._title))
 
     async def _first(self, reach: Reach) -> None:

@@ -211,6 +211,7 @@ def _started(made: Installation) -> None:
 
 async def _people(made: Installation) -> None:
     urls = [f"mqtts://{one.address}:8883" for one in made.brokers.values()]
+    noise = await asyncio.to_thread((made.devices.home / "log").open, "ab")
     made.crowd = await asyncio.create_subprocess_exec(
         *made.network.within("devices"),
         *(sys.executable, "-m", "tests.t2.crowd", "--buttons", str(BUTTONS), "--gates", str(GATES)),
@@ -219,8 +220,10 @@ async def _people(made: Installation) -> None:
         *("--password-file", str(made.folder / "crowd.passwords")),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        stderr=noise,
         limit=2**20,
     )
+    noise.close()
     assert made.crowd.stdout is not None
     async with asyncio.timeout(60):
         async for line in made.crowd.stdout:
