@@ -16,7 +16,7 @@ from gateway.store.database import Database, Urgency
 from gateway.store.promotion import Plan, Refused
 
 T = TypeVar("T")
-_RUNBOOKS = "docs/how-to/runbooks/database.md"
+_RUNBOOKS = "docs/how-to/runbooks/old-primary-returns.md"
 _knowing = click.option(
     "--i-know", is_flag=True, help="Do it although it says what may be lost by it."
 )

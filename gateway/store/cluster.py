@@ -155,15 +155,23 @@ class Cluster:
 
 
 async def _make_slot(connection: Any, slot: str) -> str:  # noqa: ANN401 - asyncpg has no types
-    known = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = $1"
+    """A place from which it can go on; one that holds nothing any more is made anew."""
     try:
-        if not await connection.fetchval(known, slot):
-            await connection.execute("SELECT pg_create_physical_replication_slot($1)", slot)
+        await connection.execute(_DROP_SPENT, slot)
+        await connection.execute(_MAKE_SLOT, slot)
     except AWAY as error:
         return f"no slot for {slot}: {error}"
     return ""
 
 
+_DROP_SPENT = """
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+WHERE slot_name = $1 AND NOT active AND restart_lsn IS NULL
+"""
+_MAKE_SLOT = """
+SELECT pg_create_physical_replication_slot($1, true)
+WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)
+"""
 _ABOUT = """
 SELECT pg_is_in_recovery() AS is_standby, current_setting('cluster_name') AS name,
        current_setting('synchronous_standby_names') AS names

@@ -47,6 +47,18 @@ async def test_a_standbys_history_is_known_right_after_a_promotion(trio: Trio) -
     assert (third.role, third.timeline) == (Role.STANDBY, 2)
 
 
+async def test_who_shall_follow_finds_the_log_kept_from_the_promotion_on(trio: Trio) -> None:
+    """A slot that holds nothing, or one that was spent, would let the primary recycle it."""
+    cluster = Cluster(trio.url("postgres"))
+    spent = "SELECT pg_create_physical_replication_slot('pg1')::text"
+    await asyncio.to_thread(trio.ask, "pg2", spent)
+    await asyncio.to_thread(trio.servers["pg1"].kill)
+    found = promotion.plan(await cluster.members(), None, "pg2")
+    assert await cluster.promote(found.candidate.server, found.followers) == []
+    kept = "SELECT string_agg(slot_name, ' ' ORDER BY slot_name) FROM pg_replication_slots WHERE restart_lsn IS NOT NULL"  # noqa: E501
+    assert await asyncio.to_thread(trio.ask, "pg2", kept) == "pg1 pg3"
+
+
 async def test_going_alone_and_together_takes_effect_before_it_is_said(trio: Trio) -> None:
     cluster = Cluster(trio.url("postgres"))
     primary = by_name(await cluster.members())["pg1"].server

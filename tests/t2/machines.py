@@ -20,7 +20,12 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 PASSWORD = "nobody-knows"
 EXAMPLE_NET = "10.20.0"
 _START_WITHIN_S = 40.0
-_SMALL = "shared_buffers = 32MB\nmax_wal_size = 256MB\nmax_slot_wal_keep_size = 512MB\n"
+_SMALL = """
+shared_buffers = 32MB
+max_wal_size = 256MB
+wal_keep_size = 128MB
+max_slot_wal_keep_size = 512MB
+"""
 _AS_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env")
 
 
