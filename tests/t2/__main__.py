@@ -25,11 +25,18 @@ TOLD_WITHIN_S = 60.0
 
 
 async def run(
-    minutes: float, seed: int, kinds: Iterator[str], say: Callable[[str], None]
+    minutes: float,
+    seed: int,
+    kinds: Iterator[str],
+    say: Callable[[str], None],
+    logs: Path | None = None,
 ) -> Report:
-    """One run: presses and passages all the while, a fault every 10 s, one at a time."""
+    """One run: presses and passages all the while, a fault every 10 s, one at a time.
+
+    `logs` is a folder for what each machine said.
+    """
     dice, happened = random.Random(seed), list[Happened]()
-    async with brought_up() as made:
+    async with brought_up(logs) as made:
         say("everything runs")
         await made.say("go")
         ends_at = time.monotonic() + minutes * 60
@@ -82,6 +89,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", choices=[*FAULTS], help="may be repeated")
     parser.add_argument("--json", type=Path, help="write the report here, for another tool")
+    parser.add_argument("--logs", type=Path, help="keep what each machine said in this folder")
     words = parser.parse_args()
     kinds = _again_and_again(words.only) if words.only else at_random(words.seed)
     began = time.monotonic()
@@ -91,7 +99,7 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        found = asyncio.run(run(words.minutes, words.seed, kinds, say))
+        found = asyncio.run(run(words.minutes, words.seed, kinds, say, words.logs))
     except NotPermittedError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,7 +1,7 @@
 """The count: what devices were promised, against what the centre was told and the journal holds."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,14 @@ from typing import Any
 from tests.t2.ledger import Key, Ledger
 
 Body = dict[str, Any]
+Row = tuple[str, str, int]
+"""Device, event id, and how many of that kind the row stands for: a flood's row gathers many."""
 TAKEN = {"accepted", "repeated"}
+JOURNAL = " UNION ALL ".join(
+    f"SELECT device, event_id, folded FROM journal_{lane} WHERE link <> 'gateway'"  # noqa: S608
+    for lane in ("alarm", "event")
+)
+"""Every row of both lanes that a device has said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +42,9 @@ class Figures:
     doubled: tuple[Key, ...]
     """Those named by notices under two keys."""
     unjournalled: tuple[Key, ...]
-    """Receipted presses and passages that are not in the journal."""
+    """Receipted presses and passages that are not in the journal, nor counted in a flood's row."""
+    folded: int
+    """Passages that are only counted there."""
     twice: tuple[Key, ...]
     """Those in the journal twice."""
     unreceipted: int
@@ -54,13 +63,14 @@ class Figures:
         return not (self.lost or self.doubled or self.unjournalled or self.twice or self.refused)
 
 
-def figures(ledger: Ledger, records: Iterable[Body], journal: Sequence[Key]) -> Figures:
+def figures(ledger: Ledger, records: Iterable[Body], journal: Sequence[Row]) -> Figures:
     """Count; `records` are the centre's, `journal` every row of both lanes."""
     told, notices, repeats = _told(records)
-    kept = set(journal)
+    keys = [(device, event_id) for device, event_id, _ in journal]
+    kept = set(keys)
     seen: set[Key] = set()
-    twice = [key for key in journal if key in seen or seen.add(key)]  # type: ignore[func-returns-value]  # it returns nothing
-    promised = {**ledger.promised, **ledger.passages_promised}
+    twice = [key for key in keys if key in seen or seen.add(key)]  # type: ignore[func-returns-value]  # it returns nothing
+    folded, missing = _folded(ledger.passages_promised.keys() - kept, journal)
     counts: defaultdict[int, int] = defaultdict(int)
     for promise in ledger.promised.values():
         counts[promise.copies] += 1
@@ -70,7 +80,8 @@ def figures(ledger: Ledger, records: Iterable[Body], journal: Sequence[Key]) -> 
         passages=len(ledger.passages_promised),
         lost=tuple(sorted(ledger.promised.keys() - told.keys())),
         doubled=tuple(sorted(key for key, one in told.items() if len(one.keys) > 1)),
-        unjournalled=tuple(sorted(promised.keys() - kept)),
+        unjournalled=tuple(sorted((ledger.promised.keys() - kept) | missing)),
+        folded=folded,
         twice=tuple(sorted(twice)),
         unreceipted=len(ledger.said.keys() - ledger.promised.keys()),
         copies=dict(sorted(counts.items())),
@@ -84,6 +95,19 @@ def figures(ledger: Ledger, records: Iterable[Body], journal: Sequence[Key]) -> 
 def took_s(ledger: Ledger, found: Figures) -> dict[Key, float]:
     """From the press to the centre, of each press that it was told of."""
     return {key: found.told[key].at - at for key, at in ledger.said.items() if key in found.told}
+
+
+def _folded(absent: Iterable[Key], journal: Sequence[Row]) -> tuple[int, set[Key]]:
+    """How many of those absent are counted in rows of their device; and those that are not."""
+    counted: Counter[str] = Counter()
+    for device, _, folded in journal:
+        counted[device] += folded - 1
+    of_device: defaultdict[str, set[Key]] = defaultdict(set)
+    for key in absent:
+        of_device[key[0]].add(key)
+    beyond = {device: keys for device, keys in of_device.items() if len(keys) > counted[device]}
+    missing = {key for keys in beyond.values() for key in keys}
+    return sum(map(len, of_device.values())) - len(missing), missing
 
 
 def _told(records: Iterable[Body]) -> tuple[dict[Key, Told], int, int]:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import shutil
 import ssl
 import subprocess
 import sys
@@ -22,8 +23,8 @@ from gateway.store import sealed
 from tests.harness import programs, waiting
 from tests.simulators.centre import SECRET
 from tests.t2 import audit
-from tests.t2.audit import Figures
-from tests.t2.ledger import Key, Ledger
+from tests.t2.audit import Figures, Row
+from tests.t2.ledger import Ledger
 from tests.t2.machines import PASSWORD, Authorities, Broker, Gateway, Machine, Postgres
 from tests.t2.namespaces import Network, network
 
@@ -117,12 +118,14 @@ class Installation:
 
     async def figures(self) -> Figures:
         """The figures as they are now."""
-        sql = " UNION ALL ".join(
-            f"SELECT device, event_id FROM journal_{lane} WHERE link <> 'gateway'"  # noqa: S608
-            for lane in ("alarm", "event")
-        )
-        journal: list[Key] = [(row["device"], row["event_id"]) for row in await self.rows(sql)]
+        journal: list[Row] = [tuple(row) for row in await self.rows(audit.JOURNAL)]
         return audit.figures(self.ledger, await self.records(), journal)
+
+    def keep_logs(self, folder: Path) -> None:
+        """What each machine said, one file for each."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for log in self.folder.glob("*/log"):
+            shutil.copyfile(log, folder / f"{log.parent.name}.log")
 
     async def listen(self) -> None:
         """Take in what devices tell, line by line."""
@@ -136,8 +139,11 @@ class Installation:
 
 
 @asynccontextmanager
-async def brought_up() -> AsyncIterator[Installation]:
-    """Everything runs, and the devices are connected; all is gone at the end."""
+async def brought_up(logs: Path | None = None) -> AsyncIterator[Installation]:
+    """Everything runs, and the devices are connected; all is gone at the end.
+
+    What each machine said is kept in that folder, if one is given.
+    """
     with network() as net, tempfile.TemporaryDirectory(prefix="dabyl-t2-") as name:
         made = await asyncio.to_thread(_made, net, Path(name))
         try:
@@ -152,6 +158,8 @@ async def brought_up() -> AsyncIterator[Installation]:
             yield made
         finally:
             await _ended(made)
+            if logs is not None:
+                made.keep_logs(logs)
 
 
 def _made(net: Network, folder: Path) -> Installation:

@@ -20,9 +20,9 @@ from tests.harness import mosquitto, ports, process, waiting
 from tests.simulators.centre import Started
 from tests.stories import town as towns
 from tests.t2 import audit, crowd
-from tests.t2.audit import Figures
+from tests.t2.audit import Figures, Row
 from tests.t2.crowd import Crowd
-from tests.t2.ledger import Key, Ledger
+from tests.t2.ledger import Ledger
 
 Body = dict[str, Any]
 BUTTONS, GATES = 60, 20
@@ -94,15 +94,8 @@ class Region:
 
     async def figures(self) -> Figures:
         """The figures as they are now."""
-        return audit.figures(self.ledger, await records(self.centre), await self.journal())
-
-    async def journal(self) -> list[Key]:
-        """Device and event of every row of both lanes."""
-        sql = " UNION ALL ".join(
-            f"SELECT device, event_id FROM journal_{lane} WHERE link <> 'gateway'"  # noqa: S608
-            for lane in ("alarm", "event")
-        )
-        return [(row.device, row.event_id) for row in await self.rows(sql)]
+        journal: list[Row] = [tuple(row) for row in await self.rows(audit.JOURNAL)]
+        return audit.figures(self.ledger, await records(self.centre), journal)
 
     async def rows(self, sql: str) -> list[Any]:
         """What the database holds."""

@@ -13,8 +13,10 @@ from typing import Any
 from tests.t2 import audit
 from tests.t2.audit import Figures
 from tests.t2.faults import Happened
-from tests.t2.ledger import Ledger
+from tests.t2.ledger import Key, Ledger
 
+SHOWN = 30
+"""So many of the slowest and of the wrong are shown singly."""
 AFTERWARDS_S = 5.0
 """So long after a fault was put right its presses are still counted to it."""
 QUIET = "no fault"
@@ -32,6 +34,17 @@ class Worst:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """One press, or passage, to look for in the logs; times in seconds of the day's clock."""
+
+    device: str
+    event: str
+    said_at: float
+    receipted_at: float | None
+    told_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What is told of one run."""
 
@@ -46,6 +59,7 @@ class Report:
     doubled: int
     unjournalled: int
     twice: int
+    folded: int
     refused: int
     unreceipted: int
     notices: int
@@ -53,6 +67,8 @@ class Report:
     copies: dict[str, int]
     worst: tuple[Worst, ...]
     faults: tuple[dict[str, Any], ...]
+    slowest: tuple[Press, ...]
+    wrong: tuple[Press, ...]
     kept: bool
 
 
@@ -73,6 +89,7 @@ def made(
         doubled=len(found.doubled),
         unjournalled=len(found.unjournalled),
         twice=len(found.twice),
+        folded=found.folded,
         refused=len(found.refused),
         unreceipted=found.unreceipted,
         notices=found.notices,
@@ -80,6 +97,8 @@ def made(
         copies={str(copies): count for copies, count in found.copies.items()},
         worst=tuple(_worst(ledger, found, faults)),
         faults=tuple(asdict(one) for one in faults),
+        slowest=_singly(ledger, found, _slowest(ledger, found)),
+        wrong=_singly(ledger, found, _wrong(found)),
         kept=found.is_kept,
     )
 
@@ -98,6 +117,7 @@ def lines(report: Report) -> list[str]:
     )
     said = [
         f"{report.presses} presses, {report.receipted} receipted, {report.passages} passages",
+        f"{report.folded} passages are only counted, in a flood's row",
         wrong,
         f"{report.notices} notices; {report.repeats} came again under the same key (harmless)",
         f"receipts by copies: {report.copies}",
@@ -109,6 +129,30 @@ def lines(report: Report) -> list[str]:
         for one in report.worst
     ]
     return said
+
+
+def _slowest(ledger: Ledger, found: Figures) -> list[Key]:
+    took = audit.took_s(ledger, found)
+    return sorted(took, key=took.__getitem__, reverse=True)
+
+
+def _wrong(found: Figures) -> list[Key]:
+    return [*found.lost, *found.doubled, *found.unjournalled, *found.twice]
+
+
+def _singly(ledger: Ledger, found: Figures, keys: Sequence[Key]) -> tuple[Press, ...]:
+    promised = {**ledger.promised, **ledger.passages_promised}
+    said = {**ledger.said, **ledger.passed}
+    return tuple(
+        Press(
+            device=key[0],
+            event=key[1],
+            said_at=said.get(key, 0.0),
+            receipted_at=promised[key].at if key in promised else None,
+            told_at=found.told[key].at if key in found.told else None,
+        )
+        for key in keys[:SHOWN]
+    )
 
 
 def _worst(ledger: Ledger, found: Figures, faults: Sequence[Happened]) -> list[Worst]:
