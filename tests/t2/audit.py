@@ -26,6 +26,8 @@ class Told:
 
     keys: frozenset[str]
     """The idempotency keys of the notices that name it."""
+    unstored: frozenset[str]
+    """Those of them that said it before it was stored: what comes after may count it elsewhere."""
     at: float
     """When the first of them arrived."""
 
@@ -40,7 +42,11 @@ class Figures:
     lost: tuple[Key, ...]
     """Receipted presses that no notice names."""
     doubled: tuple[Key, ...]
-    """Those named by notices under two keys."""
+    """Those named by notices under two keys, where none was told before it was stored."""
+    unstored: int
+    """Presses that the centre was told of before they were stored."""
+    apart: int
+    """Those of them that another gateway had counted on an open alarm: told once more, as that."""
     unjournalled: tuple[Key, ...]
     """Receipted presses and passages that are not in the journal, nor counted in a flood's row."""
     folded: int
@@ -79,7 +85,9 @@ def figures(ledger: Ledger, records: Iterable[Body], journal: Sequence[Row]) -> 
         receipted=len(ledger.promised),
         passages=len(ledger.passages_promised),
         lost=tuple(sorted(ledger.promised.keys() - told.keys())),
-        doubled=tuple(sorted(key for key, one in told.items() if len(one.keys) > 1)),
+        doubled=tuple(sorted(k for k, one in told.items() if len(one.keys - one.unstored) > 1)),
+        unstored=sum(bool(one.unstored) for one in told.values()),
+        apart=sum(bool(one.unstored) and len(one.keys) > 1 for one in told.values()),
         unjournalled=tuple(sorted((ledger.promised.keys() - kept) | missing)),
         folded=folded,
         twice=tuple(sorted(twice)),
@@ -113,6 +121,7 @@ def _folded(absent: Iterable[Key], journal: Sequence[Row]) -> tuple[int, set[Key
 def _told(records: Iterable[Body]) -> tuple[dict[Key, Told], int, int]:
     """By press: under which keys it was told, and when first; how many notices came once, again."""
     keys: defaultdict[Key, set[str]] = defaultdict(set)
+    unstored: defaultdict[Key, set[str]] = defaultdict(set)
     first: dict[Key, float] = {}
     times: defaultdict[str, int] = defaultdict(int)
     for record in records:
@@ -128,8 +137,13 @@ def _told(records: Iterable[Body]) -> tuple[dict[Key, Told], int, int]:
         for event_id in {device["event_id"], *device["event_ids"]}:
             key = (device["id"], event_id)
             keys[key].add(event["id"])
+            if not event["data"]["stored"]:
+                unstored[key].add(event["id"])
             first[key] = min(at, first.get(key, at))
-    told = {key: Told(keys=frozenset(found), at=first[key]) for key, found in keys.items()}
+    told = {
+        key: Told(keys=frozenset(found), unstored=frozenset(unstored[key]), at=first[key])
+        for key, found in keys.items()
+    }
     return told, len(times), sum(count - 1 for count in times.values())
 
 

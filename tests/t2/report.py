@@ -57,6 +57,8 @@ class Report:
     passages: int
     lost: int
     doubled: int
+    unstored: int
+    apart: int
     unjournalled: int
     twice: int
     folded: int
@@ -87,6 +89,8 @@ def made(
         passages=found.passages,
         lost=len(found.lost),
         doubled=len(found.doubled),
+        unstored=found.unstored,
+        apart=found.apart,
         unjournalled=len(found.unjournalled),
         twice=len(found.twice),
         folded=found.folded,
@@ -117,6 +121,7 @@ def lines(report: Report) -> list[str]:
     )
     said = [
         f"{report.presses} presses, {report.receipted} receipted, {report.passages} passages",
+        f"{report.unstored} told before they were stored; {report.apart} of them then as a repeat",
         f"{report.folded} passages are only counted, in a flood's row",
         wrong,
         f"{report.notices} notices; {report.repeats} came again under the same key (harmless)",
