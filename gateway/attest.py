@@ -37,6 +37,8 @@ class Attest:
     centre_state: Callable[[], str]
     canary_age_s: Callable[[], float | None]
     """The oldest proof of a path; None: not known yet."""
+    copies: Callable[[], int] = lambda: 1
+    """On how many machines a commit is now."""
     _sequence: int = field(default=0)
     _taken_at: dict[str, float] = field(default_factory=dict)
 
@@ -53,6 +55,7 @@ class Attest:
                 "store": self.store_state(),
                 "centre": self.centre_state(),
                 "canary_age_s": self.canary_age_s(),
+                "copies": self.copies(),
             }
             self.beacon(self.gateway, _encode(body))
             await self.clock.sleep(BEACON_S)

@@ -76,6 +76,11 @@ outbox_oldest = Gauge(
     ["priority"],
     registry=REGISTRY,
 )
+claims_lost = Counter(
+    "dabyl_claims_lost_total",
+    "Deliveries in hand that another gateway had taken over",
+    registry=REGISTRY,
+)
 devices = Gauge("dabyl_devices", "Devices by state", ["kind", "state"], registry=REGISTRY)
 troubles = Gauge(
     "dabyl_troubles_open",
@@ -162,6 +167,16 @@ emergency = Counter(
 )
 unstored = Gauge(
     "dabyl_unstored_alarms", "Alarms that were told and are not stored yet", registry=REGISTRY
+)
+copies = Gauge("dabyl_copies", "On how many machines a commit is confirmed now", registry=REGISTRY)
+standbys = Gauge(
+    "dabyl_standbys", "Standbys that confirm what the database writes", registry=REGISTRY
+)
+gateways = Gauge(
+    "dabyl_gateways", "Gateways of this database, this one included", ["state"], registry=REGISTRY
+)
+duty_held = Gauge(
+    "dabyl_duty_held", "Whether this gateway does what one alone does", ["kind"], registry=REGISTRY
 )
 event_loop_lag = Gauge(
     "dabyl_event_loop_lag_seconds",

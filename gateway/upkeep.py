@@ -16,7 +16,17 @@ from gateway.domain.decision import Change
 from gateway.domain.errors import Refusal
 from gateway.domain.flood import CALM
 from gateway.domain.steps import By
-from gateway.store import changes, commit, dues, operators, quarantine, retention, windows
+from gateway.store import (
+    changes,
+    commit,
+    dues,
+    journal,
+    operators,
+    quarantine,
+    retention,
+    tallies,
+    windows,
+)
 from gateway.store.database import BadData, StoreDown, Urgency
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
@@ -43,6 +53,9 @@ class Upkeep:
     committed: Callable[[], None]
     seal: Seal
     passages_kept: timedelta
+    is_ours: Callable[[], bool] = lambda: True
+    """Whether it is this gateway that does it, of several."""
+    is_ours_to_tidy: Callable[[], bool] = lambda: True
     _told: set[str] = field(default_factory=set)
 
     async def tick(self) -> None:
@@ -50,7 +63,8 @@ class Upkeep:
         while True:
             self._tell_stuck()
             try:
-                await self.once()
+                if self.is_ours():
+                    await self.once()
             except StoreDown as error:
                 log.debug("upkeep waits for the store", why=str(error))
             except (BadData, Refusal) as error:
@@ -62,11 +76,14 @@ class Upkeep:
         while True:
             await self.desk.clock.sleep(TIDY_S)
             now = self.desk.clock.now()
+            if not self.is_ours_to_tidy():
+                continue
             try:
                 for forget, before in (
                     (quarantine.forget, now - quarantine.KEPT),
                     (changes.forget, now - changes.KEPT),
                     (operators.forget_sign_ins, now),
+                    (tallies.forget, now - tallies.KEPT),
                 ):
                     await self.desk.database.write(partial(_run, forget, before), Urgency.BULK)
                 await self._drop_passages(now)
@@ -75,12 +92,14 @@ class Upkeep:
 
     async def _drop_passages(self, now: datetime) -> None:
         """Pupils are minors: their passages are kept no longer than was asked for."""
-        gateway, lane = self.desk.teller.gateway, Lane.EVENT
-        before, dropped = now - self.passages_kept, retention.SLICE
-        while dropped == retention.SLICE:
-            work = partial(_drop, self.seal, gateway, lane, before, now)
-            dropped = await self.desk.database.write(work, Urgency.BULK)
-            await self.desk.clock.sleep(BREATH_S)
+        lane, before = Lane.EVENT, now - self.passages_kept
+        # Of every gateway that ever wrote: one that is gone for good drops nothing itself.
+        for gateway in await self.desk.database.read(lambda c: journal.gateways(c, lane)):
+            dropped = retention.SLICE
+            while dropped == retention.SLICE:
+                work = partial(_drop, self.seal, gateway, lane, before, now)
+                dropped = await self.desk.database.write(work, Urgency.BULK)
+                await self.desk.clock.sleep(BREATH_S)
 
     async def once(self) -> None:
         """Do what is due now."""

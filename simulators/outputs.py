@@ -57,10 +57,11 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A command was done, or why it was not."""
+    """A command was done, or why it was not; the event that it was about, if about one."""
 
     command: str
     error: str | None
+    event: str | None = None
 
 
 Output = Publish | Told | Stored | Refused | Show | Sound | Answered

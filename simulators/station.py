@@ -155,7 +155,8 @@ class Station:
             del self._replies[next(iter(self._replies))]
         self._replies[command.id] = error
         reply = self._reply(broker, command.id, error)
-        return [*outputs, reply, Answered(command.command, error)]
+        about = command.data.event_id if command.data is not None else None
+        return [*outputs, reply, Answered(command.command, error, about)]
 
     def resend(self, moment: Moment) -> list[Output]:
         """Tell the kept alarms again."""

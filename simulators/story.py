@@ -66,9 +66,9 @@ def of(at: datetime, device: str, output: Output) -> Happening | None:
             what, words, facts = "lamp", f"lamp shows {lamp.replace('_', ' ')}", {"lamp": lamp}
         case Sound(on=on):
             what, words, facts = "sound", "sounds" if on else "falls silent", {"on": on}
-        case Answered(command=command, error=error):
+        case Answered(command=command, error=error, event=event):
             words = f"did {command}" if error is None else f"did not {command}: {error}"
-            what, facts = "answered", {"command": command, "error": error}
+            what, facts = "answered", {"command": command, "error": error, "event": event}
         case _:
             assert_never(output)
     return Happening(at=at, device=device, what=what, words=words, facts=facts)

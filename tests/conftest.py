@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.harness import clock, mosquitto, postgres
+from tests.harness.trio import Trio
 
 # A test that takes one of these uses a real server, and `make check` leaves it to `make test`.
-_SERVERS = {"broker", "cluster", "own_cluster", "database_url", "served", "browser", "prometheus"}
+_SERVERS = {
+    *("broker", "cluster", "own_cluster", "database_url", "trio"),
+    *("served", "browser", "prometheus"),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,3 +60,14 @@ def own_cluster() -> Iterator[postgres.Postgres]:
 def database_url(cluster: postgres.Postgres) -> str:
     """A fresh, empty PostgreSQL database."""
     return cluster.new_database()
+
+
+@pytest.fixture
+def trio() -> Iterator[Trio]:
+    """A primary and two standbys for one test alone, to be killed and promoted at will."""
+    three = Trio()
+    try:
+        three.start()
+        yield three
+    finally:
+        three.remove()

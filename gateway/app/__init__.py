@@ -59,10 +59,12 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
     """
     the_clock = clock or SystemClock()
     url = config.database.address()
-    async with tenure.hold(url, config.gateway.name, the_clock):
-        gateway = await parts.build(config, the_clock)
+    async with tenure.hold(url, config.gateway.name, the_clock) as held:
+        gateway = await parts.build(config, the_clock, held)
         try:
+            await gateway.company.enter()
             await _live(gateway, config, url, told or Told())
+            await gateway.company.leave()
         except* StoreBroken:
             await gateway.emergency.last_words()
             raise
@@ -112,6 +114,8 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "more gauges": gauges.keep(gateway, config),
                 "lag": _measure_lag(gateway, told.alive),
                 "claims": _keep_claims(gateway, pages.state.hub),
+                "tenure": gateway.tenure.keep(),
+                "company": gateway.company.run(),
             }
             for link in gateway.ears.links:
                 work[f"listen {link.broker} {link.lane}"] = gateway.ears.listen(link)

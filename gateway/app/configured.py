@@ -62,7 +62,7 @@ def forwarder(one: settings.Receiver) -> Forwarder:
         ) from None
 
 
-def session(broker: settings.Broker, lane: Lane, gateway: str) -> SessionSettings:
+def session(broker: settings.Broker, lane: Lane, config: Settings) -> SessionSettings:
     """One session with a broker."""
     return SessionSettings(
         link=broker.label,
@@ -70,11 +70,12 @@ def session(broker: settings.Broker, lane: Lane, gateway: str) -> SessionSetting
         host=broker.host,
         port=broker.port,
         version=broker.protocol,
-        gateway=gateway,
+        gateway=config.gateway.name,
         own_device=proof.device(broker.label),
         username=broker.username,
         password=broker.secret,
         tls=broker.tls,
+        shared=config.gateway.shared,
     )
 
 

@@ -75,6 +75,9 @@ def health(gateway: Gateway) -> Health:
         canary_age_s=gateway.canary.ages(),
         unstored=len(gateway.emergency.outcry.told),
         version=metrics.dabyl_version(),
+        copies=gateway.company.copies,
+        standbys=gateway.company.standbys(),
+        gateways=gateway.company.peers,
     )
 
 

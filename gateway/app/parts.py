@@ -7,11 +7,11 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from adapters.devices.mqtt.connection import Session
 from adapters.receivers.contract import Forwarder
 from adapters.signal import Lane
-from gateway import commission, metrics, operate
-from gateway.app import configured, watching
+from gateway import commission, operate
+from gateway.app import configured, sessions, watching
+from gateway.app.company import company
 from gateway.app.recall import recall
 from gateway.app.voice import Voice
 from gateway.attest import Attest, best
@@ -19,6 +19,8 @@ from gateway.bus import Bus
 from gateway.canary import Canary, Path
 from gateway.clock import Clock
 from gateway.command import Commander
+from gateway.company import Company
+from gateway.company.duty import Job
 from gateway.desk import Desk
 from gateway.domain.outcry import Outcry
 from gateway.domain.presence import Presence
@@ -31,13 +33,14 @@ from gateway.forward import Forward
 from gateway.forward.line import Line
 from gateway.intake import Intake
 from gateway.intake.memory import Means, Memory
-from gateway.listen import Ears, Link
+from gateway.listen import Ears
 from gateway.settings import Settings
 from gateway.store import alarms, sealed
 from gateway.store.commands import Command
 from gateway.store.database import Database, open_database
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
+from gateway.store.tenure import Tenure
 from gateway.store.wakeups import Wakeups
 from gateway.supervise import Supervisor
 from gateway.upkeep import Upkeep
@@ -66,15 +69,18 @@ class Gateway:
     emergency: Emergency
     supervisor: Supervisor
     wakeups: Wakeups
+    tenure: Tenure
+    company: Company
 
     def registry(self) -> Registry:
         """What is registered, as intake knows it now."""
         return self.intake.memory.registry
 
 
-async def build(config: Settings, clock: Clock) -> Gateway:
+async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
     """Join the parts; the only knots are calls back to what is made later."""
-    seal = Seal(sealed.key_from(config.keys.seal_file))
+    seal_key = sealed.key_from(config.keys.seal_file)
+    seal = Seal(seal_key)
     card_key = sealed.key_from(config.keys.card_file)
     forwarders = {one.name: configured.forwarder(one) for one in config.receiver}
     authorities = frozenset(one.name for one in config.receiver if one.authority)
@@ -154,22 +160,8 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             for broker in config.broker
         },
     )
-    ears.links = tuple(
-        Link(
-            broker=broker.label,
-            lane=lane,
-            connect=partial(
-                Session,
-                configured.session(broker, lane, config.gateway.name),
-                clock.now,
-                centre.state,
-                metrics.receipts_unsent.inc,
-                partial(canary.heard, broker.label),
-            ),
-        )
-        for broker in config.broker
-        for lane in Lane
-    )
+    ears.links = sessions.links(config, clock, centre.state, canary.heard)
+    found = company(config, database, clock, voice, seal_key + card_key)
     return Gateway(
         clock=clock,
         database=database,
@@ -189,6 +181,8 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             committed=wakeups.wake,
             seal=seal,
             passages_kept=timedelta(days=config.retention.passages_days),
+            is_ours=lambda: found.duty.on(Job.UPKEEP),
+            is_ours_to_tidy=lambda: found.duty.on(Job.TIDYING),
         ),
         attest=Attest(
             gateway=config.gateway.name,
@@ -199,6 +193,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             store_state=intake.state,
             centre_state=centre.state,
             canary_age_s=canary.worst_s,
+            copies=lambda: found.copies,
         ),
         commander=commander,
         canary=canary,
@@ -220,6 +215,8 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         ),
         supervisor=watching.supervisor(config.gateway.name, intake, voice, ears, commander.take),
         wakeups=wakeups,
+        tenure=held,
+        company=found,
     )
 
 

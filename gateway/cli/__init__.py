@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "device": "Devices: list, show, test.",
     "alarm": "Alarms: list, show, claim, close.",
     "delivery": "What is owed to receivers: list, resend.",
+    "database": "The servers of PostgreSQL: status, promote, alone, together, forget.",
     "journal": "The journal of all events: verify that nothing was cut or changed.",
     "token": "Keys to the API: add, list, revoke.",
     "simulate": "Let a simulated school or region speak to a broker.",

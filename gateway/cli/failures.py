@@ -11,7 +11,7 @@ from adapters.receivers.contract import Misconfigured
 from gateway.domain.errors import Refusal
 from gateway.listen import NobodyLetsUsIn
 from gateway.settings import WrongSettings
-from gateway.store.database import StoreBroken, StoreDown, StoreError, WrongDatabase
+from gateway.store.database import NameLost, StoreBroken, StoreDown, StoreError, WrongDatabase
 from gateway.store.operators import NameTaken
 from gateway.store.sealed import WrongKey
 
@@ -73,7 +73,7 @@ def _sentence(error: BaseException) -> str | None:
 
 def _of_store(error: StoreError) -> str:
     match error:
-        case WrongDatabase():
+        case WrongDatabase() | NameLost():
             return str(error)
         case StoreBroken():
             return f"the disk under the database failed: {error}; look at the disk before going on"

@@ -1,6 +1,7 @@
 """Floods: one device's chatter is folded, a cry of many is not; and a rule's tally."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from adapters.signal import Lane
@@ -69,20 +70,11 @@ class Meter:
         return False
 
 
-class Tally:
-    """How often something came within a rule's time; bounded like the meter."""
-
-    def __init__(self) -> None:
-        self._times: OrderedDict[tuple[str, str], deque[datetime]] = OrderedDict()
-
-    def reaches(self, device: str, kind: str, at: datetime, count: int, within: timedelta) -> bool:
-        """Count one more; whether that makes so many within that time. Then it starts anew."""
-        times = self._times.setdefault((device, kind), deque(maxlen=count))
-        self._times.move_to_end((device, kind))
-        times.append(at)
-        if len(self._times) > DEVICES_LIMIT:
-            self._times.popitem(last=False)
-        if len(times) == count and at - times[0] <= within:
-            times.clear()
-            return True
-        return False
+def tallied(
+    times: Sequence[datetime], at: datetime, count: int, within: timedelta
+) -> tuple[list[datetime], bool]:
+    """The times with one more; whether they are so many within that time. Then it starts anew."""
+    now = [*times, at][-count:]
+    if len(now) == count and at - now[0] <= within:
+        return [], True
+    return now, False

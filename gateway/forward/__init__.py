@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Database, StoreDown, Urgency
+from gateway.store.holding import HELD
 from gateway.store.outbox import Delivery, Settled, Settlement
 from gateway.store.wakeups import Wakeups
 
@@ -26,7 +26,8 @@ POLL_S = 2.0
 """A slow look behind every wakeup; also how often claims are renewed, well within their expiry."""
 LOOK_AT_MOST_EVERY_S = 0.2
 CLAIM_AT_ONCE = 500
-HELD = timedelta(seconds=6)
+STANDS_STILL_S = 3.0
+"""A line whose loop has not turned for so long holds nothing on."""
 RETRY_S = 0.25
 GAUGES_S = 5.0
 
@@ -98,7 +99,7 @@ class Forward:
             return 0
         limit = min(room, CLAIM_AT_ONCE)
         found = await self.database.write(
-            lambda c: holding.claim(c, self.gateway, names, now, now + HELD, limit), Urgency.STEP
+            lambda c: holding.claim(c, self.gateway, names, now, limit), Urgency.STEP
         )
         for delivery in found:
             line = self.lines.get(delivery.receiver)
@@ -112,11 +113,29 @@ class Forward:
             await self._patiently(self._hold)
 
     async def _hold(self) -> None:
-        ids = sorted(number for line in self.lines.values() for number in line.queue.by_id)
+        """Renew what is in hand; what another took over meanwhile is dropped here."""
+        started, now = self.clock.monotonic(), self.clock.now()
+        turning = [
+            (line, list(line.queue.by_id))
+            for line in self.lines.values()
+            if started - line.turned_at <= STANDS_STILL_S
+        ]
+        ids = sorted(number for _, numbers in turning for number in numbers)
+        kept = set[int]()
         if ids:
-            until = self.clock.now() + HELD
+            kept = await self.database.write(
+                lambda c: holding.hold(c, self.gateway, ids, now), Urgency.STEP
+            )
+        behind: list[int] = []
+        for line, numbers in turning:
+            # What was settled meanwhile is in hand no more.
+            lost = [one for one in numbers if one not in kept and one in line.queue.by_id]
+            metrics.claims_lost.inc(len(lost))
+            behind += line.lose(lost)
+            line.held(started + HELD.total_seconds())
+        if behind:
             await self.database.write(
-                lambda c: holding.hold(c, self.gateway, ids, until), Urgency.STEP
+                lambda c: holding.let_go(c, self.gateway, behind), Urgency.STEP
             )
 
     async def _settle_for_ever(self) -> None:
@@ -134,16 +153,20 @@ class Forward:
         now = self.clock.now()
 
         def transact(connection: Connection) -> list[Command]:
-            outbox.settle(connection, [settlement for _, settlement in batch], now)
+            # Only what is still ours: another may have taken it, while we stood still.
+            asked = sorted(settlement.id for _, settlement in batch)
+            ours = holding.ours(connection, self.gateway, asked)
+            mine = [pair for pair in batch if pair[1].id in ours]
+            outbox.settle(connection, [settlement for _, settlement in mine], now)
             arrived = [
                 delivery
-                for delivery, settlement in batch
+                for delivery, settlement in mine
                 if settlement.state is Settled.DONE and delivery.is_raised
             ]
             orders = self.confirm(connection, arrived)
             if orders:
                 commands.order(connection, orders)
-            moved = [(What.DELIVERY, str(delivery.id)) for delivery, _ in batch]
+            moved = [(What.DELIVERY, str(delivery.id)) for delivery, _ in mine]
             changes.note(connection, moved, now)
             return orders
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.domain import breaker
 from gateway.domain.breaker import Breaker
 from gateway.domain.kind import Priority
+from gateway.forward.hold import Hold
 from gateway.forward.queue import Pending, Queue
 from gateway.store.outbox import Delivery, Settled, Settlement
 
@@ -25,6 +26,9 @@ CRIES_AT_ONCE = 256
 """… and with the first words of P0, which wait for nobody."""
 IN_HAND = 2000
 LATE_AFTER_S = 30.0
+TURN_S = 1.0
+"""The loop turns at least so often: by that it is known not to stand still."""
+LOST_S = 10.0
 SEND_TIMEOUT_S = 10.0
 """A forwarder answers within 5 s; this only guards against one that does not."""
 _UNREACHABLE = {Reason.TIMEOUT, Reason.UNREACHABLE, Reason.TLS}
@@ -60,6 +64,11 @@ class Line:
     troubles: set[Trouble] = field(default_factory=set)
     turned_away: set[str] = field(default_factory=set)
     """Alarms of which something had no room; bounded by what is owed."""
+    lost_at: dict[str, float] = field(default_factory=dict)
+    """When another gateway was found to send of an alarm, monotonic; forgotten soon."""
+    turned_at: float = 0.0
+    """When its loop last turned, monotonic."""
+    hold: Hold = field(default_factory=Hold)
     _flying: int = 0
     _probe: Pending | None = None
     """The one under way to ask a silent receiver with."""
@@ -75,13 +84,28 @@ class Line:
         key = delivery.alarm or delivery.key
         if is_claimed:
             self.turned_away.discard(key)
-        is_late = key in self.turned_away
+            self.lost_at.pop(key, None)
+        is_late = key in self.turned_away or key in self.lost_at
         if is_late or (len(self.queue) >= IN_HAND and not is_cry):
             self.turned_away.add(key)
             return False
         self.queue.put(delivery, attempts=attempts)
         self._send_what_may_go()
         return True
+
+    def held(self, until: float) -> None:
+        """What is in hand is ours until then, monotonic."""
+        self.hold.renewed(until)
+        before = self.clock.monotonic() - LOST_S
+        self.lost_at = {key: at for key, at in self.lost_at.items() if at > before}
+        self._changed.set()
+
+    def lose(self, ids: Collection[int]) -> list[int]:
+        """Others send those now; the ids of what must be let go of, for it comes after them."""
+        dropped = self.queue.lose(ids)
+        now = self.clock.monotonic()
+        self.lost_at |= {one.delivery.alarm or one.delivery.key: now for one in dropped}
+        return [one.delivery.id for one in dropped if one.delivery.id not in ids]
 
     @property
     def state(self) -> str:
@@ -100,6 +124,7 @@ class Line:
         async with asyncio.TaskGroup() as group:
             self._group = group
             while True:
+                self.turned_at = self.clock.monotonic()
                 self._send_what_may_go()
                 self._changed.clear()
                 await self._until_something_changes()
@@ -117,18 +142,21 @@ class Line:
         cry = self.queue.first_cry() if self._flying < CRIES_AT_ONCE else None
         if cry is not None:
             return self._fly(cry)
-        if self.breaker.is_open:
-            if self._probe is not None or now < self.breaker.next_probe_at:
-                return None
-            self._probe = self.queue.probe(self.breaker.last_failed)
-            if self._probe is None:  # everything in hand is under way
-                self.breaker.next_probe_at = now + breaker.PROBE_EVERY_S
-                return None
-            return self._fly(self._probe)
-        if self._flying >= AT_ONCE:
+        if self.hold.is_in_doubt(now):
             return None
-        pending = self.queue.next(now)
+        if self.breaker.is_open:
+            return self._next_probe(now)
+        pending = self.queue.next(now) if self._flying < AT_ONCE else None
         return None if pending is None else self._fly(pending)
+
+    def _next_probe(self, now: float) -> Pending | None:
+        if self._probe is not None or now < self.breaker.next_probe_at:
+            return None
+        self._probe = self.queue.probe(self.breaker.last_failed)
+        if self._probe is None:  # everything in hand is under way
+            self.breaker.next_probe_at = now + breaker.PROBE_EVERY_S
+            return None
+        return self._fly(self._probe)
 
     def _fly(self, pending: Pending) -> Pending:
         self._flying += 1
@@ -141,9 +169,9 @@ class Line:
         if self.breaker.is_open:
             is_asking = self._probe is not None or not len(self.queue)
             dues = [] if is_asking else [self.breaker.next_probe_at]
-        if not dues:
-            await self._changed.wait()
-            return
+        if self.hold.is_in_doubt(now):
+            dues = []
+        dues.append(now + TURN_S)
         waiter = asyncio.ensure_future(self._changed.wait())
         sleeper = asyncio.ensure_future(self.clock.sleep(max(0.0, min(dues) - now)))
         try:
@@ -209,6 +237,8 @@ class Line:
         self, pending: Pending, state: Settled, reference: str | None, answer: str | None = None
     ) -> None:
         self.queue.settle(pending)
+        if pending.is_lost:
+            return
         self.settled(
             pending.delivery,
             Settlement(

@@ -3,6 +3,7 @@
 import heapq
 import itertools
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.domain.kind import Priority
@@ -22,6 +23,8 @@ class Pending:
     due_at: float = 0.0
     is_flying: bool = False
     is_refused: bool = False
+    is_lost: bool = False
+    """Under way while another gateway took it over: how it ends is not ours to say."""
 
     @property
     def priority(self) -> Priority:
@@ -114,10 +117,32 @@ class Queue:
         """It did not get through: again, not before then."""
         pending.is_flying = False
         pending.due_at = due_at
-        self._offer(pending)
+        if not pending.is_lost:
+            self._offer(pending)
+
+    def lose(self, ids: Iterable[int]) -> list[Pending]:
+        """Drop those, and what comes after each of them of its alarm, which must wait for it."""
+        dropped: list[Pending] = []
+        for number in ids:
+            pending = self.by_id.get(number)
+            if pending is None:
+                continue
+            key = pending.delivery.alarm or pending.delivery.key
+            line = self.by_alarm[key]
+            while line and line[-1] is not pending:
+                dropped.append(line.pop())
+            dropped.append(line.pop())
+            if not line:
+                del self.by_alarm[key]
+            for one in dropped:
+                one.is_lost = True
+                self.by_id.pop(one.delivery.id, None)
+        return dropped
 
     def settle(self, pending: Pending) -> None:
         """It is settled: the next of its alarm may go."""
+        if pending.is_lost:
+            return
         delivery = pending.delivery
         self.by_id.pop(delivery.id, None)
         key = delivery.alarm or delivery.key

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from msgspec.structs import replace
 
-from adapters.signal import CheckIn, Lane, Receipt, Signal, Spoken, Unread, Unreadable
+from adapters.signal import CheckIn, Lane, Receipt, Signal, Spoken
 from gateway import metrics
 from gateway.bus import Bus, Heard
 from gateway.clock import Clock
@@ -17,10 +18,17 @@ from gateway.domain.event import Event
 from gateway.domain.outcry import Circumstances
 from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
-from gateway.intake import signs
+from gateway.intake import refusing, signs
 from gateway.intake.batch import Batch, Stored
 from gateway.intake.memory import Means, Memory
-from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, Urgency
+from gateway.store.database import (
+    Conflict,
+    CountingDatabase,
+    Crossed,
+    StoreBroken,
+    StoreDown,
+    Urgency,
+)
 from gateway.store.journal import Head
 from gateway.store.outbox import Delivery
 
@@ -46,7 +54,7 @@ class Intake:
     """The one who commits what was heard."""
 
     bus: Bus
-    database: Database
+    database: CountingDatabase
     clock: Clock
     means: Means
     presence: Presence
@@ -123,7 +131,7 @@ class Intake:
                 stored = await self._store(batch, lane, chatter)
             except Conflict as error:
                 self.memory.heads.pop(lane, None)
-                conflicts += 1
+                conflicts += not isinstance(error, Crossed)  # then the data is innocent
                 if conflicts > CONFLICTS:
                     await self._store_apart(batch, lane, chatter, error)
                     return
@@ -145,7 +153,9 @@ class Intake:
         started = self.clock.monotonic()
         now = self.clock.now()
         work = Batch(batch, lane, self.memory, self.means, self._drifting, now, chatter)
-        stored = await self.database.write(work.store, URGENCY[lane])
+        kept = await self.database.keep(work.store, URGENCY[lane])
+        stored = kept.found
+        stored.copies = kept.copies
         took_s = self.clock.monotonic() - started
         if lane is Lane.ALARM:
             self._took_s = took_s
@@ -166,11 +176,11 @@ class Intake:
         heard = batch[0]
         log.error("signal cannot be stored", lane=lane, why=repr(error)[:300])
         metrics.store_failures.labels("bad_data").inc()
-        if _is_last_resort(heard):
+        if refusing.is_last_resort(heard):
             # Even its refusal cannot be stored: the gateway lives on, the device hears nothing.
             heard.answer(Receipt(device=heard.said.device))
             return
-        await self._store_for_certain([_refused(heard)], lane, set())
+        await self._store_for_certain([refusing.refused(heard)], lane, set())
 
     def _chatter(self, batch: Sequence[Heard], lane: Lane) -> set[int]:
         return {
@@ -202,7 +212,7 @@ class Intake:
         seconds = metrics.receipt_seconds.labels(lane)
         for heard, receipt in stored.sorted.answers:
             try:
-                heard.answer(receipt)
+                heard.answer(_with_copies(receipt, stored.copies))
             except Exception:
                 # One that cannot be answered asks again; its neighbours must have their answers.
                 log.exception("a receipt was not given", device=belief.shown(receipt.device))
@@ -252,29 +262,8 @@ class Intake:
             log.error("store takes nothing", why=str(error))
 
 
-def _refused(heard: Heard) -> Heard:
-    """The same, as something nobody could take: quarantined, and a cry where it was one."""
-    said = heard.said
-    if isinstance(said, Event):
-        body, heard_on = said.body, Lane.EVENT
-    elif isinstance(said, Spoken):
-        body, heard_on = belief.encoded(said), belief.lane_of(said)
-    else:
-        body, heard_on = repr(said).encode()[:16384], Lane.EVENT
-    refused = Unreadable(
-        link=getattr(said, "link", "gateway"),
-        device=said.device,
-        heard_on=heard_on,
-        received_at=said.received_at,
-        reason=Unread.NOT_STORABLE,
-        body=body,
-        id=said.said.id if isinstance(said, Spoken) else None,
-    )
-    return Heard(refused, heard.answer, heard.at)
-
-
-def _is_last_resort(heard: Heard) -> bool:
-    return isinstance(heard.said, Unreadable) and heard.said.reason is Unread.NOT_STORABLE
+def _with_copies(receipt: Receipt, copies: int) -> Receipt:
+    return receipt if copies == 1 else replace(receipt, copies=copies)
 
 
 def _count(stored: Stored, lane: Lane) -> None:

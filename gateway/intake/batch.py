@@ -24,6 +24,7 @@ from gateway.intake.checkins import Looked
 from gateway.intake.judging import Judge, concerns_alarms
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
 from gateway.intake.sorting import Candidate, Sorted
+from gateway.intake.tallying import Tallying
 from gateway.store import (
     alarms,
     commands,
@@ -54,6 +55,8 @@ class Stored:
     """What was journalled."""
     owed: list[Delivery] = field(default_factory=list)
     raised: list[Alarm] = field(default_factory=list)
+    copies: int = 1
+    """On how many machines the commit is; known after it."""
 
 
 class _Looked(NamedTuple):
@@ -209,8 +212,10 @@ class Batch:
         """What the new events change: alarms, occupancy, notices."""
         people.count(connection, self._new, self._means.time_zone)
         checkins.show_silence(connection, self._new, self._now)
-        judge = Judge(self._means, self._memory, opened, out.windows)
+        tallying = Tallying(connection)
+        judge = Judge(self._means, self._memory.outcry, tallying.reaches, opened, out.windows)
         changed = [change for event in self._new for change in judge.judge(event)]
+        tallying.save(self._now)
         if not changed:
             return
         self._memory.outcry.deciding(self._lane, changed)
@@ -232,7 +237,8 @@ class Batch:
         if found.refusals:
             quarantine.keep(connection, self._means.seal, found.refusals)
         if found.replies:
-            commands.reply(connection, found.replies, self._now)
+            replies = sorted(found.replies, key=lambda one: one.id)
+            commands.reply(connection, replies, self._now)
         checkins.save(connection, out.looked, self._gateway, self._now)
 
     def _fold_row(self, key: FoldKey, found: Sorted) -> tuple[str, int]:

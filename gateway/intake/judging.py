@@ -1,15 +1,16 @@
 """Judging: what each new event of a batch changes, one after another. No database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Change, decide, meaning
 from gateway.domain.event import Event
 from gateway.domain.kind import Priority
-from gateway.domain.rules import Rulebook
+from gateway.domain.outcry import Outcry
+from gateway.domain.rules import Rule, Rulebook
 from gateway.domain.window import Window
-from gateway.intake.memory import Means, Memory
+from gateway.intake.memory import Means
 
 
 def concerns_alarms(event: Event, rules: Rulebook) -> bool:
@@ -28,12 +29,16 @@ class Judge:
     def __init__(
         self,
         means: Means,
-        memory: Memory,
+        outcry: Outcry,
+        reaches: Callable[[Event, str, Rule], bool],
         opened: Mapping[str, Sequence[Alarm]],
         windows: Sequence[Window],
     ) -> None:
-        """`opened`: the open alarms of every device whose events concern alarms."""
-        self._means, self._memory = means, memory
+        """`reaches` counts one more of what a rule counts; whether that is enough.
+
+        `opened`: the open alarms of every device whose events concern alarms.
+        """
+        self._means, self._outcry, self._reaches = means, outcry, reaches
         self._opened = {device: list(alarms) for device, alarms in opened.items()}
         self.windows = list(windows)
         self.tested: set[str] = set()
@@ -47,7 +52,7 @@ class Judge:
         window = self._window(event)
         installation = self._means.teller.installation
         priority = self._priority(event)
-        apart = priority is not None and self._memory.outcry.is_apart(event, priority)
+        apart = priority is not None and self._outcry.is_apart(event, priority)
         found = decide(event, own, priority, installation, test=window is not None, apart=apart)
         if window is not None and found:
             heard = {**window.heard, event.device: window.heard.get(event.device, 0) + 1}
@@ -75,7 +80,4 @@ class Judge:
             return kind.raises
         if rule.priority is None or rule.count <= 1:
             return rule.priority
-        reached = self._memory.tally.reaches(
-            event.device, kind.name, event.received_at, rule.count, rule.within
-        )
-        return rule.priority if reached else None
+        return rule.priority if self._reaches(event, kind.name, rule) else None

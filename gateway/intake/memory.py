@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from adapters.signal import Lane
 from gateway.domain.condition import Facts
 from gateway.domain.event import Event
-from gateway.domain.flood import FOLD, Meter, Tally
+from gateway.domain.flood import FOLD, Meter
 from gateway.domain.outcry import Outcry
 from gateway.domain.rules import Rulebook
 from gateway.domain.site import Registry
@@ -49,14 +49,13 @@ class FoldRow:
 
 @dataclass(slots=True, kw_only=True)
 class Memory:
-    """Changed only after a commit, but for the meter and the tally, which merely count."""
+    """Changed only after a commit, but for the meter, which merely counts."""
 
     registry: Registry = field(default_factory=Registry)
     windows: list[Window] = field(default_factory=list)
     windows_version: int = -1
     heads: dict[Lane, Head] = field(default_factory=dict)
     meter: Meter = field(default_factory=Meter)
-    tally: Tally = field(default_factory=Tally)
     folds: OrderedDict[FoldKey, FoldRow] = field(default_factory=OrderedDict)
     stuck: dict[str, datetime] = field(default_factory=dict)
     """Since when a chattering device last was one."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from gateway.domain import occupancy
 from gateway.domain.event import Event
-from gateway.store import occupancies
+from gateway.store import locks, occupancies
 
 
 def count(connection: Connection, events: Sequence[Event], time_zone: str) -> None:
@@ -20,7 +20,9 @@ def count(connection: Connection, events: Sequence[Event], time_zone: str) -> No
     if not passing:
         return
     zone = ZoneInfo(time_zone)
-    counts = occupancies.of_sites(connection, sorted({site for site, _ in passing}))
+    sites = sorted({site for site, _ in passing})
+    locks.hold(connection, "site", sites)  # another gateway may count there at the same time
+    counts = occupancies.of_sites(connection, sites)
     touched = {}
     for site, event in passing:
         after = occupancy.counted(counts.get(site), site, event, zone)

@@ -48,6 +48,8 @@ class Gateway(Section):
     """This process among its peers."""
 
     name: Name = "g1"
+    shared: bool = False
+    """Whether passages, check-ins and replies are shared with the other gateways."""
 
 
 def _database_url(url: str) -> str:
@@ -61,6 +63,13 @@ class Database(Section):
 
     url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///dabyl.db"
     password_file: Path | None = None
+    copies: Annotated[int, Field(ge=1, le=5)] = 1
+    """On how many machines a commit should be; fewer is trouble."""
+    admin_user: str | None = None
+    """Who promotes a standby; default: the user of the url."""
+    admin_password_file: Path | None = None
+    state_file: Path = Path("store.state")
+    """How the store stood when it was seen last, for whoever must promote a standby."""
 
     def address(self) -> str:
         """The url with its password.
@@ -72,6 +81,18 @@ class Database(Section):
         if secret is None:
             return self.url
         return make_url(self.url).set(password=secret).render_as_string(hide_password=False)
+
+    def admin_address(self) -> str:
+        """The url as whoever may promote a standby.
+
+        Raises:
+            WrongSettings: the password file cannot be read.
+        """
+        if self.admin_user is None:
+            return self.address()
+        secret = secret_in(self.admin_password_file, "database.admin_password_file")
+        whole = make_url(self.url).set(username=self.admin_user, password=secret)
+        return whole.render_as_string(hide_password=False)
 
 
 class Http(Section):
@@ -263,9 +284,9 @@ class Settings(Section):
                 raise ValueError(
                     f"[[route]] names the receiver {route.receiver!r}, which is not there"
                 )
-        if (
-            self.database.url.startswith("postgresql")
-            and "name" not in self.gateway.model_fields_set
-        ):
+        is_sqlite = self.database.url.startswith("sqlite")
+        if not is_sqlite and "name" not in self.gateway.model_fields_set:
             raise ValueError("gateway.name is required with PostgreSQL: it must be unique")
+        if is_sqlite and (self.gateway.shared or self.database.copies > 1):
+            raise ValueError("gateway.shared and database.copies need PostgreSQL: SQLite is one")
         return self

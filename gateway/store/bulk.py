@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Connection, Float, Integer, LargeBinary, Table
@@ -45,15 +46,26 @@ class Bulk:
 
     @classmethod
     def insert(
-        cls, table: Table, columns: Sequence[str], more: str = "", *, beside: str = ""
+        cls,
+        table: Table,
+        columns: Sequence[str],
+        more: str = "",
+        *,
+        beside: str = "",
+        on_server: Mapping[str, str] = MappingProxyType({}),
     ) -> "Bulk":
-        """New rows; `more` follows (ON CONFLICT …), `beside` is evaluated before, on PostgreSQL."""
+        """New rows; `more` follows (ON CONFLICT …).
+
+        On PostgreSQL `beside` is evaluated before, and a column `on_server` is made of what is
+        given, which is there called `v`.
+        """
         head = f'INSERT INTO "{table.name}" ({_listed(columns)})'
         source = f"{beside}{_arrays(table, columns)}"
+        values = ", ".join(on_server.get(column, f'v."{column}"') for column in columns)
         return cls(
             columns,
             f"{head} VALUES %s {more}",
-            f"{head} SELECT {_listed(columns, 'v')} FROM {source} {more}",  # noqa: S608 - our own words
+            f"{head} SELECT {values} FROM {source} {more}",  # noqa: S608 - our own words
         )
 
     @classmethod
@@ -132,9 +144,8 @@ def _together(bulks: tuple[Bulk, ...]) -> str:
     return f"WITH {', '.join(parts)} SELECT 1"
 
 
-def _listed(columns: Sequence[str], of: str = "") -> str:
-    prefix = f"{of}." if of else ""
-    return ", ".join(f'{prefix}"{column}"' for column in columns)
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 def _arrays(table: Table, columns: Sequence[str]) -> str:

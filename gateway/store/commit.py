@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,10 +16,8 @@ from gateway.domain.occupancy import Quality
 from gateway.domain.telling import Context, Inside, Teller
 from gateway.store import alarms, changes, occupancies, outbox
 from gateway.store.changes import What
+from gateway.store.holding import HELD
 from gateway.store.outbox import Delivery
-
-CLAIM = {Priority.P0: timedelta(seconds=6)}
-LONGER_CLAIM = timedelta(seconds=15)
 
 
 class _Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,7 +148,6 @@ def _delivery(
 ) -> Delivery:
     number, sequence = place
     alarm = None if notice.change is None else notice.change.alarm
-    lasts = CLAIM.get(Priority(notice.priority), LONGER_CLAIM)
     return Delivery(
         id=number,
         key=notice.event["id"],
@@ -164,6 +161,6 @@ def _delivery(
         device="" if alarm is None else alarm.device,
         body=telling.frozen(notice.event, notice.receiver, teller.gateway, sequence),
         claimed_by=teller.gateway if is_ours else None,
-        claimed_until=now + lasts if is_ours else None,
+        claimed_until=now + HELD if is_ours else None,
         created_at=now,
     )

@@ -1,37 +1,54 @@
 """One database, SQLite or PostgreSQL: a write and a read, each a whole transaction.
 
-StoreError
-├── WrongDatabase    it is not ours, too old, too new, or not there
-├── BadData          this batch can never be stored as it is
-├── StoreBroken      a write to the disk itself failed: the process must stop
-└── StoreDown        not now: full, locked, gone; whether it was stored is unknown
-    └── Conflict     another wrote the same first; asked again, it will be seen
+What may go wrong is in errors.py; PostgreSQL's side is in postgres.py.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from enum import IntEnum
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    InvalidRequestError,
-    SQLAlchemyError,
-    StatementError,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.store.errors import (
+    BadData,
+    Conflict,
+    Crossed,
+    NameLost,
+    StoreBroken,
+    StoreDown,
+    StoreError,
+    WrongDatabase,
+    translated,
+)
+from gateway.store.postgres import PostgresDatabase
+from gateway.store.urgency import Urgency
+from gateway.store.work import Kept, Work
 from gateway.store.writer import Closed, Writer
 
+__all__ = [
+    "BadData",
+    "Conflict",
+    "CountingDatabase",
+    "Crossed",
+    "Database",
+    "Kept",
+    "NameLost",
+    "PostgresDatabase",
+    "SqliteDatabase",
+    "StoreBroken",
+    "StoreDown",
+    "StoreError",
+    "Urgency",
+    "Work",
+    "WrongDatabase",
+    "open_database",
+    "sqlite_engine",
+]
+
 T = TypeVar("T")
-Work = Callable[[Connection], T]
 
 BUSY_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 10.0
@@ -39,44 +56,6 @@ READERS = 4
 CACHE_KIB = 4096
 """Of each connection; what it does not hold, the system's own cache does. 32 MiB for each of the
 five made the process grow by half in a storm, and it was no faster."""
-
-
-class StoreError(Exception):
-    """The store could not do it."""
-
-
-class WrongDatabase(StoreError):
-    """It is not ours, too old, too new, or not there."""
-
-
-class BadData(StoreError):
-    """This batch can never be stored as it is; its parts may be."""
-
-
-class StoreBroken(StoreError):
-    """A write to the disk itself failed: nothing it says can be trusted, the process must stop."""
-
-
-class StoreDown(StoreError):
-    """Not now; whether anything was stored is unknown."""
-
-
-class Conflict(StoreDown):
-    """Another wrote the same first; asked again, it will be seen."""
-
-
-class Urgency(IntEnum):
-    """Who goes first where writes must queue."""
-
-    ALARM = 0
-    STEP = 1
-    """A person's step, a settled delivery."""
-    EVENT = 2
-    BULK = 3
-
-
-COMMAND_S: dict[Urgency | None, float] = {Urgency.ALARM: 5.0}
-"""How long PostgreSQL may think about one statement; behind it other presses wait."""
 
 
 class Database(Protocol):
@@ -99,7 +78,14 @@ class Database(Protocol):
         """Let go of every connection."""
 
 
-def open_database(url: str) -> Database:
+class CountingDatabase(Database, Protocol):
+    """A database that says on how many machines a commit is."""
+
+    async def keep(self, work: Work[T], urgency: Urgency) -> Kept[T]:
+        """A write, and on how many machines it is by the database's own word."""
+
+
+def open_database(url: str) -> CountingDatabase:
     """The database of a settings URL (`sqlite:///…` or `postgresql://…`).
 
     Raises:
@@ -139,7 +125,11 @@ class SqliteDatabase:
         except Closed:
             raise StoreDown("the store is closed") from None
         # A commit under way goes on even when whoever asked stops waiting.
-        return await _translated(asyncio.wrap_future(done))
+        return await translated(asyncio.wrap_future(done))
+
+    async def keep(self, work: Work[T], urgency: Urgency) -> Kept[T]:
+        """The same: there is one machine."""
+        return Kept(await self.write(work, urgency))
 
     async def read(self, work: Work[T]) -> T:
         """Run the work on a reader, in one hop; see Database."""
@@ -147,7 +137,7 @@ class SqliteDatabase:
             done = self._readers.submit(_read_in_thread, self._reading, work)
         except RuntimeError:
             raise StoreDown("the store is closed") from None
-        return await _translated(asyncio.wrap_future(done))
+        return await translated(asyncio.wrap_future(done))
 
     async def close(self) -> None:
         """Finish what is queued, then let go."""
@@ -155,53 +145,6 @@ class SqliteDatabase:
         await asyncio.to_thread(self._readers.shutdown, cancel_futures=True)
         self._reading.dispose()
         self._engine.dispose()
-
-
-class PostgresDatabase:
-    """PostgreSQL over asyncpg: alarms have a connection of their own, no passage is before them."""
-
-    dialect = "postgresql"
-
-    def __init__(self, url: URL) -> None:
-        async_url = url.set(drivername="postgresql+asyncpg")
-        self._pools: dict[Urgency | None, AsyncEngine] = {
-            key: create_async_engine(
-                async_url,
-                pool_size=size,
-                max_overflow=0,
-                pool_timeout=10,
-                connect_args={"timeout": 5, "command_timeout": COMMAND_S.get(key, 30)},
-                pool_pre_ping=False,
-            )
-            for key, size in (
-                (Urgency.ALARM, 1),
-                (Urgency.STEP, 2),
-                (Urgency.EVENT, 1),
-                (Urgency.BULK, 1),
-                (None, 4),
-            )
-        }
-
-    async def write(self, work: Work[T], urgency: Urgency) -> T:
-        """Run the work on the connection of that urgency; see Database."""
-        return await _translated(self._write(work, urgency))
-
-    async def _write(self, work: Work[T], urgency: Urgency) -> T:
-        async with (
-            self._pools[urgency].connect() as connection,
-            _given_up_when_broken(connection),
-            connection.begin(),
-        ):
-            return await connection.run_sync(work)
-
-    async def read(self, work: Work[T]) -> T:
-        """Run the work on a reader; see Database."""
-        return await _read(self._pools[None], work)
-
-    async def close(self) -> None:
-        """Let go of every connection."""
-        for engine in self._pools.values():
-            await engine.dispose()
 
 
 def sqlite_engine(url: URL) -> Engine:
@@ -237,64 +180,3 @@ def _read_in_thread(engine: Engine, work: Work[T]) -> T:
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN")
         return work(connection)
-
-
-async def _read(engine: AsyncEngine, work: Work[T]) -> T:
-    async def run() -> T:
-        async with engine.connect() as connection, _given_up_when_broken(connection):
-            return await connection.run_sync(work)
-
-    return await _translated(run())
-
-
-@asynccontextmanager
-async def _given_up_when_broken(connection: AsyncConnection) -> AsyncIterator[None]:
-    """A connection that failed for any reason but its data is never used again.
-
-    Statements on the driver's own cursor, and timeouts, are not told to SQLAlchemy's pool.
-    """
-    try:
-        yield
-    except (DataError, IntegrityError):
-        raise
-    except (DBAPIError, InvalidRequestError, OSError, TimeoutError) as error:
-        await connection.invalidate(error)
-        raise
-
-
-async def _translated(awaited: Awaitable[T]) -> T:
-    try:
-        return await awaited
-    except IntegrityError as error:
-        raise Conflict(_line(error)) from error
-    except (DataError, OverflowError, UnicodeEncodeError) as error:
-        raise BadData(_line(error)) from error
-    except StatementError as error:
-        if isinstance(error, DBAPIError):
-            if _is_bad_data(error.orig):
-                raise BadData(_line(error)) from error
-            raise _away(error, error.orig) from error
-        raise BadData(_line(error)) from error
-    except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
-        raise _away(error, error) from error
-
-
-def _away(error: BaseException, cause: BaseException | None) -> StoreError:
-    """Down, or broken where the disk itself has failed."""
-    kind = StoreBroken if _fsync_failed(cause) else StoreDown
-    return kind(_line(error))
-
-
-def _is_bad_data(error: BaseException | None) -> bool:
-    """PostgreSQL's classes 22 (data) and 23 (integrity); asyncpg's driver folds 22 into others."""
-    return str(getattr(error, "sqlstate", None) or "")[:2] in {"22", "23"}
-
-
-def _fsync_failed(error: BaseException | None) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    return code in {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
-
-
-def _line(error: BaseException) -> str:
-    said = str(getattr(error, "orig", None) or error) or type(error).__name__
-    return said.splitlines()[0][:300]

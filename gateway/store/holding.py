@@ -1,29 +1,49 @@
-"""Holding: which gateway sends a waiting delivery; a hold expires soon, and is renewed."""
+"""Holding: which gateway sends a waiting delivery; a hold expires soon, and is renewed.
+
+It expires by the store's own time. Claims are taken one gateway after the other: else two that
+take at once could share the notices of one alarm between them, and the second word come first.
+"""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 
-from gateway.store import schema
+from gateway.store import clocks, locks, schema
 from gateway.store.outbox import Delivery, delivery
+from gateway.store.prepared import Prepared
 
+HELD = timedelta(seconds=6)
+"""Renewed every 2 s: whoever stands still so long loses it, and another sends within 10 s."""
 _rows = schema.deliveries
 
 
 def claim(
-    connection: Connection,
-    gateway: str,
-    receivers: Collection[str],
-    now: datetime,
-    until: datetime,
-    limit: int,
+    connection: Connection, gateway: str, receivers: Collection[str], now: datetime, limit: int
 ) -> list[Delivery]:
     """Take waiting deliveries to those receivers that nobody holds: P0 first, then oldest.
 
     Order per alarm and receiver is kept: none is taken while an earlier one is held by another.
     """
-    free = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < now)
+    locks.hold(connection, "claims", ["of all"])
+    time = clocks.now(connection, now)
     earlier = _rows.alias()
     blocked = (
         select(earlier.c.id)
@@ -33,21 +53,24 @@ def claim(
             earlier.c.number < _rows.c.number,
             earlier.c.state == "waiting",
             earlier.c.claimed_by != gateway,
-            earlier.c.claimed_until >= now,
+            earlier.c.claimed_until >= time,
         )
         .exists()
     )
     taken = connection.execute(
         select(_rows)
-        .where(_rows.c.state == "waiting", _rows.c.receiver.in_(receivers), free, ~blocked)
+        .where(_free(receivers, time), ~blocked)
         .order_by(_rows.c.priority, _rows.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
     if taken:
+        until = clocks.after(connection, now, HELD)
         connection.execute(
-            _CLAIM,
-            [{"b_id": row.id, "b_gateway": gateway, "b_until": until} for row in taken],
+            update(_rows)
+            .where(_rows.c.id == bindparam("b_id"), _rows.c.state == "waiting")
+            .values(claimed_by=gateway, claimed_until=until),
+            [{"b_id": row.id} for row in taken],
         )
     return [delivery(row) for row in taken]
 
@@ -56,21 +79,38 @@ def anything_free(receivers: Collection[str], now: datetime) -> Callable[[Connec
     """A cheap look whether there is anything to claim, so that a poll need not write."""
 
     def look(connection: Connection) -> bool:
-        free = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < now)
-        found = connection.execute(
-            select(_rows.c.id)
-            .where(_rows.c.state == "waiting", _rows.c.receiver.in_(receivers), free)
-            .limit(1)
-        )
+        free = _free(receivers, clocks.now(connection, now))
+        found = connection.execute(select(_rows.c.id).where(free).limit(1))
         return found.one_or_none() is not None
 
     return look
 
 
-def hold(connection: Connection, gateway: str, ids: Sequence[int], until: datetime) -> None:
-    """Keep what is claimed for longer."""
+def hold(connection: Connection, gateway: str, ids: Sequence[int], now: datetime) -> set[int]:
+    """Keep for longer what is still ours of those; which they are."""
+    held = connection.execute(
+        update(_rows)
+        .where(_rows.c.id.in_(_OURS_OF[connection.dialect.name]))
+        .values(claimed_until=clocks.after(connection, now, HELD))
+        .returning(_rows.c.id),
+        {"us": gateway, "ids": _list(connection, ids)},
+    )
+    return {int(row.id) for row in held}
+
+
+def ours(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:
+    """Which of those wait and are ours to settle; held until the commit."""
+    given = {"us": gateway, "ids": _list(connection, ids)}
+    return {number for (number,) in _OURS.rows(connection, given)}
+
+
+def let_go(connection: Connection, gateway: str, ids: Sequence[int]) -> None:
+    """Give back those that are ours, for whoever sends what comes before them."""
     connection.execute(
-        _CLAIM, [{"b_id": number, "b_gateway": gateway, "b_until": until} for number in ids]
+        update(_rows)
+        .where(_rows.c.id.in_(_OURS_OF[connection.dialect.name]))
+        .values(claimed_by=None, claimed_until=None),
+        {"us": gateway, "ids": _list(connection, ids)},
     )
 
 
@@ -83,8 +123,30 @@ def release(connection: Connection, gateway: str) -> None:
     )
 
 
-_CLAIM = (
-    update(_rows)
-    .where(_rows.c.id == bindparam("b_id"), _rows.c.state == "waiting")
-    .values(claimed_by=bindparam("b_gateway"), claimed_until=bindparam("b_until"))
-)
+def _free(receivers: Collection[str], time: ColumnElement[int]) -> ColumnElement[bool]:
+    nobodys = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < time)
+    return and_(_rows.c.state == "waiting", _rows.c.receiver.in_(receivers), nobodys)
+
+
+def _list(connection: Connection, ids: Sequence[int]) -> Any:  # noqa: ANN401 - as the driver takes it
+    return msgspec.json.encode(ids).decode() if connection.dialect.name == "sqlite" else list(ids)
+
+
+def _ours_of(asked: ColumnElement[bool]) -> Select[tuple[int]]:
+    """In order of their ids, so that two of our transactions never wait for each other."""
+    return (
+        select(_rows.c.id)
+        .where(asked, _rows.c.claimed_by == bindparam("us"), _rows.c.state == "waiting")
+        .order_by(_rows.c.id)
+        .with_for_update()
+    )
+
+
+_LISTED = text("SELECT value FROM json_each(:ids)").columns(column("value"))
+_OURS_OF = {
+    "sqlite": _ours_of(_rows.c.id.in_(_LISTED)),
+    "postgresql": _ours_of(
+        _rows.c.id == func.any(cast(bindparam("ids"), postgresql.ARRAY(BigInteger)))
+    ),
+}
+_OURS = Prepared(_OURS_OF)

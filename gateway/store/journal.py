@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Row, Table, select, text
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
-from gateway.store import schema
+from gateway.store import locks, schema
 from gateway.store.bulk import Bulk
 from gateway.store.prepared import Prepared, Question
 from gateway.store.prepared import Row as DriverRow
@@ -70,8 +71,7 @@ def lock(connection: Connection, devices: Iterable[str]) -> None:
 
     Advisory and not row locks: an unregistered device has no row. In order, against deadlock.
     """
-    if connection.dialect.name == "postgresql":
-        _LOCK.rows(connection, {"devices": sorted(set(devices))})
+    locks.hold(connection, "device", devices)
 
 
 def append(
@@ -84,6 +84,7 @@ def append(
         facts = _facts(event, gateway, number)
         last = _hash(last, facts, event.body)
         rows.append((*facts, event.digest, event.body, last, 0, 1))
+    rows.sort(key=_IN_ORDER)  # by what is unique, or two gateways wait for each other
     _INSERT[lane].write(connection, rows)
     return Head(number=number, hash=last)
 
@@ -91,12 +92,12 @@ def append(
 def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
     """Count repeats of known rows: a write of their own, for a receipt is a new write or none."""
     rows = [(known.gateway, known.number, times) for known, times in heard]
-    _HEARD_AGAIN[lane].write(connection, rows)
+    _HEARD_AGAIN[lane].write(connection, sorted(rows))
 
 
 def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, int]]) -> None:
     """Count more signals of a chattering device on its row: (gateway, number, how many)."""
-    _FOLD[lane].write(connection, folded)
+    _FOLD[lane].write(connection, sorted(folded))
 
 
 def head(connection: Connection, gateway: str, lane: Lane) -> Head:
@@ -238,13 +239,6 @@ _CHAINED = [
     "marks",
 ]
 
-_LOCK = Prepared(
-    text(
-        "SELECT pg_advisory_xact_lock(hashtextextended(d, 0))"
-        " FROM unnest(CAST(:devices AS text[])) AS d ORDER BY d"
-    )
-)
-
 
 def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
     keys = {
@@ -288,6 +282,7 @@ _FIND = {
     lane: Prepared({name: _find_statement(name, lane) for name in ("sqlite", "postgresql")})
     for lane in Lane
 }
+_IN_ORDER = itemgetter(*(_CHAINED.index(name) for name in ("device", "event_id", "reuse")))
 _WRITTEN = (*_CHAINED, "digest", "body", "hash", "heard_again", "folded")
 _INSERT = {lane: Bulk.insert(table(lane), _WRITTEN) for lane in Lane}
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.store.database import WrongDatabase, sqlite_engine
+from gateway.store.reach import Reach
 
+STATEMENT_S = 3600.0
 SCRIPTS = Path(__file__).parent / "migrations"
 T = TypeVar("T")
 
@@ -155,8 +158,11 @@ def _look_first(file: Path) -> None:
 
 
 async def _transact_postgres(url: str, work: Callable[[Connection], T]) -> T:
+    parsed = make_url(url)
+    # Not a primary that others follow no more; and a long migration is no failure.
     engine = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"), connect_args={"timeout": 5}
+        parsed.set(drivername="postgresql+asyncpg", host=None, port=None, query={}),
+        async_creator=partial(Reach(parsed).connect, STATEMENT_S),
     )
     try:
         async with engine.begin() as connection:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from gateway.store import schema
+from gateway.store import clocks, schema
 from gateway.store.bulk import Bulk
 from gateway.store.prepared import Prepared
 
@@ -123,7 +123,7 @@ def held_elsewhere(
 
 
 def settle(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
-    """Write down how deliveries ended."""
+    """Write down how deliveries ended; whoever settles holds them (`holding.ours`)."""
     moment = schema.microseconds(now)
     _SETTLE.write(
         connection,
@@ -198,7 +198,9 @@ _COUNT_ON = Prepared(
 )
 _LAST_ID = Prepared(select(func.sum(schema.sequences.c.last)))
 """On SQLite: all sequences together never stand still, whatever is moved out of the table."""
-_INSERT = Bulk.insert(_rows, _COLUMNS)
+# Born claimed for as long as the writer says, but counted on the server's clock.
+_UNTIL = f'v."claimed_until" - v."created_at" + {clocks.SERVERS}'
+_INSERT = Bulk.insert(_rows, _COLUMNS, on_server={"claimed_until": _UNTIL})
 _SETTLE = Bulk.update(
     _rows,
     ("id",),

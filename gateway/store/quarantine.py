@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.store import schema
+from gateway.store import locks, schema
 from gateway.store.sealed import Seal
 
 _rows = schema.quarantine
@@ -51,6 +51,8 @@ def keep(connection: Connection, seal: Seal, refused: Sequence[Refused]) -> None
     """
     if not refused:
         return
+    # Another gateway may be refusing the same, in another order.
+    locks.hold(connection, "quarantine", (one.device[:80] for one in refused))
     found: dict[_Key, list[Refused]] = {}
     for one in refused:
         digest = hashlib.blake2b(one.body, digest_size=16).digest()

@@ -5,26 +5,17 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-import asyncpg
 import structlog
 from sqlalchemy.engine import make_url
 
 from gateway.clock import Clock
 from gateway.store.changes import CHANNEL
+from gateway.store.reach import AWAY, Reach
 
 LOOK_EVERY_S = 0.2
 RECONNECT_S = 1.0
-CONNECT_TIMEOUT_S = 5.0
-ALIVE_EVERY_S = 10.0
-
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-"""However the server says that it is not there, or not yet the one that may be written to."""
+ANSWER_WITHIN_S = 5.0
+ALIVE_EVERY_S = 5.0
 
 log = structlog.get_logger()
 
@@ -58,8 +49,7 @@ async def watch(url: str, wakeups: Wakeups, clock: Clock) -> None:
     if parsed.get_backend_name() == "sqlite":
         await _watch_sqlite(Path(str(parsed.database)), wakeups, clock)
     else:
-        plain = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-        await _watch_postgres(plain, wakeups, clock)
+        await _watch_postgres(Reach(parsed), wakeups, clock)
 
 
 async def _watch_sqlite(file: Path, wakeups: Wakeups, clock: Clock) -> None:
@@ -79,12 +69,12 @@ async def _watch_sqlite(file: Path, wakeups: Wakeups, clock: Clock) -> None:
             await clock.sleep(LOOK_EVERY_S)
 
 
-async def _watch_postgres(dsn: str, wakeups: Wakeups, clock: Clock) -> None:
+async def _watch_postgres(reach: Reach, wakeups: Wakeups, clock: Clock) -> None:
     """LISTEN on a connection of its own; while it is away, the slow poll does the work."""
     while True:
         try:
-            connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
-        except _AWAY:
+            connection = await reach.connect(ANSWER_WITHIN_S)
+        except AWAY:
             await clock.sleep(RECONNECT_S)
             continue
         try:
@@ -92,8 +82,9 @@ async def _watch_postgres(dsn: str, wakeups: Wakeups, clock: Clock) -> None:
             wakeups.wake()
             while True:
                 await clock.sleep(ALIVE_EVERY_S)
-                await connection.execute("SELECT 1", timeout=CONNECT_TIMEOUT_S)
-        except _AWAY as error:
+                await connection.execute("SELECT 1")
+        except AWAY as error:
+            reach.forget()
             log.warning("listening for changes was cut", why=str(error))
         finally:
             connection.terminate()

@@ -35,8 +35,10 @@ def save(connection: Connection, window: Window) -> None:
 
 
 def get(connection: Connection, window_id: str) -> Window | None:
-    """One window."""
-    row = connection.execute(select(_rows).where(_rows.c.id == window_id)).one_or_none()
+    """One window; held until the commit, for a press may be counting in it."""
+    row = connection.execute(
+        select(_rows).where(_rows.c.id == window_id).with_for_update()
+    ).one_or_none()
     return None if row is None else _window(row)
 
 

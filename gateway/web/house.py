@@ -43,6 +43,12 @@ class Health:
     unstored: int
     """How many alarms were told and are not stored yet."""
     version: str
+    copies: int = 1
+    """On how many machines a commit is now."""
+    standbys: dict[str, str] = field(default_factory=dict)
+    """Of the database, by name: confirms, away, or what it says of itself."""
+    gateways: dict[str, str] = field(default_factory=dict)
+    """The others on this database, by name: here, silent or left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ REACHED_FOR = (
     "_packet_queue",
     "_mid_generate",
     "manual_ack_set",
+    "on_connect",
 )
 
 
@@ -71,6 +72,26 @@ async def test_answers_of_one_turn_are_one_write_in_order(protocol: MQTTProtocol
     assert queued["command"] == MessageType.PUBACK
 
 
+async def test_no_more_is_under_way_than_the_broker_wants_at_once() -> None:
+    line = _Line([_PUBACK, _PUBACK + _PUBACK])
+    line.answers.window = 2
+    for number in range(5):
+        line.answers.publish("t", b"%d" % number)
+    sent = await _sent(line.client)
+    assert (sent, line.answers.waiting) == ([b"0", b"1"], 3)
+    line.read()
+    assert await _sent(line.client) == [b"2", b"3", b"4"]
+    assert line.answers.waiting == 0
+
+
+async def _sent(client: paho.Client) -> list[bytes]:
+    """The bodies, of one byte, of what was written since the last look."""
+    await asyncio.sleep(0)
+    together = b"".join(bytes(one["packet"]) for one in client._out_packet)
+    client._out_packet.clear()
+    return [together[at : at + 1] for at in range(8, len(together), 9)]
+
+
 def test_properties_of_a_publish_are_passed_over() -> None:
     body = b"\x00\x03a/b" + b"\x00\x05" + b"\x82\x01" + b"\x26" * 130 + b"help"
     assert quick.published(0x33, body, is_5=True) == Published("a/b", b"help", 1, True, 5)
@@ -87,7 +108,9 @@ class _Line:
         inside._ping_t = 1.0
         self._pieces = pieces
         self.heard: list[bytes] = []
-        self.reader = quick.Reader(self.client, lambda one: self.heard.append(one.payload))
+        self.answers = Answers(self.client)
+        take = self.heard.append
+        self.reader = quick.Reader(self.client, lambda one: take(one.payload), self.answers)
 
     def read(self) -> MQTTErrorCode:
         code = MQTTErrorCode.MQTT_ERR_SUCCESS

@@ -178,6 +178,14 @@ CASES: dict[str, list[Case]] = {
             over_within="0s",
         )
     ],
+    "StandbyAway": [Case(series={"dabyl_standbys": _steady("2", "1")}, within="65s")],
+    "GatewaySilent": [
+        Case(
+            series={'dabyl_gateways{state="silent"}': _steady("0", "1")},
+            labels={"state": "silent"},
+            within="35s",
+        )
+    ],
     "DevicesSilent": [
         Case(series=_share("panic-button", 3), labels={"kind": "panic-button"}, within="65s")
     ],

@@ -53,7 +53,9 @@ centre.refusing        G   G                     -     1 350 YC
 centre.unproven        G   G                     -     1 350 YC
 delivery.refused       G   -                     -     1 350 YC
 gateway.clock_off      G   gateway.clock_right   -     1 350 YC
-gateway.silent         G   -                     -     1 350 YC
+gateway.silent         G   gateway.heard         -     1 350 YC
+store.alone            G   store.joined          -     1 350 YC
+store.standby_lost     G   store.standby_back    -     2 350 YC
 path.proof             G   -                     alarm - 602 RP
 path.unproven          G   G                     -     1 350 YC
 """

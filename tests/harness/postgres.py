@@ -19,27 +19,33 @@ _USER = "postgres" if os.geteuid() == 0 else None
 _START_WITHIN_S = 30.0
 
 # A killed process loses nothing without fsync (only a power cut does), and tests start faster.
-_QUICK = ("fsync=off", "full_page_writes=off")
+QUICK = ("fsync=off", "full_page_writes=off")
 
 
 class Postgres:
     """One cluster: fresh empty databases, stop, kill and start on the same port."""
 
-    def __init__(self, settings: Sequence[str] = _QUICK) -> None:
-        """Makes the cluster, not yet started; `settings` as `name=value` (benches want fsync)."""
-        self.port = ports.free()
+    def __init__(
+        self, settings: Sequence[str] = QUICK, *, port: int | None = None, made: bool = True
+    ) -> None:
+        """Makes the cluster, not yet started; `settings` as `name=value` (benches want fsync).
+
+        Not `made`: an empty folder, for what follows another (see trio.py).
+        """
+        self.port = port or ports.free()
         self._number = count(1)
         self._folder = Path(tempfile.mkdtemp(prefix="dabyl-postgres-"))
         if _USER:
             shutil.chown(self._folder, _USER, _USER)
-        data = self._folder / "data"
-        self._run(
-            *("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"),
-            *("--locale=C.UTF-8", f"--pgdata={data}"),
-        )
+        self.data = self._folder / "data"
+        if made:
+            self.run(
+                *("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"),
+                *("--locale=C.UTF-8", f"--pgdata={self.data}"),
+            )
         self._server = servers.Server(
             [
-                *(programs.find("postgres"), "-D", str(data), "-p", str(self.port)),
+                *(programs.find("postgres"), "-D", str(self.data), "-p", str(self.port)),
                 *("-h", "127.0.0.1", "-k", str(self._folder)),
                 *(word for setting in settings for word in ("-c", setting)),
             ],
@@ -59,6 +65,11 @@ class Postgres:
                 self._server.end(signal.SIGKILL)
                 raise servers.DidNotStartError("postgres", self._server.log())
             time.sleep(0.05)
+
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        return self._server.pid
 
     def stop(self) -> None:
         """Ends it at once and in order (its fast shutdown), whoever is connected."""
@@ -84,7 +95,7 @@ class Postgres:
     def new_database(self) -> str:
         """The url of a fresh, empty database, as dabyl.toml writes it."""
         name = f"dabyl_{next(self._number)}"
-        self._run("createdb", "--host=127.0.0.1", f"--port={self.port}", "-U", "postgres", name)
+        self.run("createdb", "--host=127.0.0.1", f"--port={self.port}", "-U", "postgres", name)
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     async def stopped(self) -> None:
@@ -99,16 +110,8 @@ class Postgres:
         """All that it ever said."""
         return self._server.log()
 
-    def _signal(self, how: signal.Signals) -> None:
-        for pid in (self._server.pid, *_children(self._server.pid)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, how)
-
-    def _orphans_linger(self) -> bool:
-        """After a kill the children of the former life hold its memory for a moment."""
-        return not self._server.alive() and "shared memory block" in self._server.log()[-1_000:]
-
-    def _run(self, program: str, *arguments: str) -> None:
+    def run(self, program: str, *arguments: str) -> None:
+        """One of PostgreSQL's own programs, as its user."""
         done = subprocess.run(
             [programs.find(program), *arguments],
             cwd=self._folder,
@@ -120,6 +123,15 @@ class Postgres:
             check=False,
         )
         assert done.returncode == 0, f"{program}: {done.stderr}"
+
+    def _signal(self, how: signal.Signals) -> None:
+        for pid in (self._server.pid, *_children(self._server.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
+
+    def _orphans_linger(self) -> bool:
+        """After a kill the children of the former life hold its memory for a moment."""
+        return not self._server.alive() and "shared memory block" in self._server.log()[-1_000:]
 
 
 def _children(parent: int) -> list[int]:

@@ -23,6 +23,7 @@ _PARTS = tree.files("docs/reference/performance/*.md")
 """Pieces that the bench puts together; the page they make is looked at."""
 _PAGES = [path for path in tree.files("*.md") if path not in _PARTS]
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
+_PAGE_NAMED = re.compile(r"\bdocs/[a-z0-9/-]+\.md\b")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -51,6 +52,14 @@ def _anchors(path: Path) -> set[str]:
 def test_a_generated_page_says_what_the_code_says(name: str) -> None:
     stale = "stale: run python -m docs.make_reference"
     assert tree.text(_REFERENCE / name) == make_reference.PAGES[name](), stale
+
+
+def test_a_page_that_a_program_names_is_there() -> None:
+    """A person reads it in a terminal at night, and looks there."""
+    sources = tree.files("gateway/*.py", "simulators/*.py", "deploy/*")
+    named = {page for path in sources for page in _PAGE_NAMED.findall(tree.text(path))}
+    assert named
+    assert [page for page in sorted(named) if not (tree.ROOT / page).is_file()] == []
 
 
 @pytest.mark.parametrize("path", _PAGES, ids=tree.name)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from adapters.signal import Lane, Receipt, Signal, Unread, Unreadable
 from gateway.bus import Bus, Heard
+from gateway.clock import Clock
 from gateway.domain.alarm import Alarm
 from gateway.domain.event import Event
 from gateway.domain.outcry import Outcry
@@ -23,7 +24,14 @@ from gateway.intake import Intake
 from gateway.intake.memory import Means, Memory
 from gateway.store import alarms, quarantine, schema, sites
 from gateway.store.alarms import Filter
-from gateway.store.database import BadData, Database, StoreDown, Urgency, open_database
+from gateway.store.database import (
+    BadData,
+    Database,
+    Kept,
+    StoreDown,
+    Urgency,
+    open_database,
+)
 from gateway.store.outbox import Delivery
 from gateway.store.quarantine import Quarantined
 from gateway.store.sealed import Seal
@@ -43,6 +51,9 @@ class Faulty:
         self.poison: str | None = None
         """No journal row with this event id is ever taken."""
         self.writes = 0
+        self.copies = 1
+        self.failing = 0
+        """So many transactions fail once their work is done."""
 
     async def write(self, work: Callable[[Connection], T], urgency: Urgency) -> T:
         if self.is_down:
@@ -54,9 +65,15 @@ class Faulty:
             poisoned = "SELECT count(*) FROM journal_alarm WHERE event_id = :id"
             if self.poison and connection.execute(text(poisoned), {"id": self.poison}).scalar():
                 raise BadData("told not to like it")
+            if self.failing:
+                self.failing -= 1
+                raise StoreDown("told to fail at the end")
             return found
 
         return await self.real.write(checked, urgency)
+
+    async def keep(self, work: Callable[[Connection], T], urgency: Urgency) -> Kept[T]:
+        return Kept(await self.write(work, urgency), self.copies)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self.real.read(work)
@@ -119,29 +136,38 @@ class Bench:
         other.close()
 
 
-@asynccontextmanager
-async def bench(folder: Path) -> AsyncIterator[Bench]:
-    """A running intake; the school of tests.domain is registered."""
-    file, clock, seal = folder / "intake.db", PushedClock(), Seal(Fernet.generate_key())
-    real = open_database(f"sqlite:///{file}")
+async def settle(real: Database) -> None:
+    """Make its tables, and register the school of tests.domain."""
     await real.write(schema.metadata.create_all, Urgency.BULK)
     parts: list[Sequence[object]] = [
         list(part.values()) for part in (REGISTRY.sites, REGISTRY.zones, REGISTRY.devices)
     ]
     await real.write(lambda c: sites.put(c, *parts), Urgency.BULK)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def bench(
+    folder: Path, *, gateway: str = "g1", real: Database | None = None, clock: Clock | None = None
+) -> AsyncIterator[Bench]:
+    """A running intake; the school of tests.domain is registered. `real` is settled already."""
+    file, seal = folder / "intake.db", Seal(Fernet.generate_key())
+    pushed = PushedClock()
+    if real is None:
+        real = open_database(f"sqlite:///{file}")
+        await settle(real)
     database, owed = Faulty(real), list[Delivery]()
-    teller = Teller(installation="test", gateway="g1", receivers=(Receiver(name="centre"),))
+    teller = Teller(installation="test", gateway=gateway, receivers=(Receiver(name="centre"),))
     intake = Intake(
         bus=Bus(),
         database=database,
-        clock=clock,
+        clock=clock or pushed,
         means=Means(teller=teller, seal=seal, hash_card=lambda card: f"hashed {len(card)}"),
         presence=Presence(),
         owed=owed.extend,
         committed=lambda: None,
         memory=Memory(outcry=Outcry("test")),
     )
-    found = Bench(file, database, clock, intake, seal, owed=owed)
+    found = Bench(file, database, pushed, intake, seal, owed=owed)
     task = asyncio.create_task(intake.run())
     try:
         yield found

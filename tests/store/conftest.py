@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from gateway.store import schema
-from gateway.store.database import Database, Urgency, open_database
+from gateway.store.database import CountingDatabase, Urgency, open_database
 from tests.harness.postgres import Postgres
 
 
@@ -35,7 +35,7 @@ def emptied_url(cluster: Postgres) -> str:
 @pytest.fixture
 async def store(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[Database]:
+) -> AsyncIterator[CountingDatabase]:
     """An open database with every table, all empty."""
     where = f"sqlite:///{tmp_path / 'store.db'}"
     opened = open_database(where if kind == "sqlite" else request.getfixturevalue("emptied_url"))

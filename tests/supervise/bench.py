@@ -23,7 +23,7 @@ from gateway.intake.memory import Means
 from gateway.store import alarms, commands, schema, sites
 from gateway.store.alarms import Filter
 from gateway.store.commands import Command
-from gateway.store.database import Database, Urgency, open_database
+from gateway.store.database import CountingDatabase, Urgency, open_database
 from gateway.store.sealed import Seal
 from gateway.supervise import Remembered, Supervisor
 from gateway.supervise.brokers import Line
@@ -64,7 +64,7 @@ class Counted(Bus):
 class Bench:
     """One gateway that supervises; several may share a database and a clock."""
 
-    database: Database
+    database: CountingDatabase
     clock: Time
     name: str
     bus: Counted
@@ -166,7 +166,7 @@ async def opened(
         await database.close()
 
 
-def _made(database: Database, clock: Time, name: str) -> Bench:
+def _made(database: CountingDatabase, clock: Time, name: str) -> Bench:
     bus = Counted()
     intake = Intake(
         bus=bus,

@@ -18,7 +18,7 @@ import aiomqtt
 import msgspec
 
 from adapters.devices.contract import Emit, LinkLost, Order, Overloaded
-from adapters.devices.mqtt import dabyl_v1, entrance, pace, quick
+from adapters.devices.mqtt import dabyl_v1, entrance, pace, quick, sharing
 from adapters.devices.mqtt.dabyl_v1 import Delivered
 from adapters.devices.mqtt.heaps import Arrival, Heap, Heaps
 from adapters.devices.mqtt.pace import Pace
@@ -67,20 +67,14 @@ class Session:
         """Connect, subscribe, and hand in what is heard until it ends; see Connection."""
         self._emit = emit
         self._ended = asyncio.get_running_loop().create_future()
-        link, lane = self._settings.link, self._settings.lane
+        link = self._settings.link
         try:
             async with self._new_client() as client:
                 # From here receipts can go: a resumed session has delivered already.
                 self._client = client
                 if self._is_resumed:
                     up()  # it hears already; the answers to what follows come behind its backlog
-                for topic in dabyl_v1.SUBSCRIPTIONS[lane]:
-                    granted = await client.subscribe(topic, qos=1, timeout=SUBSCRIBE_TIMEOUT_S)
-                    entrance.check_granted(link, topic, granted)
-                if self._own_receipts is not None:
-                    # Whether this is granted or not: without it nothing is proven, and that is
-                    # said; devices are heard all the same. QoS 0: nobody wants an old one.
-                    await client.subscribe(self._own_receipts, qos=0, timeout=SUBSCRIBE_TIMEOUT_S)
+                await self._subscribe(client)
                 entrance.end_if_cancelled()
                 if not self._is_resumed:
                     up()
@@ -120,11 +114,12 @@ class Session:
         # Before connecting: a resumed session delivers right behind the CONNACK.
         inside = client._client  # noqa: SLF001 - see the module's head
         inside.manual_ack_set(True)
-        reader = quick.Reader(inside, self._take)
+        self._answers = quick.Answers(inside)
+        quick.keep_to_the_window(inside, self._answers)
+        reader = quick.Reader(inside, self._take, self._answers)
         inside.on_connect = self._noting_what_is_resumed(inside.on_connect)
         pause_s = pace.PAUSE_S if self._settings.lane is Lane.EVENT else 0
         self._pace = Pace(inside, reader, self._end, pause_s=pause_s)
-        self._answers = quick.Answers(inside)
         return client
 
     def _noting_what_is_resumed(self, connected: Any) -> Any:  # noqa: ANN401 - paho's callback
@@ -133,6 +128,17 @@ class Session:
             connected(client, userdata, flags, *more)
 
         return on_connect
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        for topic in sharing.wanted(self._settings):
+            granted = await client.subscribe(topic, qos=1, timeout=SUBSCRIBE_TIMEOUT_S)
+            entrance.check_granted(self._settings.link, topic, granted)
+        for topic in sharing.unwanted(self._settings):
+            await client.unsubscribe(topic, timeout=SUBSCRIBE_TIMEOUT_S)
+        if self._own_receipts is not None:
+            # Whether this is granted or not: without it nothing is proven, and that is said;
+            # devices are heard all the same. QoS 0: nobody wants an old one.
+            await client.subscribe(self._own_receipts, qos=0, timeout=SUBSCRIBE_TIMEOUT_S)
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
         listening = asyncio.ensure_future(_drain(client))
@@ -238,7 +244,7 @@ class Session:
         body = dabyl_v1.receipt_body(receipt, self._settings.gateway, self._centre())
         if body is None:
             return
-        if self._client is None:
+        if self._client is None or self._answers.waiting > OUTGOING_LIMIT:
             self._unsent()
         else:
             self._answers.publish(dabyl_v1.receipt_topic(receipt.device), body)

@@ -9,12 +9,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from adapters.devices.contract import LinkLost, LinkRefused
+from adapters.devices.mqtt import sharing
 from adapters.devices.mqtt.settings import (
     CONNECT_TIMEOUT_S,
     KEEPALIVE_S,
     OUTGOING_LIMIT,
     RECEIVE_MAXIMUM,
-    SESSION_EXPIRY_S,
     SessionSettings,
 )
 
@@ -33,7 +33,7 @@ def client(settings: SessionSettings) -> aiomqtt.Client:
         password=settings.password(),
         identifier=settings.identifier,
         protocol=aiomqtt.ProtocolVersion.V5 if is_5 else aiomqtt.ProtocolVersion.V311,
-        clean_session=None if is_5 else False,
+        clean_session=None if is_5 else sharing.is_shared(settings),
         # paho takes any word on it but its own default for an error in MQTT 3.1.1.
         clean_start=False if is_5 else MQTT_CLEAN_START_FIRST_ONLY,
         properties=_properties(settings) if is_5 else None,
@@ -85,6 +85,6 @@ def translated(link: str, error: aiomqtt.MqttError) -> LinkLost | LinkRefused:
 
 def _properties(settings: SessionSettings) -> Properties:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types here
-    properties.SessionExpiryInterval = SESSION_EXPIRY_S
+    properties.SessionExpiryInterval = sharing.expiry_s(settings)
     properties.ReceiveMaximum = RECEIVE_MAXIMUM[settings.lane]
     return properties

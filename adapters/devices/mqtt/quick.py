@@ -12,6 +12,7 @@ Source: MQTT 5.0 and 3.1.1, §3.3 PUBLISH, §3.4 PUBACK.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ from paho.mqtt.enums import MessageType, MQTTErrorCode, MQTTProtocolVersion
 READ_AT_ONCE = 64 * 1024
 CUT_LIMIT = 256 * 1024
 """A longer packet is left to paho, which gathers it piece by piece."""
+LARGEST_WINDOW = 65_535
+"""Where a broker names no receive maximum (MQTT 5.0, 3.2.2.3.3)."""
 PUBLISH_QOS_1 = 0x32
 PUBACK = b"\x40\x02"
 QOS_2 = 0x04
@@ -47,12 +50,13 @@ Take = Callable[[Published], None]
 class Reader:
     """What one connection reads: hot packets are cut here, all others are given to paho."""
 
-    def __init__(self, client: Client, take: Take) -> None:
+    def __init__(self, client: Client, take: Take, answers: "Answers") -> None:
         """`take` is given each PUBLISH, unacknowledged. From now on paho reads through this."""
         inside: Any = client
         self._paho = inside
         self._is_5 = client.protocol == MQTTProtocolVersion.MQTTv5
         self._take = take
+        self._answers = answers
         self._receive: Callable[[int], bytes] = inside._sock_recv  # noqa: SLF001
         self._read: Callable[[], MQTTErrorCode] = inside.loop_read
         self._held, self._at = b"", 0
@@ -100,10 +104,11 @@ class Reader:
                     return
                 continue
             self._at = end
-            # Every PUBACK that comes is of a receipt or an order, for which nobody waits.
             if held[at] & 0xF0 == MessageType.PUBLISH:
                 self.taken += 1
                 self._take(published(held[at], held[start:end], is_5=self._is_5))
+            else:  # every PUBACK that comes is of a receipt or an order
+                self._answers.acknowledged()
 
     def _more(self) -> bool:
         """Read on, behind what is held; False: the connection has ended."""
@@ -173,18 +178,32 @@ class Answers:
         self._paho: Any = client
         self._is_5 = client.protocol == MQTTProtocolVersion.MQTTv5
         self._packets: list[bytes] = []
+        self.window = LARGEST_WINDOW
+        """So many may be unacknowledged at once: the receive maximum of the broker's CONNACK."""
+        self._under_way = 0
+        self._held: deque[bytes] = deque()
 
     @property
     def waiting(self) -> int:
         """How many pieces the broker has not taken yet."""
-        return len(self._paho._out_packet)  # noqa: SLF001
+        return len(self._paho._out_packet) + len(self._held)  # noqa: SLF001
+
+    def acknowledged(self) -> None:
+        """The broker has one: the next may go [MQTT-4.9.0-2]."""
+        self._under_way = max(0, self._under_way - 1)
+        if self._held and self._under_way < self.window:
+            self._under_way += 1
+            self._put(self._held.popleft())
 
     def acknowledge(self, mid: int) -> None:
         """The PUBACK of what was received under that number."""
         self._put(PUBACK + mid.to_bytes(2, "big"))
 
     def publish(self, topic: str, body: bytes) -> None:
-        """A PUBLISH of QoS 1, once: whoever misses it asks again."""
+        """A PUBLISH of QoS 1, once: whoever misses it asks again.
+
+        Beyond the broker's window it waits its turn; how many wait says `waiting`.
+        """
         name = topic.encode()
         mid: int = self._paho._mid_generate()  # noqa: SLF001
         rest = b"".join(
@@ -196,7 +215,12 @@ class Answers:
                 body,
             )
         )
-        self._put(bytes((PUBLISH_QOS_1,)) + _length(len(rest)) + rest)
+        packet = bytes((PUBLISH_QOS_1,)) + _length(len(rest)) + rest
+        if self._under_way < self.window and not self._held:
+            self._under_way += 1
+            self._put(packet)
+        else:
+            self._held.append(packet)
 
     def _put(self, packet: bytes) -> None:
         if not self._packets:
@@ -213,13 +237,25 @@ class Answers:
 
     def _sent_at_once(self, piece: bytes) -> int:
         """Straight to the socket, where nothing of paho's is under way; how many bytes it took."""
-        if self.waiting:
+        if self._paho._out_packet:  # noqa: SLF001
             return 0
         try:
             sent: int = self._paho._sock_send(piece)  # noqa: SLF001
         except (OSError, ValueError):
             return 0  # full, or gone: paho waits for room, or finds out
         return sent
+
+
+def keep_to_the_window(client: Client, answers: Answers) -> None:
+    """Let the broker's CONNACK say how much may be under way at once."""
+    inside: Any = client
+    connected: Callable[..., None] = inside.on_connect
+
+    def on_connect(*said: Any) -> None:  # noqa: ANN401 - as paho has it
+        answers.window = getattr(said[-1], "ReceiveMaximum", LARGEST_WINDOW)
+        connected(*said)
+
+    inside.on_connect = on_connect
 
 
 def _length(size: int) -> bytes:

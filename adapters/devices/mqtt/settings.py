@@ -35,6 +35,8 @@ class SessionSettings:
     password: Callable[[], str | None] = lambda: None
     """Read at every connect, so that a changed password file counts."""
     tls: Callable[[], ssl.SSLContext | None] = lambda: None
+    shared: bool = False
+    """Whether passages, check-ins and replies are shared with other gateways."""
 
     @property
     def identifier(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.cli.checks import disk
+from gateway.cli.checks import copies, disk
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.settings import Settings, WrongSettings
 from gateway.store import database as databases
@@ -38,19 +38,23 @@ def all_of(settings: Settings) -> Iterator[Finding]:
         return
     try:
         migrate.prepare(url)
-        yield from asyncio.run(_looked_at(url, revision, settings.gateway.name, file))
+        yield from asyncio.run(_looked_at(url, revision, settings, file))
     except StoreError as error:
         yield wrong("database", str(error))
 
 
-async def _looked_at(url: str, revision: str, gateway: str, file: Path | None) -> list[Finding]:
+async def _looked_at(
+    url: str, revision: str, settings: Settings, file: Path | None
+) -> list[Finding]:
     database = databases.open_database(url)
     try:
         await database.write(soundness.touch, Urgency.STEP)
-        extent = await database.read(lambda c: soundness.extent(c, gateway))
+        name = settings.gateway.name
+        extent = await database.read(lambda c: soundness.extent(c, name))
         return [
             ok("database", f"{database.dialect}, revision {revision}, writable"),
             await _durable(database),
+            *await copies.all_of(database, settings.database.copies),
             *await _clocks(database),
             *(disk.all_of(file, extent) if file is not None else [_size(extent)]),
         ]

@@ -1,6 +1,7 @@
 """Every table, each noun once."""
 
 from gateway.store.schema.base import Instant, Position, metadata, microseconds, moment
+from gateway.store.schema.company import gateways, leases, tallies
 from gateway.store.schema.hearing import checkpoints, journal_alarm, journal_event, quarantine
 from gateway.store.schema.outcomes import alarms, changes, deliveries, sequences, transitions
 from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
@@ -25,8 +26,10 @@ __all__ = [
     "device_states",
     "devices",
     "gaps",
+    "gateways",
     "journal_alarm",
     "journal_event",
+    "leases",
     "metadata",
     "microseconds",
     "moment",
@@ -36,6 +39,7 @@ __all__ = [
     "sequences",
     "sign_ins",
     "sites",
+    "tallies",
     "tokens",
     "transitions",
     "versions",

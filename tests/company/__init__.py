@@ -1,0 +1,1 @@
+"""The company: peers, duties, and how the store stands."""
