@@ -140,6 +140,13 @@ emergency = Counter(
 unstored = Gauge(
     "dabyl_unstored_alarms", "Alarms that were told and are not stored yet", registry=REGISTRY
 )
+slice_seconds = Histogram(
+    "dabyl_slice_seconds",
+    "How long one slice of putting away and throwing away held the store",
+    ["work"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
 event_loop_lag = Gauge(
     "dabyl_event_loop_lag_seconds",
     "How late the loop woke, the worst of the last 10 s",

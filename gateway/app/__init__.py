@@ -61,6 +61,7 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
     async with tenure.hold(url, config.gateway.name, the_clock):
         gateway = await parts.build(config, the_clock)
         try:
+            await gateway.tidy.prepare()
             await _live(gateway, config, url, told or Told())
         except* StoreBroken:
             await gateway.emergency.last_words()
@@ -100,7 +101,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "forward": gateway.forward.run(),
                 "commander": gateway.commander.run(),
                 "upkeep": gateway.upkeep.tick(),
-                "tidy": gateway.upkeep.tidy(),
+                "tidy": gateway.tidy.run(),
                 "beacon": gateway.attest.tell_devices(),
                 "canary": gateway.canary.run(),
                 "emergency": gateway.emergency.run(),

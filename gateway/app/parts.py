@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -38,7 +37,9 @@ from gateway.store.commands import Command
 from gateway.store.database import Database, open_database
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
+from gateway.store.signing import Signer
 from gateway.store.wakeups import Wakeups
+from gateway.tidy import Tidy
 from gateway.upkeep import Upkeep
 
 LATELY_S = 0.25
@@ -59,6 +60,7 @@ class Gateway:
     ears: Ears
     desk: Desk
     upkeep: Upkeep
+    tidy: Tidy
     attest: Attest
     commander: Commander
     canary: Canary
@@ -74,6 +76,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
     """Join the parts; the only knots are calls back to what is made later."""
     seal = Seal(sealed.key_from(config.keys.seal_file))
     card_key = sealed.key_from(config.keys.card_file)
+    signer = Signer(sealed.key_from(config.keys.sign_file))
     forwarders = {one.name: configured.forwarder(one) for one in config.receiver}
     authorities = frozenset(one.name for one in config.receiver if one.authority)
     for broker in config.broker:  # a slip in its files must be told now, not at the first connect
@@ -139,7 +142,6 @@ async def build(config: Settings, clock: Clock) -> Gateway:
         ordered=commander.take,
         flooded=lambda name: voice.say("centre.unproven", f"receiver-{name}", "closes_too_fast"),
     )
-
     centre = _Lately(forward=forward, clock=clock)
 
     canary = Canary(
@@ -185,11 +187,11 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             voice=voice.say,
             end_window=commission.end,
             committed=wakeups.wake,
-            seal=seal,
-            passages_kept=timedelta(days=config.retention.passages_days),
         ),
+        tidy=Tidy(database=database, clock=clock, signer=signer, kept=config.retention),
         attest=Attest(
             gateway=config.gateway.name,
+            public_key=signer.public,
             database=database,
             clock=clock,
             forwarders=forwarders,

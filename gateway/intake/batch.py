@@ -112,8 +112,9 @@ class Batch:
         events = [one.event for one in found.candidates]
         rules = self._means.rules
         asking = sorted({event.device for event in events if concerns_alarms(event, rules)})
-        if asking:
-            journal.lock(connection, asking)
+        held = [event.device for event in events] if self._is_at_seam(events) else asking
+        if held:
+            journal.lock(connection, held)
         looked = _looked(connection, self._lane, events, asking)
         if registry.version != looked.versions.get(versions.REGISTRY, 0):
             return self._look(connection, sites.registry(connection))
@@ -127,6 +128,9 @@ class Batch:
             head=head or journal.head(connection, self._gateway, self._lane),
         )
         return out, looked
+
+    def _is_at_seam(self, events: Sequence[Event]) -> bool:
+        return bool(events) and journal.is_at_seam(self._lane, events[0].received_at)
 
     def _windows(self, connection: Connection, version: int) -> list[Window]:
         memory = self._memory
@@ -260,7 +264,8 @@ def _looked(
 ) -> _Looked:
     if not events:
         return _Looked(versions.read(connection), {}, {})
-    finding = journal.finding(lane, list({(event.device, event.id) for event in events}))
+    keys = list({(event.device, event.id) for event in events})
+    finding = journal.finding(lane, keys, events[0].received_at)
     if not asking:
         found, known = ask_together(connection, versions.ALL, finding)
         return _Looked(found, known, {})

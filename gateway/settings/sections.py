@@ -119,6 +119,7 @@ class Keys(Section):
 
     seal_file: Path = Path("seal.key")
     card_file: Path = Path("card.key")
+    sign_file: Path = Path("sign.key")
 
 
 class Broker(Section):
@@ -231,9 +232,20 @@ class Rule(Section):
 
 
 class Retention(Section):
-    """How long things are kept."""
+    """How long things are kept, in days; what is open or unsettled is kept for ever."""
 
     passages_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    alarms_days: Annotated[int, Field(ge=30, le=3650)] = 1095
+    deliveries_days: Annotated[int, Field(ge=7, le=3650)] = 365
+    quarantine_days: Annotated[int, Field(ge=1, le=90)] = 7
+    commands_days: Annotated[int, Field(ge=1, le=365)] = 30
+    changes_days: Annotated[int, Field(ge=1, le=30)] = 1
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Retention":
+        if self.deliveries_days > self.alarms_days:
+            raise ValueError("deliveries_days may not be more than alarms_days: they go first")
+        return self
 
 
 class Settings(Section):

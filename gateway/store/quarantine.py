@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import schema
@@ -14,7 +14,6 @@ from gateway.store.sealed import Seal
 
 _rows = schema.quarantine
 NEW_ROWS_PER_DEVICE_HOUR = 100
-KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +83,6 @@ def listed(connection: Connection, seal: Seal, limit: int, before: int | None) -
         )
         for row in rows
     ]
-
-
-def forget(connection: Connection, before: datetime) -> None:
-    """Drop what was last seen before that."""
-    connection.execute(delete(_rows).where(_rows.c.last_at < before))
 
 
 def _is_known(connection: Connection, one: Refused, digest: bytes) -> bool:

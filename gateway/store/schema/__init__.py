@@ -1,8 +1,29 @@
 """Every table, each noun once."""
 
-from gateway.store.schema.base import Instant, Position, metadata, microseconds, moment
-from gateway.store.schema.hearing import checkpoints, journal_alarm, journal_event, quarantine
-from gateway.store.schema.outcomes import alarms, changes, deliveries, sequences, transitions
+from gateway.store.schema.base import (
+    Instant,
+    Position,
+    metadata,
+    microseconds,
+    midnight,
+    moment,
+)
+from gateway.store.schema.hearing import (
+    archives,
+    checkpoints,
+    journal_alarm,
+    journal_event,
+    quarantine,
+)
+from gateway.store.schema.outcomes import (
+    alarms,
+    changes,
+    deliveries,
+    deliveries_done,
+    delivery_totals,
+    sequences,
+    transitions,
+)
 from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
 from gateway.store.schema.places import device_states, devices, occupancies, sites, versions, zones
 
@@ -10,16 +31,20 @@ __all__ = [
     "Instant",
     "Position",
     "alarms",
+    "archives",
     "changes",
     "checkpoints",
     "commands",
     "deliveries",
+    "deliveries_done",
+    "delivery_totals",
     "device_states",
     "devices",
     "journal_alarm",
     "journal_event",
     "metadata",
     "microseconds",
+    "midnight",
     "moment",
     "occupancies",
     "quarantine",
