@@ -34,6 +34,10 @@ class Bus:
         self._lanes: dict[Lane, deque[Heard]] = {lane: deque() for lane in Lane}
         self._waiters: dict[Lane, asyncio.Future[None] | None] = dict.fromkeys(Lane)
         self._limit = lane_limit
+        self.heard = dict.fromkeys(Lane, 0)
+        """How many were ever taken, by lane."""
+        self.gone = dict.fromkeys(Lane, 0)
+        """How many of them were let go, because they say again what waits."""
 
     def put(self, heard: Heard) -> None:
         """Queue it on its lane.
@@ -46,6 +50,7 @@ class Bus:
         if len(queue) >= self._limit:
             raise LaneFull(lane)
         queue.append(heard)
+        self.heard[lane] += 1
         waiter = self._waiters[lane]
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
@@ -79,6 +84,7 @@ class Bus:
             kept = [heard for heard in queue if id(heard) not in spare]
             queue.clear()
             queue.extend(kept)
+            self.gone[lane] += len(gone)
         return gone
 
 

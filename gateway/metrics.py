@@ -104,6 +104,24 @@ receipts_unsent = Counter(
 receiver_state = Gauge(
     "dabyl_receiver_up", "Whether the receiver takes deliveries", ["receiver"], registry=REGISTRY
 )
+heard = Counter(
+    "dabyl_heard_total", "Signals taken from whoever hears", ["lane"], registry=REGISTRY
+)
+under_way = Gauge(
+    "dabyl_under_way", "Signals heard and not yet answered", ["lane"], registry=REGISTRY
+)
+notices = Gauge(
+    "dabyl_notices",
+    "Notices that this gateway ever owed a receiver, and what became of them",
+    ["receiver", "state"],
+    registry=REGISTRY,
+)
+count_mismatch = Gauge(
+    "dabyl_count_mismatch",
+    "By how many the counts before and behind a hop differ: 0, or something is lost",
+    ["hop"],
+    registry=REGISTRY,
+)
 store_failures = Counter(
     "dabyl_store_failures_total", "Transactions that failed", ["reason"], registry=REGISTRY
 )

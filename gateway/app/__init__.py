@@ -102,6 +102,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "commander": gateway.commander.run(),
                 "upkeep": gateway.upkeep.tick(),
                 "tidy": gateway.tidy.run(),
+                "reckon": gateway.reckon.run(),
                 "beacon": gateway.attest.tell_devices(),
                 "canary": gateway.canary.run(),
                 "emergency": gateway.emergency.run(),

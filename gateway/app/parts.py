@@ -31,6 +31,7 @@ from gateway.forward.line import Line
 from gateway.intake import Intake
 from gateway.intake.memory import Means, Memory
 from gateway.listen import Ears, Link
+from gateway.reckon import Reckon
 from gateway.settings import Settings
 from gateway.store import alarms, sealed
 from gateway.store.commands import Command
@@ -65,6 +66,7 @@ class Gateway:
     commander: Commander
     canary: Canary
     emergency: Emergency
+    reckon: Reckon
     wakeups: Wakeups
 
     def registry(self) -> Registry:
@@ -199,6 +201,9 @@ async def build(config: Settings, clock: Clock) -> Gateway:
             store_state=intake.state,
             centre_state=centre.state,
             canary_age_s=canary.worst_s,
+        ),
+        reckon=Reckon(
+            gateway=config.gateway.name, database=database, clock=clock, intake=intake.counts
         ),
         commander=commander,
         canary=canary,

@@ -13,9 +13,12 @@ from gateway.bus import Bus, Heard
 from gateway.clock import Clock
 from gateway.domain import belief
 from gateway.domain.belief import Believing
+from gateway.domain.counts import Heard as Counted
+from gateway.domain.counts import Written
 from gateway.domain.event import Event
 from gateway.domain.outcry import Circumstances
 from gateway.domain.presence import Presence
+from gateway.intake.account import Account
 from gateway.intake.batch import Batch, Stored
 from gateway.intake.memory import Means, Memory
 from gateway.store.database import Conflict, Database, StoreBroken, StoreDown, Urgency
@@ -61,6 +64,16 @@ class Intake:
     """The end of the alarm lane's journal as it was last known."""
     _took_s: float = 0.0
     """How long the last batch of the alarm lane took to store."""
+    accounts: dict[Lane, Account] = field(
+        default_factory=lambda: {lane: Account() for lane in Lane}
+    )
+    """What was done so far, by lane."""
+
+    def counts(self, lane: Lane) -> tuple[Counted, Written]:
+        """What that lane heard so far, what became of it, and what was written."""
+        account, bus = self.accounts[lane], self.bus
+        under_way = bus.waiting(lane) + account.in_hand
+        return account.heard(bus.heard[lane], bus.gone[lane], under_way), account.of_chain()
 
     async def run(self) -> None:
         """Commit batches of both lanes until cancelled."""
@@ -106,6 +119,7 @@ class Intake:
         return "late" if max(waited_s, self._took_s) > LATE_S else "ok"
 
     def _begin(self, batch: Sequence[Heard], lane: Lane) -> None:
+        self.accounts[lane].in_hand = len(batch)
         if lane is Lane.ALARM:
             self.under_way = batch
 
@@ -203,6 +217,7 @@ class Intake:
         for heard, _ in stored.sorted.answers:
             self._hear(heard)
         _count(stored, lane)
+        self.accounts[lane].add(stored)
         if stored.raised or stored.owed or stored.sorted.states or stored.sorted.replies:
             self.committed()
 
@@ -228,6 +243,8 @@ class Intake:
     def _note_down(self, error: StoreDown, lane: Lane) -> None:
         metrics.store_failures.labels("down").inc()
         self.memory.heads.clear()
+        for account in self.accounts.values():
+            account.is_unsure = True
         if lane is Lane.ALARM:
             doubt_s = IN_DOUBT_S.get(self.database.dialect, 0.0)
             self.memory.outcry.doubt(self.clock.monotonic() + doubt_s)

@@ -20,7 +20,7 @@ from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
-from gateway.intake import people, sorting
+from gateway.intake import again, people, sorting
 from gateway.intake.judging import Judge, concerns_alarms
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
 from gateway.intake.sorting import Candidate, Sorted
@@ -57,6 +57,11 @@ class Stored:
     owed: list[Delivery] = field(default_factory=list)
     raised: list[Alarm] = field(default_factory=list)
 
+    @property
+    def written(self) -> int:
+        """How many rows the head has gone on by."""
+        return len(self.new)
+
 
 class _Looked(NamedTuple):
     """What a batch was judged by, as it was when it was read."""
@@ -83,19 +88,21 @@ class Batch:
         self._memory, self._means, self._presence, self._now = memory, means, presence, now
         self._gateway = means.teller.gateway
         self._new: list[Event] = []
-        self._again: dict[tuple[str, int], tuple[Known, int]] = {}
+        self._again: again.Repeats = {}
 
     def store(self, connection: Connection) -> Stored:
         """Run it in that transaction: look once, decide, write once."""
         out, looked = self._look(connection, self._memory.registry)
         self._tell_new_from_known(looked.known, out)
+        begun = out.head.number
         with gathered(connection):
             if self._new:
+                counted = again.at_once(self._gateway, begun, self._again, self._folds(out))
                 out.head = journal.append(
-                    connection, self._gateway, self._lane, self._new, out.head
+                    connection, self._gateway, self._lane, self._new, out.head, counted
                 )
                 out.new = self._new
-            self._write_beside(connection, out)
+            self._write_beside(connection, out, begun)
             # Alarms last: what moved is noted under a lock that all gateways share.
             if self._new:
                 self._follow(connection, looked.opened, out)
@@ -210,13 +217,20 @@ class Batch:
         out.owed = commit.write(connection, changed, self._means.teller, context)
         out.raised = [change.alarm for change in changed if change.is_new]
 
-    def _write_beside(self, connection: Connection, out: Stored) -> None:
+    def _is_new(self, begun: int, row: tuple[str, int]) -> bool:
+        return again.is_new(self._gateway, begun, row)
+
+    def _folds(self, out: Stored) -> list[again.Fold]:
+        return [(*self._fold_row(key, out.sorted), n) for key, n in out.sorted.folded.items()]
+
+    def _write_beside(self, connection: Connection, out: Stored, begun: int) -> None:
         found = out.sorted
-        if self._again:
-            journal.hear_again(connection, self._lane, list(self._again.values()))
-        if found.folded:
-            rows = [(*self._fold_row(key, found), n) for key, n in found.folded.items()]
-            journal.fold(connection, self._lane, rows)
+        repeats = [one for row, one in self._again.items() if not self._is_new(begun, row)]
+        if repeats:
+            journal.hear_again(connection, self._lane, repeats)
+        folds = [one for one in self._folds(out) if not self._is_new(begun, one[:2])]
+        if folds:
+            journal.fold(connection, self._lane, folds)
         if found.refusals:
             quarantine.keep(connection, self._means.seal, found.refusals)
         if found.replies:

@@ -1,7 +1,7 @@
 """The journal: append-only lists of events, hash-chained per gateway and lane."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,9 @@ GENESIS = bytes(32)
 LOOK_BACK = timedelta(hours=48)
 """How far back an event may know its id: twice the time in which it can be a repeat."""
 SEAM = timedelta(minutes=1)
+ONCE = (0, 1)
+"""Never heard again, and nothing folded into it but itself."""
+NOTHING_COUNTED: Mapping[int, tuple[int, int]] = {}
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,15 +98,23 @@ def is_at_seam(lane: Lane, heard_at: datetime) -> bool:
 
 
 def append(
-    connection: Connection, gateway: str, lane: Lane, events: Sequence[Event], head: Head
+    connection: Connection,
+    gateway: str,
+    lane: Lane,
+    events: Sequence[Event],
+    head: Head,
+    counted: Mapping[int, tuple[int, int]] = NOTHING_COUNTED,
 ) -> Head:
-    """Write the events after that head, in order; the new head."""
+    """Write the events after that head, in order; the new head.
+
+    `counted` by number: how often it was heard again, and how many are folded into it, already.
+    """
     rows, number, last = [], head.number, head.hash
     for event in events:
         number += 1
         facts = _facts(event, gateway, number)
         last = linked(last, facts, event.body)
-        rows.append((*facts, event.digest, event.body, last, 0, 1))
+        rows.append((*facts, event.digest, event.body, last, *counted.get(number, ONCE)))
     _INSERT[lane].write(connection, rows)
     return Head(number=number, hash=last)
 

@@ -23,6 +23,7 @@ from gateway.web import (
     session,
     shield,
     sites,
+    status,
     windows,
 )
 from gateway.web.house import House
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     session.router,
     health.router,
+    status.router,
     docs.router,
     console.router,
 )

@@ -40,6 +40,8 @@ class Faulty:
     def __init__(self, real: Database) -> None:
         self.real, self.dialect = real, real.dialect
         self.is_down = False
+        self.loses_word = False
+        """The next commit happens, and nobody hears of it."""
         self.poison: str | None = None
         """No journal row with this event id is ever taken."""
         self.writes = 0
@@ -56,7 +58,11 @@ class Faulty:
                 raise BadData("told not to like it")
             return found
 
-        return await self.real.write(checked, urgency)
+        stored = await self.real.write(checked, urgency)
+        if self.loses_word:
+            self.loses_word = False
+            raise StoreDown("told to lose its word")
+        return stored
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self.real.read(work)
@@ -120,11 +126,12 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path) -> AsyncIterator[Bench]:
-    """A running intake; the school of tests.domain is registered."""
+async def bench(folder: Path, url: str | None = None) -> AsyncIterator[Bench]:
+    """A running intake, on a new SQLite file or a prepared database; a school is registered."""
     file, clock, seal = folder / "intake.db", PushedClock(), Seal(Fernet.generate_key())
-    real = open_database(f"sqlite:///{file}")
-    await real.write(schema.metadata.create_all, Urgency.BULK)
+    real = open_database(url or f"sqlite:///{file}")
+    if url is None:
+        await real.write(schema.metadata.create_all, Urgency.BULK)
     parts: list[Sequence[object]] = [
         list(part.values()) for part in (REGISTRY.sites, REGISTRY.zones, REGISTRY.devices)
     ]

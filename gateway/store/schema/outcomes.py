@@ -133,6 +133,8 @@ Index(
     postgresql_where=_waiting,
 )
 Index("ix_deliveries_alarm", deliveries.c.alarm)
+_dead = deliveries.c.state == "dead"
+Index("ix_deliveries_dead", deliveries.c.id, sqlite_where=_dead, postgresql_where=_dead)
 
 deliveries_done = _deliveries("deliveries_done", counts_itself=False)
 """What was accepted, moved out of the way; under the same ids."""

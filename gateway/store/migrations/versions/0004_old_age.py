@@ -65,6 +65,10 @@ def _deliveries() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries_done")),
     )
     op.create_index("ix_deliveries_done_alarm", "deliveries_done", ["alarm"])
+    dead = sa.text("state = 'dead'")
+    op.create_index(
+        "ix_deliveries_dead", "deliveries", ["id"], sqlite_where=dead, postgresql_where=dead
+    )
     op.create_table(
         "delivery_totals",
         sa.Column("gateway", sa.String(length=40), nullable=False),
