@@ -107,9 +107,6 @@ receiver_state = Gauge(
 heard = Counter(
     "dabyl_heard_total", "Signals taken from whoever hears", ["lane"], registry=REGISTRY
 )
-under_way = Gauge(
-    "dabyl_under_way", "Signals heard and not yet answered", ["lane"], registry=REGISTRY
-)
 notices = Gauge(
     "dabyl_notices",
     "Notices that this gateway ever owed a receiver, and what became of them",

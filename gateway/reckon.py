@@ -77,7 +77,6 @@ class Reckon:
         for lane, one in heard.items():
             metrics.heard.labels(lane).inc(one.heard - self._counted.get(lane, 0))
             self._counted[lane] = one.heard
-            metrics.under_way.labels(lane).set(one.under_way)
         for owed in found.owed:
             if owed.gateway == self.gateway:
                 for state in ("owed", "settled", "waiting", "dead", "dropped"):

@@ -1,6 +1,6 @@
 """Tidy: what is old goes, in slices so short that no press waits for them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from adapters.signal import Lane
 from gateway import metrics
 from gateway.clock import Clock
 from gateway.settings import Retention
-from gateway.store import archives, archiving, done, forgetting, partitions, retention
+from gateway.store import archives, archiving, done, forgetting, partitions, retention, turns
 from gateway.store.archiving import Copied
 from gateway.store.database import Database, StoreError, Urgency
 from gateway.store.retention import Cut
@@ -25,9 +25,9 @@ BREATH_S = 0.05
 """Between two slices, for everybody else."""
 LONGEST_S = 0.05
 """No slice may hold the store longer …"""
-WANTED_S = 0.015
-"""… therefore each aims at far less: a disk has bad moments."""
-FIRST, FEWEST, MOST = 200, 10, 5000
+WANTED_S = 0.01
+"""… therefore each aims at far less without its commit, which takes what the disk takes."""
+FIRST, FEWEST, MOST = 50, 10, 5000
 HOT = timedelta(hours=1)
 """So long a delivery that is done stays among those that wait: pages look at it now."""
 JUMPED = timedelta(hours=1)
@@ -54,31 +54,39 @@ class Tidy:
     _doubted_until: float = 0.0
 
     async def prepare(self) -> None:
-        """Make the partitions that passages will need; before any is stored."""
-        kept, now = _days(self.kept.passages_days), self.clock.now()
-        work = partial(partitions.make_next, kept=kept, now=now)
-        while (made := await self.database.write(work, Urgency.BULK)) is not None:
-            log.info("partition made", partition=made)
+        """Make the partitions that passages will need; where that fails they lie beside them."""
+        await self._patiently(self._make_partitions)
 
     async def run(self) -> None:
         """Look every minute, until cancelled."""
         while True:
-            try:
-                await self.once()
-            except StoreError as error:
-                log.debug("tidying waits for the store", why=str(error))
+            await self.once()
             await self.clock.sleep(TIDY_S)
 
     async def once(self) -> None:
         """Everything that is to be put away or thrown away now."""
         now = self.clock.now()
         await self.prepare()
-        await self._put_away(now)
-        if await self._doubts(now):
+        await self._patiently(partial(self._put_away, now))
+        await self._patiently(partial(self._doubt, now))
+        if self.clock.monotonic() < self._doubted_until:
             return
-        await self._drop_passages(now)
+        await self._patiently(partial(self._drop_passages, now))
         for name, work in self._works(now):
-            await self._in_slices(name, work)
+            await self._patiently(partial(self._in_slices, name, work))
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+        """What the store does not take now is left for the next look, and holds up nothing else."""
+        try:
+            await step()
+        except StoreError as error:
+            log.info("tidying waits for the store", why=str(error))
+
+    async def _make_partitions(self) -> None:
+        kept, now = _days(self.kept.passages_days), self.clock.now()
+        work = partial(partitions.make_next, kept=kept, now=now)
+        while (made := await self.database.write(work, Urgency.BULK)) is not None:
+            log.info("partition made", partition=made)
 
     async def _put_away(self, now: datetime) -> None:
         """What is done or old leaves the place where presses are looked for, and is kept."""
@@ -102,7 +110,7 @@ class Tidy:
             ("partition", partial(partitions.drop_next, signer=self.signer, kept=kept, now=now)),
             ("archive", partial(archiving.drop, signer=self.signer, kept=kept, now=now)),
         ):
-            while (gone := await self._timed(name, work)) is not None:
+            while (gone := (await self._timed(name, work))[0]) is not None:
                 log.info("passages dropped", what=name, name=gone)
         await self.database.read(partial(archiving.sweep, kept=kept, now=now))
 
@@ -131,34 +139,29 @@ class Tidy:
     async def _slice(self, name: str, work: Work) -> int:
         """One slice, and how large the next may be."""
         size = self._size(name)
-        took_s = list[float]()
-        count = await self._timed(name, lambda c: work(c, size), took_s)
-        self._sizes[name] = next_size(size, count, took_s[0])
+        count, work_s = await self._timed(name, partial(_in_turn, work, size))
+        self._sizes[name] = next_size(size, count, work_s)
         return count
 
     def _size(self, name: str) -> int:
         return self._sizes.get(name, FIRST)
 
-    async def _timed(
-        self, name: str, work: Callable[[Connection], T], took_s: list[float] | None = None
-    ) -> T:
-        """Do that in one transaction, and note how long it held the store, the commit included."""
-        begun = list[float]()
+    async def _timed(self, name: str, work: Callable[[Connection], T]) -> tuple[T, float]:
+        """Do that in one transaction; and how long it took without the commit, s."""
 
-        def transact(connection: Connection) -> T:
-            begun.append(self.clock.monotonic())
-            return work(connection)
+        def transact(connection: Connection) -> tuple[T, float, float]:
+            begun = self.clock.monotonic()
+            found = work(connection)
+            return found, begun, self.clock.monotonic() - begun
 
-        found = await self.database.write(transact, Urgency.BULK)
-        seconds = self.clock.monotonic() - begun[0]
+        found, begun, work_s = await self.database.write(transact, Urgency.BULK)
+        seconds = self.clock.monotonic() - begun
         metrics.slice_seconds.labels(name).observe(seconds)
-        if took_s is not None:
-            took_s.append(seconds)
         if seconds > LONGEST_S:
             log.info("a slice held the store long", work=name, seconds=round(seconds, 3))
-        return found
+        return found, work_s
 
-    async def _doubts(self, now: datetime) -> bool:
+    async def _doubt(self, now: datetime) -> None:
         """Whether the wall clock may be wrong: what it says is too old would be gone for good."""
         before, self._clocks = self._clocks, (now, self.clock.monotonic())
         if before is None:
@@ -170,18 +173,21 @@ class Tidy:
         if is_strange:
             self._doubted_until = self.clock.monotonic() + DOUBTED_S
             log.warning("the clock may be wrong: nothing is deleted by it for a day", now=now)
-        return self.clock.monotonic() < self._doubted_until
 
 
-def next_size(size: int, count: int, seconds: float) -> int:
+def next_size(size: int, count: int, work_s: float) -> int:
     """How many rows the next slice takes, after one of that size did so many in that time."""
-    if seconds > WANTED_S:
-        return max(FEWEST, int(size * max(0.25, WANTED_S / seconds)))
+    if work_s > WANTED_S:
+        return max(FEWEST, int(size * max(0.25, WANTED_S / work_s)))
     return min(MOST, size + size // 4) if count >= size else size
 
 
 def _days(count: int) -> timedelta:
     return timedelta(days=count)
+
+
+def _in_turn(work: Work, size: int, connection: Connection) -> int:
+    return work(connection, size) if turns.is_ours(connection) else 0
 
 
 def _move(ids: Sequence[int], connection: Connection, _: int) -> int:

@@ -78,7 +78,7 @@ async def build(config: Settings, clock: Clock) -> Gateway:
     """Join the parts; the only knots are calls back to what is made later."""
     seal = Seal(sealed.key_from(config.keys.seal_file))
     card_key = sealed.key_from(config.keys.card_file)
-    signer = Signer(sealed.key_from(config.keys.sign_file))
+    signer = Signer(sealed.key_from(config.keys.signing_file))
     forwarders = {one.name: configured.forwarder(one) for one in config.receiver}
     authorities = frozenset(one.name for one in config.receiver if one.authority)
     for broker in config.broker:  # a slip in its files must be told now, not at the first connect

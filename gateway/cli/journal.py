@@ -131,7 +131,7 @@ async def _compared(database: Database, against: Path) -> Comparison:
 
 
 def _signer(settings: Settings) -> Signer:
-    return Signer(sealed.key_from(settings.keys.sign_file))
+    return Signer(sealed.key_from(settings.keys.signing_file))
 
 
 def _progress(walk: Walk) -> None:

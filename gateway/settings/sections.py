@@ -119,7 +119,12 @@ class Keys(Section):
 
     seal_file: Path = Path("seal.key")
     card_file: Path = Path("card.key")
-    sign_file: Path = Path("sign.key")
+    sign_file: Path | None = None
+
+    @property
+    def signing_file(self) -> Path:
+        """Where the signing key is: beside the seal's, where nothing else is said."""
+        return self.sign_file or self.seal_file.with_name("sign.key")
 
 
 class Broker(Section):

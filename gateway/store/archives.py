@@ -25,6 +25,12 @@ class ArchiveGone(StoreError):
         self.file = file
 
 
+def days(connection: Connection) -> list[int]:
+    """The days of which there is an archive, in order."""
+    found = select(_kept.c.day).distinct().order_by(_kept.c.day)
+    return list(connection.execute(found).scalars())
+
+
 def day_of(connection: Connection, gateway: str, number: int) -> int | None:
     """In which day's archive that row lies; None: in none."""
     return next(iter(days_of(connection, gateway, [number])), None)
@@ -82,12 +88,14 @@ def opened(connection: Connection, day: int) -> Iterator[Connection]:
     file = file_of(folder or Path(), day)
     if not file.is_file():
         raise ArchiveGone(file, "is not there")
-    address = f"{file.resolve().as_uri()}?mode=ro"
+    # Not mode=ro: what a killed writer left half done is undone by whoever opens it next.
+    address = f"{file.resolve().as_uri()}?mode=rw"
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool
     )
     try:
         with engine.connect() as found:
+            found.exec_driver_sql("PRAGMA query_only = ON")
             yield found
     except DBAPIError as error:
         raise ArchiveGone(file, f"cannot be read: {error.orig}") from error
@@ -101,6 +109,13 @@ def folder_of(connection: Connection) -> Path | None:
     if connection.dialect.name != "sqlite" or url.database in {None, "", ":memory:"}:
         return None
     return Path(f"{url.database}-passages")
+
+
+def size_bytes(connection: Connection) -> int:
+    """How much room all archives take."""
+    folder = folder_of(connection)
+    files = [] if folder is None else folder.glob("*.db")
+    return sum(file.stat().st_size for file in files)
 
 
 def file_of(folder: Path, day: int) -> Path:

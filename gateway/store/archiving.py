@@ -125,6 +125,7 @@ def sweep(connection: Connection, kept: timedelta, now: datetime) -> list[str]:
         day = archives.day_in(file)
         if day is not None and day not in known and is_too_old(day, kept, now):
             file.unlink()
+            Path(f"{file}-journal").unlink(missing_ok=True)
             swept.append(file.name)
     return swept
 

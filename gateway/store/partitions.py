@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, TableClause, column, or_, select, table, text
 
 from adapters.signal import Lane
-from gateway.store import checkpoints, distinct, schema
+from gateway.store import checkpoints, distinct, schema, turns
 from gateway.store.journal import Head
 from gateway.store.signing import Signer
 
@@ -38,7 +38,7 @@ class Partition:
 
 def make_next(connection: Connection, kept: timedelta, now: datetime) -> str | None:
     """Make the next partition that will be needed; its name, None: there are enough, or not now."""
-    if connection.dialect.name != "postgresql" or not _alone(connection):
+    if not _may_change(connection):
         return None
     begins = schema.microseconds(schema.midnight(now))
     for one in listed(connection):
@@ -47,7 +47,7 @@ def make_next(connection: Connection, kept: timedelta, now: datetime) -> str | N
         day = schema.midnight(schema.moment(begins))
         ends = schema.microseconds(day + timedelta(days=span_days(kept)))
         if not _has_strays(connection, begins, ends):
-            return _make(connection, Partition(name=_name(begins), begins=begins, ends=ends))
+            return _make(connection, Partition(name=name_of(begins), begins=begins, ends=ends))
         begins = ends
     return None
 
@@ -57,7 +57,7 @@ def drop_next(connection: Connection, signer: Signer, kept: timedelta, now: date
 
     None: none is too old, or rows that are not go through it; those go one by one (retention).
     """
-    if connection.dialect.name != "postgresql" or not _alone(connection):
+    if not _may_change(connection):
         return None
     oldest = next(iter(listed(connection)), None)
     if oldest is None or not _is_too_old(connection, oldest, kept, now):
@@ -68,7 +68,6 @@ def drop_next(connection: Connection, signer: Signer, kept: timedelta, now: date
     before = schema.moment(oldest.ends)
     for gateway, head in ends.items():
         checkpoints.leave(connection, signer, gateway, Lane.EVENT, head, before=before, now=now)
-    connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
     connection.execute(text(f"DROP TABLE {oldest.name}"))
     return oldest.name
 
@@ -89,9 +88,12 @@ def span_days(kept: timedelta) -> int:
     return max(1, -(-kept.days // FEW))
 
 
-def _alone(connection: Connection) -> bool:
-    """Until the commit no other gateway makes or drops any; False: another is at it."""
-    return bool(connection.execute(_LOCK).scalar())
+def _may_change(connection: Connection) -> bool:
+    """Whether there are partitions here, and it is our turn; then nobody waits for us for long."""
+    if connection.dialect.name != "postgresql" or not turns.is_ours(connection):
+        return False
+    connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+    return True
 
 
 def _has_strays(connection: Connection, begins: int, ends: int) -> bool:
@@ -109,7 +111,6 @@ def _make(connection: Connection, made: Partition) -> str:
         f"CREATE TABLE {name} (LIKE journal_event)",
         f"CREATE UNIQUE INDEX uq_{name}_number ON {name} (gateway, number)",
         f"CREATE UNIQUE INDEX uq_{name}_key ON {name} ({key})",
-        f"SET LOCAL lock_timeout = '{PATIENCE}'",
         f"ALTER TABLE journal_event ATTACH PARTITION {name} {within}",
     ):
         connection.execute(text(statement))
@@ -147,14 +148,13 @@ def _table(name: str) -> TableClause:
     return table(name, *(column(one) for one in ("gateway", "number", "hash", "received_at")))
 
 
-def _name(begins: int) -> str:
+def name_of(begins: int) -> str:
     """By its first moment; one that does not begin a day is told apart by its time."""
     moment = schema.moment(begins)
     is_whole = moment == schema.midnight(moment)
     return f"journal_event_{moment:%Y%m%d}" if is_whole else f"journal_event_{moment:%Y%m%d_%H%M%S}"
 
 
-_LOCK = text("SELECT pg_try_advisory_xact_lock(7235420)")
 _LISTED = text(
     "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits AS i"
     " JOIN pg_class AS c ON c.oid = i.inhrelid"

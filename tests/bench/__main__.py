@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import floor, report
+from tests.bench import aged, floor, report
 from tests.bench.figures import Figure, Outcome
 from tests.bench.floor import Floor
 from tests.bench.rig import Rig, standing
-from tests.bench.scenarios import SCENARIOS
+from tests.bench.scenarios import SCENARIOS as BUSY
 from tests.harness.postgres import Postgres
 
+SCENARIOS = {**BUSY, "aged": aged.aged}
 FLOOR_TIMES = 200
 RESULTS = Path("build/bench")
 

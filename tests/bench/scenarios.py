@@ -21,9 +21,9 @@ QUICK = 5
 
 async def idle(rig: Rig, floor: Floor, *, quick: bool) -> Outcome:
     """Presses of distinct devices, 20 a second, nothing else."""
-    keys = await _press(rig, first=0, count=300 // (QUICK if quick else 1), pause_s=0.05)
+    keys = await press_each(rig, first=0, count=300 // (QUICK if quick else 1), pause_s=0.05)
     found = Outcome()
-    _latency(found, "idle", await _ways(rig, keys), floor)
+    _latency(found, "idle", await ways_of(rig, keys), floor)
     receipts = [rig.receipts[key[1]] - rig.pressed[key] for key in keys if key[1] in rig.receipts]
     found.figures.append(
         Figure(name="press to receipt p50, idle", value=percentile(receipts, 0.5) * 1e3, unit="ms")
@@ -38,11 +38,11 @@ async def loaded(rig: Rig, floor: Floor, *, quick: bool) -> Outcome:
     cpu_s = rig.cpu_s()
     loading = asyncio.ensure_future(load.go())
     await asyncio.sleep(1)
-    keys = await _press(rig, first=400, count=int((seconds - 1.5) * 5), pause_s=0.2)
+    keys = await press_each(rig, first=400, count=int((seconds - 1.5) * 5), pause_s=0.2)
     said = await loading
     cpu_s = rig.cpu_s() - cpu_s
     found = Outcome()
-    _latency(found, "under 2,000 passages/s", await _ways(rig, keys), floor, p99_target=5.0)
+    _latency(found, "under 2,000 passages/s", await ways_of(rig, keys), floor, p99_target=5.0)
     found.figures += [
         Figure(
             name="CPU s of the gateway per 1,000 passages at 2,000/s",
@@ -96,8 +96,8 @@ async def passages(rig: Rig, _: Floor, *, quick: bool) -> Outcome:
 async def storm(rig: Rig, _: Floor, *, quick: bool) -> Outcome:
     """1,000 alarms of 1,000 devices in one second; then 2,000 at once."""
     found = Outcome()
-    keys = await _press(rig, first=1000, count=1000, pause_s=0.001)
-    ways = await _ways(rig, keys)
+    keys = await press_each(rig, first=1000, count=1000, pause_s=0.001)
+    ways = await ways_of(rig, keys)
     found.latencies_ms["storm"] = ways
     p50, _p95, p99 = shares(ways)
     found.figures += [
@@ -109,8 +109,8 @@ async def storm(rig: Rig, _: Floor, *, quick: bool) -> Outcome:
     ]
     await _settled(rig)
     cpu_s, begun = rig.cpu_s(), devices.now()
-    keys = await _press(rig, first=2000, count=2000 // (2 if quick else 1), pause_s=0)
-    ways = await _ways(rig, keys)
+    keys = await press_each(rig, first=2000, count=2000 // (2 if quick else 1), pause_s=0)
+    ways = await ways_of(rig, keys)
     arrived_s = max(rig.centre.arrivals()[key] for key in keys) - begun
     await _settled(rig)
     settled_s = devices.now() - begun
@@ -131,7 +131,7 @@ async def storm(rig: Rig, _: Floor, *, quick: bool) -> Outcome:
     return found
 
 
-async def _press(rig: Rig, *, first: int, count: int, pause_s: float) -> list[Key]:
+async def press_each(rig: Rig, *, first: int, count: int, pause_s: float) -> list[Key]:
     """Press so many buttons, at even times."""
     begun, keys = devices.now(), []
     for number in range(count):
@@ -142,7 +142,7 @@ async def _press(rig: Rig, *, first: int, count: int, pause_s: float) -> list[Ke
     return keys
 
 
-async def _ways(rig: Rig, keys: Sequence[Key]) -> list[float]:
+async def ways_of(rig: Rig, keys: Sequence[Key]) -> list[float]:
     """From press to centre, ms, of all that arrive in time; and every receipt has come."""
     wanted = set(keys)
 

@@ -147,3 +147,12 @@ def test_the_key_that_the_centre_was_told_of_is_trusted(shell: Shell, record: st
     said = shell.run("journal", "verify", "--against", record)
     assert said.code == 0
     assert "4 rows compared, 1 told rows dropped by their age" in said.out
+
+
+def test_the_signing_key_lies_beside_the_seal_where_nothing_else_is_said(shell: Shell) -> None:
+    (shell.folder / "state").mkdir()
+    more = '[keys]\nseal_file = "state/seal.key"\ncard_file = "state/card.key"\n'
+    settings = shell.folder / "dabyl.toml"
+    settings.write_text(settings.read_text() + more)
+    assert shell.run("journal", "key").code == 0
+    assert (shell.folder / "state" / "sign.key").exists()

@@ -1,6 +1,8 @@
 """Archives: on SQLite passages leave the hot file by the day, and nothing is lost on the way."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,6 +42,18 @@ def folder(tmp_path: Path) -> Path:
 
 def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
+
+
+def killed_while_writing(file: Path) -> None:
+    """Leave it as a process that dies between two pages leaves it: with its journal beside it."""
+    dying = (
+        "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        " c.execute('PRAGMA cache_size = 1'); c.execute('BEGIN');"
+        " c.execute('UPDATE journal_event SET body = zeroblob(99999)'); os._exit(9)"
+    )
+    done = subprocess.run([sys.executable, "-c", dying, str(file)], check=False)
+    assert done.returncode == 9
+    assert Path(f"{file}-journal").stat().st_size > 0
 
 
 def mode(folder: Path) -> int:
@@ -102,6 +116,19 @@ async def test_whoever_dies_between_copying_and_deleting_copies_again(store: Dat
     await passages(store, timedelta(0), timedelta(minutes=1))
     first = await copied(store)
     assert await copied(store) == first
+    assert (await verified(store))[0] == []
+    assert await put_away(store) == 2
+    assert (await verified(store))[0] == []
+
+
+async def test_an_archive_that_a_killed_gateway_left_half_written_is_read(
+    store: Database, folder: Path
+) -> None:
+    await passages(store, *(timedelta(minutes=n) for n in range(4)))
+    one = await copied(store)
+    assert one is not None
+    await do(store, archiving.forget, one)
+    killed_while_writing(folder / "2026-11-22.db")
     assert (await verified(store))[0] == []
     assert await put_away(store) == 2
     assert (await verified(store))[0] == []

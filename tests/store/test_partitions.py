@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from adapters.signal import Lane
+from gateway.cli.checks import passages
+from gateway.cli.checks.finding import Verdict
 from gateway.domain.event import Event
 from gateway.store import journal, migrate, partitions, retention, schema
 from gateway.store.database import Conflict, Database, Urgency, open_database
@@ -227,3 +229,11 @@ async def test_whoever_reads_for_long_only_puts_it_off(store: Database) -> None:
         await do(store, partitions.drop_next, SIGNER, KEPT, NOW + 90 * DAY)
     await reading
     assert await drop_all(store, NOW + 90 * DAY)
+
+
+async def test_the_check_says_until_when_there_are_days(store: Database) -> None:
+    (found,) = await store.read(passages.places)
+    assert found.verdict is Verdict.WEAK
+    await make_all(store, now=datetime.now(UTC))
+    (found,) = await store.read(passages.places)
+    assert (found.verdict, found.why[:19]) == (Verdict.OK, "8 partitions, the l")

@@ -139,16 +139,19 @@ async def test_whoever_touches_a_checkpoint_is_found(store: Database, forgery: s
     assert faults[0].what is first
 
 
-async def test_a_checkpoint_whose_forerunner_was_removed_is_found(store: Database) -> None:
+@pytest.mark.parametrize(("removed", "named_at"), [(0, 4), (1, 5)])
+async def test_a_checkpoint_whose_forerunner_was_removed_is_found(
+    store: Database, removed: int, named_at: int
+) -> None:
     await presses(store, 6)
-    await dropped(store, 1.5)
-    await dropped(store, 3.5, LATER + DAY)
-    first = (await made(store))[0]
-    gone = delete(ROWS).where(ROWS.c.number == first.head.number)
+    for day, hours in enumerate((1.5, 3.5, 4.5)):
+        await dropped(store, hours, LATER + day * DAY)
+    one = (await made(store))[removed]
+    gone = delete(ROWS).where(ROWS.c.number == one.head.number)
     await do(store, lambda c: c.execute(gone).close())
     number, what, says = await named(store)
-    assert (number, what) == (4, What.UNSIGNED)
-    assert says == "the checkpoint at row 4 follows one that is not there"
+    assert (number, what) == (named_at, What.UNSIGNED)
+    assert says == f"the checkpoint at row {named_at} follows one that is not there"
 
 
 def test_a_checkpoint_says_what_was_dropped_and_by_which_rule() -> None:

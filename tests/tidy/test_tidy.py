@@ -13,7 +13,7 @@ from gateway import metrics, tidy, verify
 from gateway.settings import Retention
 from gateway.store import alarms, changes, journal, migrate, partitions, schema
 from gateway.store.changes import What
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, StoreDown, open_database
 from gateway.store.journal import Head
 from gateway.store.signing import Signer
 from gateway.tidy import Tidy
@@ -130,7 +130,7 @@ async def test_more_than_one_slice_takes_is_done_all_the_same(
     [
         (200, 200, 0.001, 250),
         (200, 120, 0.001, 200),
-        (200, 200, 0.03, 100),
+        (200, 200, 0.02, 100),
         (200, 200, 9.0, 50),
         (10, 10, 9.0, 10),
         (5000, 5000, 0.001, 5000),
@@ -140,6 +140,25 @@ def test_a_slice_that_took_long_makes_the_next_one_smaller(
     size: int, count_done: int, seconds: float, then: int
 ) -> None:
     assert tidy.next_size(size, count_done, seconds) == then
+
+
+class Unread:
+    """A database of which nothing can be read."""
+
+    def __init__(self, real: Database) -> None:
+        self.write, self.close, self.dialect = real.write, real.close, real.dialect
+
+    async def read(self, _: object) -> None:
+        raise StoreDown("told to be down")
+
+
+async def test_what_cannot_be_done_now_holds_up_nothing_else(
+    store: Database, at: Tidy, clock: PushedClock
+) -> None:
+    await heard(store, Lane.ALARM, [1200, 3], clock)
+    at.database = Unread(store)  # type: ignore[assignment]
+    await at.once()
+    assert (await walked(store))[Lane.ALARM].begins == 1
 
 
 async def test_every_slice_is_measured(store: Database, at: Tidy, clock: PushedClock) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.cli.checks import disk
+from gateway.cli.checks import disk, passages
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.settings import Settings, WrongSettings
 from gateway.store import database as databases
@@ -51,6 +51,7 @@ async def _looked_at(url: str, revision: str, gateway: str, file: Path | None) -
         return [
             ok("database", f"{database.dialect}, revision {revision}, writable"),
             await _durable(database),
+            *await database.read(passages.places),
             *await _clocks(database),
             *(disk.all_of(file, extent) if file is not None else [_size(extent)]),
         ]

@@ -39,7 +39,7 @@ def keys(settings: Settings) -> Iterator[Finding]:
     for name, path in (
         ("seal", files.seal_file),
         ("card", files.card_file),
-        ("sign", files.sign_file),
+        ("sign", files.signing_file),
     ):
         what = f"key {name}"
         try:
