@@ -56,22 +56,19 @@ async def test_both_chains_are_what_the_centre_was_told(either: Town, tmp_path: 
     assert found["against"]["compared"] >= 6
 
 
-@pytest.mark.parametrize("lane", ["alarm", "event"])
-async def test_a_tail_cut_beside_a_running_gateway_is_named(
-    either: Town, tmp_path: Path, lane: str
-) -> None:
+async def test_tails_cut_beside_a_running_gateway_are_named(either: Town, tmp_path: Path) -> None:
     await _told_both(either)
-    await either.execute(f"DELETE FROM journal_{lane} WHERE number > 2")  # noqa: S608 - a lane
+    for lane in ("alarm", "event"):
+        await either.execute(f"DELETE FROM journal_{lane} WHERE number > 2")  # noqa: S608 - a lane
     faults = await _faults(either, tmp_path)
-    assert {(found_lane, what) for found_lane, what, _ in faults} == {(lane, "cut off")}
+    found = {(lane, what) for lane, what, _ in faults}
+    assert found == {("alarm", "cut off"), ("event", "cut off")}
 
 
-async def test_a_row_changed_beside_a_running_gateway_is_named(
-    either: Town, tmp_path: Path
-) -> None:
-    await _told_both(either)
-    await either.execute("UPDATE journal_event SET device = 'gate-9' WHERE number = 2")
-    assert ("event", "changed", 2) in await _faults(either, tmp_path)
+async def test_a_row_changed_beside_a_running_gateway_is_named(town: Town, tmp_path: Path) -> None:
+    await _told_both(town)
+    await town.execute("UPDATE journal_event SET device = 'gate-9' WHERE number = 2")
+    assert ("event", "changed", 2) in await _faults(town, tmp_path)
 
 
 async def test_all_that_a_gateway_ever_wrote_cannot_vanish(either: Town, tmp_path: Path) -> None:
@@ -94,3 +91,23 @@ async def test_the_key_that_the_centre_was_told_is_the_one_that_status_shows(
     public = printed.strip()
     assert (code, (await town.get("/status"))["public_key"]) == (0, public)
     assert (await _verified(town, tmp_path, "--key", public))[0] == 0
+
+
+async def test_every_notice_of_any_kind_carries_the_journals_head(town: Town) -> None:
+    await _told_both(town)
+    window = {"devices": ["button-9"], "minutes": 5, "reason": "drill"}
+    await town.post("/tests", window, status=201)
+    await town.devices.press("button-9")
+    alarm = await town.alarm("button-9")
+    await town.post(f"/alarms/{alarm['id']}/claim", {})
+
+    async def heard() -> list[Body] | None:
+        said = [json.loads(one["body"]) for one in await town.centre.recorded() if one["body"]]
+        types = {one["type"] for one in said}
+        wanted = {"raised", "acknowledged"}
+        there = {name for name in wanted if f"dabyl.alarm.{name}" in types} == wanted
+        return said if there and "dabyl.test.opened" in types else None
+
+    said = await waiting.until(heard, what="all of it was told") or []
+    bare = [one["type"] for one in said if not one["data"]["journal"]["hash"]]
+    assert bare == []
