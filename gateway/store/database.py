@@ -28,7 +28,6 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gateway.store.writeback import AT_LAST_PAGES, WriteBack
 from gateway.store.writer import Closed, Writer
 
 T = TypeVar("T")
@@ -132,7 +131,6 @@ class SqliteDatabase:
         event.listen(self._reading, "connect", _prepare_sqlite)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="dabyl-reader")
         self._writer = Writer(self._engine)
-        self._back = WriteBack(self._engine)
 
     async def write(self, work: Work[T], urgency: Urgency) -> T:
         """Queue the work for the writer thread; see Database."""
@@ -154,7 +152,6 @@ class SqliteDatabase:
     async def close(self) -> None:
         """Finish what is queued, then let go."""
         await asyncio.to_thread(self._writer.close, CLOSE_TIMEOUT_S)
-        await asyncio.to_thread(self._back.close, CLOSE_TIMEOUT_S)
         await asyncio.to_thread(self._readers.shutdown, cancel_futures=True)
         self._reading.dispose()
         self._engine.dispose()
@@ -223,7 +220,6 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG0
         "synchronous = FULL",
         f"busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
         "foreign_keys = ON",
-        f"wal_autocheckpoint = {AT_LAST_PAGES}",
         f"cache_size = -{CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -7,6 +7,7 @@ and the disk twice. Here a thread does it every second; the writer only where th
 import contextlib
 import sqlite3
 import threading
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine, event
@@ -24,6 +25,7 @@ class WriteBack:
     def __init__(self, engine: Engine) -> None:
         self._file = str(engine.url.database)
         self._due = threading.Event()
+        event.listen(engine, "connect", _write_back_less)
         event.listen(engine, "commit", lambda _: self._due.set())
         self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dabyl-write-back", daemon=True)
@@ -55,3 +57,7 @@ class WriteBack:
         with contextlib.closing(sqlite3.connect(self._file, timeout=0)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _write_back_less(connection: Any, _: Any) -> None:  # noqa: ANN401 - the driver's own
+    connection.execute(f"PRAGMA wal_autocheckpoint = {AT_LAST_PAGES}").close()
