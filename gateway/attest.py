@@ -29,6 +29,8 @@ class Attest:
     """What this gateway says of itself, unasked."""
 
     gateway: str
+    public_key: str
+    """Whoever is told of it can check what we sign, also when our own files are in doubt."""
     database: Database
     clock: Clock
     forwarders: Mapping[str, Forwarder]
@@ -105,12 +107,16 @@ class Attest:
     def _facts(self, connection: Connection) -> dict[str, Any]:
         counts = alarms.open_counts(connection)
         waiting = deliveries.waiting(connection)
-        head = journal.head(connection, self.gateway, Lane.ALARM)
+        head, beside = (journal.head(connection, self.gateway, lane) for lane in Lane)
         anchor = Anchor(gateway=self.gateway, number=head.number, hash=head.hash)
         return {
             "open": {f"P{int(priority)}": count for priority, count in sorted(counts.items())},
             "undelivered": sum(count for count, _ in waiting.values()),
-            "journal": telling.anchor_content(anchor),
+            "journal": {
+                **telling.anchor_content(anchor),
+                "event": {"number": beside.number, "hash": beside.hash.hex()},
+                "key": self.public_key,
+            },
         }
 
 

@@ -40,6 +40,10 @@ class Bus:
         self._lanes: dict[Lane, deque[Heard]] = {lane: deque() for lane in Lane}
         self._waiters: dict[Lane, asyncio.Future[None] | None] = dict.fromkeys(Lane)
         self._limit = lane_limit
+        self.heard = dict.fromkeys(Lane, 0)
+        """How many signals were ever taken, by lane."""
+        self.gone = dict.fromkeys(Lane, 0)
+        """How many of them were let go, because they say again what waits."""
 
     def put(self, heard: Heard) -> None:
         """Queue it on its lane.
@@ -52,6 +56,7 @@ class Bus:
         if len(queue) >= self._limit:
             raise LaneFull(lane)
         queue.append(heard)
+        self.heard[lane] += heard.signals
         waiter = self._waiters[lane]
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
@@ -85,6 +90,7 @@ class Bus:
             kept = [heard for heard in queue if id(heard) not in spare]
             queue.clear()
             queue.extend(kept)
+            self.gone[lane] += sum(heard.signals for heard in gone)
         return gone
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from adapters.signal import Lane
 from gateway.desk import Desk
 from gateway.domain import telling
 from gateway.domain.errors import Incomplete, NotYours, Unknown
 from gateway.domain.operator import May, Operator
 from gateway.domain.site import Registry
-from gateway.domain.telling import Teller
+from gateway.domain.telling import Anchor, Teller
 from gateway.domain.window import COMMANDED, EXPECTED, LONGEST, Window
-from gateway.store import commands, commit, windows
+from gateway.store import commands, commit, journal, windows
 from gateway.store.database import Urgency
 from gateway.store.outbox import Delivery
 
@@ -145,6 +146,8 @@ def _owned(registry: Registry, devices: Sequence[str], operator: Operator) -> No
 def _tell(
     connection: Connection, window: Window, what: str, teller: Teller, now: datetime
 ) -> list[Delivery]:
+    head = journal.head(connection, teller.gateway, Lane.ALARM)
+    anchor = Anchor(gateway=teller.gateway, number=head.number, hash=head.hash)
     data = {
         "test": {
             "id": window.id,
@@ -155,6 +158,7 @@ def _tell(
             "reason": window.reason,
         },
         "operator": window.by,
+        "journal": telling.anchor_content(anchor),
     }
     event = telling.envelope(
         telling.key(window.id, 1 if what == "opened" else 2),

@@ -132,6 +132,21 @@ receipts_unsent = Counter(
 receiver_state = Gauge(
     "dabyl_receiver_up", "Whether the receiver takes deliveries", ["receiver"], registry=REGISTRY
 )
+heard = Counter(
+    "dabyl_heard_total", "Signals taken from whoever hears", ["lane"], registry=REGISTRY
+)
+notices = Gauge(
+    "dabyl_notices",
+    "Notices that this gateway ever owed a receiver, and what became of them",
+    ["receiver", "state"],
+    registry=REGISTRY,
+)
+count_mismatch = Gauge(
+    "dabyl_count_mismatch",
+    "By how many the counts before and behind a hop differ: 0, or something is lost",
+    ["hop"],
+    registry=REGISTRY,
+)
 store_failures = Counter(
     "dabyl_store_failures_total", "Transactions that failed", ["reason"], registry=REGISTRY
 )
@@ -177,6 +192,13 @@ gateways = Gauge(
 )
 duty_held = Gauge(
     "dabyl_duty_held", "Whether this gateway does what one alone does", ["kind"], registry=REGISTRY
+)
+slice_seconds = Histogram(
+    "dabyl_slice_seconds",
+    "How long one slice of putting away and throwing away held the store",
+    ["work"],
+    buckets=_FAST,
+    registry=REGISTRY,
 )
 event_loop_lag = Gauge(
     "dabyl_event_loop_lag_seconds",

@@ -1,14 +1,12 @@
-"""Upkeep: what time itself does: gathered repeats, ended windows, lapsed claims, calm, old rows."""
+"""Upkeep: what time itself does: gathered repeats, ended windows, lapsed claims, calm."""
 
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
-from adapters.signal import Lane
 from gateway.desk import Desk
 from gateway.domain import decision, steps
 from gateway.domain.alarm import Alarm
@@ -16,24 +14,11 @@ from gateway.domain.decision import Change
 from gateway.domain.errors import Refusal
 from gateway.domain.flood import CALM
 from gateway.domain.steps import By
-from gateway.store import (
-    changes,
-    commit,
-    dues,
-    journal,
-    operators,
-    quarantine,
-    retention,
-    tallies,
-    windows,
-)
+from gateway.store import commit, dues, windows
 from gateway.store.database import BadData, StoreDown, Urgency
 from gateway.store.outbox import Delivery
-from gateway.store.sealed import Seal
 
 TICK_S = 0.5
-TIDY_S = 600.0
-BREATH_S = 0.05
 AT_ONCE = 200
 
 log = structlog.get_logger()
@@ -51,11 +36,8 @@ class Upkeep:
     """Says an event in the gateway's own voice: kind, device, cause."""
     end_window: Callable[..., tuple[object, Sequence[Delivery]]]
     committed: Callable[[], None]
-    seal: Seal
-    passages_kept: timedelta
     is_ours: Callable[[], bool] = lambda: True
     """Whether it is this gateway that does it, of several."""
-    is_ours_to_tidy: Callable[[], bool] = lambda: True
     _told: set[str] = field(default_factory=set)
 
     async def tick(self) -> None:
@@ -70,36 +52,6 @@ class Upkeep:
             except (BadData, Refusal) as error:
                 log.warning("upkeep could not do it", why=str(error))
             await self.desk.clock.sleep(TICK_S)
-
-    async def tidy(self) -> None:
-        """Drop what nobody needs any more, in small steps, until cancelled."""
-        while True:
-            await self.desk.clock.sleep(TIDY_S)
-            now = self.desk.clock.now()
-            if not self.is_ours_to_tidy():
-                continue
-            try:
-                for forget, before in (
-                    (quarantine.forget, now - quarantine.KEPT),
-                    (changes.forget, now - changes.KEPT),
-                    (operators.forget_sign_ins, now),
-                    (tallies.forget, now - tallies.KEPT),
-                ):
-                    await self.desk.database.write(partial(_run, forget, before), Urgency.BULK)
-                await self._drop_passages(now)
-            except StoreDown as error:
-                log.debug("tidying waits for the store", why=str(error))
-
-    async def _drop_passages(self, now: datetime) -> None:
-        """Pupils are minors: their passages are kept no longer than was asked for."""
-        lane, before = Lane.EVENT, now - self.passages_kept
-        # Of every gateway that ever wrote: one that is gone for good drops nothing itself.
-        for gateway in await self.desk.database.read(lambda c: journal.gateways(c, lane)):
-            dropped = retention.SLICE
-            while dropped == retention.SLICE:
-                work = partial(_drop, self.seal, gateway, lane, before, now)
-                dropped = await self.desk.database.write(work, Urgency.BULK)
-                await self.desk.clock.sleep(BREATH_S)
 
     async def once(self) -> None:
         """Do what is due now."""
@@ -130,23 +82,6 @@ class Upkeep:
             elif device not in self._told:
                 self._told.add(device)
                 self.voice("device.stuck", device, "flood")
-
-
-def _drop(
-    seal: Seal,
-    gateway: str,
-    lane: Lane,
-    before: datetime,
-    now: datetime,
-    connection: Connection,
-) -> int:
-    return retention.drop_slice(connection, seal, gateway, lane, before, now)
-
-
-def _run(
-    forget: Callable[[Connection, datetime], None], before: datetime, connection: Connection
-) -> None:
-    forget(connection, before)
 
 
 def _anything_due(connection: Connection, now: datetime) -> bool:

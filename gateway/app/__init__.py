@@ -63,6 +63,7 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
         gateway = await parts.build(config, the_clock, held)
         try:
             await gateway.company.enter()
+            await gateway.tidy.prepare()
             await _live(gateway, config, url, told or Told())
             await gateway.company.leave()
         except* StoreBroken:
@@ -104,7 +105,8 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 "commander": gateway.commander.run(),
                 "upkeep": gateway.upkeep.tick(),
                 "supervise": gateway.supervisor.run(),
-                "tidy": gateway.upkeep.tidy(),
+                "tidy": gateway.tidy.run(),
+                "reckon": gateway.reckon.run(),
                 "beacon": gateway.attest.tell_devices(),
                 "canary": gateway.canary.run(),
                 "emergency": gateway.emergency.run(),

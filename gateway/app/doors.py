@@ -32,6 +32,8 @@ def house(gateway: Gateway, config: Settings) -> House:
         metrics=metrics.exposition,
         canary_age_s=gateway.canary.worst_s,
         is_unstored=lambda alarm: alarm in gateway.emergency.outcry.told,
+        reckoning=gateway.reckon.look,
+        public_key=gateway.tidy.signer.public,
         authorities=frozenset(one.name for one in config.receiver if one.authority),
         is_tls=config.http.cert_file is not None or config.http.behind_proxy,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -34,15 +33,18 @@ from gateway.forward.line import Line
 from gateway.intake import Intake
 from gateway.intake.memory import Means, Memory
 from gateway.listen import Ears
+from gateway.reckon import Reckon
 from gateway.settings import Settings
 from gateway.store import alarms, sealed
 from gateway.store.commands import Command
 from gateway.store.database import Database, open_database
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
+from gateway.store.signing import Signer
 from gateway.store.tenure import Tenure
 from gateway.store.wakeups import Wakeups
 from gateway.supervise import Supervisor
+from gateway.tidy import Tidy
 from gateway.upkeep import Upkeep
 
 LATELY_S = 0.25
@@ -63,11 +65,13 @@ class Gateway:
     ears: Ears
     desk: Desk
     upkeep: Upkeep
+    tidy: Tidy
     attest: Attest
     commander: Commander
     canary: Canary
     emergency: Emergency
     supervisor: Supervisor
+    reckon: Reckon
     wakeups: Wakeups
     tenure: Tenure
     company: Company
@@ -82,6 +86,7 @@ async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
     seal_key = sealed.key_from(config.keys.seal_file)
     seal = Seal(seal_key)
     card_key = sealed.key_from(config.keys.card_file)
+    signer = Signer(sealed.key_from(config.keys.signing_file))
     forwarders = {one.name: configured.forwarder(one) for one in config.receiver}
     authorities = frozenset(one.name for one in config.receiver if one.authority)
     for broker in config.broker:  # a slip in its files must be told now, not at the first connect
@@ -147,7 +152,6 @@ async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
         ordered=commander.take,
         flooded=lambda name: voice.say("centre.unproven", f"receiver-{name}", "closes_too_fast"),
     )
-
     centre = _Lately(forward=forward, clock=clock)
 
     canary = Canary(
@@ -179,13 +183,18 @@ async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
             voice=voice.trouble,
             end_window=commission.end,
             committed=wakeups.wake,
-            seal=seal,
-            passages_kept=timedelta(days=config.retention.passages_days),
             is_ours=lambda: found.duty.on(Job.UPKEEP),
-            is_ours_to_tidy=lambda: found.duty.on(Job.TIDYING),
+        ),
+        tidy=Tidy(
+            database=database,
+            clock=clock,
+            signer=signer,
+            kept=config.retention,
+            is_ours=lambda: found.duty.on(Job.TIDYING),
         ),
         attest=Attest(
             gateway=config.gateway.name,
+            public_key=signer.public,
             database=database,
             clock=clock,
             forwarders=forwarders,
@@ -194,6 +203,9 @@ async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
             centre_state=centre.state,
             canary_age_s=canary.worst_s,
             copies=lambda: found.copies,
+        ),
+        reckon=Reckon(
+            gateway=config.gateway.name, database=database, clock=clock, intake=intake.counts
         ),
         commander=commander,
         canary=canary,

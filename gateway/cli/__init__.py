@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "demo": "Show it all on this machine: a school, a broker, the gateway, a centre.",
     "run": "Run the gateway (an empty database is set up first).",
     "migrate": "Bring the database to this version.",
+    "status": "What the store holds of every gateway, and whether its counts agree.",
     "check": "Check settings, database, brokers and receivers, and say what is wrong.",
     "site": "Schools and what hangs in them: import, export, list.",
     "device": "Devices: list, show, test.",

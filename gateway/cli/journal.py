@@ -1,56 +1,38 @@
-"""`dabyl journal verify`: whether every chain is whole, and is what the receivers were told."""
+"""`dabyl journal`: whether every chain is whole, and is what the receivers were told."""
 
-from collections import defaultdict
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
-import msgspec
-from sqlalchemy import Connection
 
-from adapters.signal import Lane
+from gateway import compare, verify
 from gateway.cli import opened, printed
 from gateway.cli.failures import NotDone
-from gateway.store import journal as chains
-from gateway.store import retention, sealed
+from gateway.compare import Comparison
+from gateway.settings import Settings
+from gateway.store import sealed, signing
 from gateway.store.database import Database
-from gateway.store.journal import Fault, Head
 from gateway.store.sealed import Seal
+from gateway.store.signing import Signer
+from gateway.store.walk import Fault, Walk
+from gateway.verify import Trust, Walked
 
-ASKED_AT_ONCE = 500
 TOLD_FAULTS = 20
-_NOT_OURS = frozenset({"unsigned", "malformed"})
 
 
-class _Anchor(msgspec.Struct):
-    gateway: str
-    number: int
-    hash: str
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """Everything that was looked at."""
 
-
-class _Data(msgspec.Struct):
-    journal: _Anchor | None = None
-
-
-class _Notice(msgspec.Struct):
-    data: _Data | None = None
-
-
-class _Record(msgspec.Struct):
-    body: str | None = None
-    verdict: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
-    """What a receiver was told of the chains: by gateway and number, the hashes."""
-
-    hashes: dict[str, dict[int, set[str]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(set))
-    )
-    records: int = 0
-    unread: int = 0
+    chains: list[tuple[Walked, float]] = field(default_factory=list)
+    """Each with the seconds that it took."""
+    faults: list[Fault] = field(default_factory=list)
+    comparison: Comparison | None = None
+    strange_key: str | None = None
+    """Our key, where the receiver was told of others only."""
 
 
 @click.group
@@ -58,111 +40,157 @@ def journal() -> None:
     """The journal of all events."""
 
 
-@journal.command
+@journal.command("verify")
 @click.option(
     "--against",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
     help="What a receiver recorded: JSON lines, each with the CloudEvent it got.",
 )
-def verify(against: Path | None) -> None:
-    """Walk every chain from its first row and say whether any row was changed or cut out.
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="ed25519:…",
+    help="A public key that checkpoints may be signed with; may be repeated. Default: our own.",
+)
+@printed.as_json
+def verify_(against: Path | None, keys: tuple[str, ...], *, as_json: bool) -> None:
+    """Walk every chain, and name its first row that is changed, missing, swapped or put in.
 
     A chain by itself cannot show that its end was cut off, or that all of it was written anew:
     every notice carries the journal's head to the receivers, so their record can (--against).
+    The columns heard_again and folded count on, and are outside the chain.
     """
-    heard = None if against is None else _read(against)
     settings = opened.settings()
-    seal = Seal(sealed.key_from(settings.keys.seal_file))
+    known = [signing.checked(one) for one in keys]
 
-    async def work(database: Database) -> list[str]:
-        return await database.read(lambda connection: _verified(connection, seal, heard))
+    async def work(database: Database) -> _Found:
+        return await _look(database, settings, against, known)
 
-    faults = opened.run(settings, work)
-    if faults:
-        for fault in faults[:TOLD_FAULTS]:
-            click.echo(fault, err=True)
-        raise NotDone(f"the journal is NOT whole: {len(faults)} faults; keep it, and every backup")
-    click.echo("the journal is whole")
+    found = opened.run(settings, work)
+    if as_json:
+        printed.json(_content(found))
+    else:
+        for line in _lines(found):
+            click.echo(line)
+        for fault in found.faults[:TOLD_FAULTS]:
+            click.echo(_sentence(fault), err=True)
+    if found.strange_key is not None and not as_json:
+        click.echo(f"the receiver was never told of our key {found.strange_key}", err=True)
+    count = len(found.faults) + (found.strange_key is not None)
+    if count:
+        raise NotDone(f"the journal is NOT whole: {count} faults; keep it, and every backup")
+    if not as_json:
+        click.echo("the journal is whole")
 
 
-def _verified(connection: Connection, seal: Seal, heard: _Heard | None) -> list[str]:
-    faults = [fault for lane in Lane for fault in _walked(connection, seal, lane)]
-    if heard is not None:
-        faults += _compared(connection, heard)
-    return faults
+@journal.command
+@click.option("--pem", is_flag=True, help="As OpenSSL reads it.")
+def key(*, pem: bool) -> None:
+    """Print the public key of this installation's signatures: give it to whoever may doubt us."""
+    public = _signer(opened.settings()).public
+    click.echo(signing.pem(public).strip() if pem else public)
 
 
-def _walked(connection: Connection, seal: Seal, lane: Lane) -> Iterator[str]:
-    for gateway in chains.gateways(connection, lane):
-        begun = retention.checkpoint(connection, gateway, lane)
-        if begun is not None and not retention.is_genuine(begun, seal, gateway, lane):
-            yield f"{gateway}, {lane} lane: its checkpoint was not signed by this installation"
-            continue
-        last = Head() if begun is None else begun.head
-        if begun is not None:
-            click.echo(f"    {gateway}, {lane} lane: begins behind row {last.number} (retention)")
-        for step in chains.verify(connection, gateway, lane, last):
-            match step:
-                case Fault(number=number, what=what):
-                    yield f"{gateway}, {lane} lane, row {number}: {what}"
-                    break
-                case Head():
-                    last = step
-                    printed.progress(f"{gateway}, {lane} lane: {last.number} rows")
+async def _look(
+    database: Database, settings: Settings, against: Path | None, keys: list[str]
+) -> _Found:
+    found = _Found()
+    trusted = set(keys)
+    if against is not None:
+        found.comparison = await _compared(database, against)
+        trusted |= found.comparison.keys
+    own = None if keys else _signer(settings).public
+    if own is not None:
+        if trusted and own not in trusted:
+            found.strange_key = own
+        trusted |= set() if trusted else {own}
+    seal = Seal(sealed.key_from(settings.keys.seal_file)) if own is not None else None
+    begun = time.monotonic()
+    async for step in verify.every_chain(database, Trust(keys=trusted, seal=seal), _progress):
+        if isinstance(step, Walked):
+            found.chains.append((step, time.monotonic() - begun))
+            begun = time.monotonic()
         else:
-            printed.progress("")
-            click.echo(f"ok  {gateway}, {lane} lane: {last.number} rows, head {last.hash.hex()}")
+            found.faults.append(step)
+    printed.progress("")
+    if found.comparison is not None:
+        found.faults += await compare.faults(database, found.comparison)
+    return found
 
 
-def _compared(connection: Connection, heard: _Heard) -> Iterator[str]:
-    known = 0
-    for gateway, told in heard.hashes.items():
-        ends = chains.head(connection, gateway, Lane.ALARM).number
-        numbers = sorted(number for number in told if number > 0)
-        rows = {
-            number: hash_.hex()
-            for number, hash_ in chains.hashes(connection, gateway, Lane.ALARM, numbers).items()
-        }
-        missing = [number for number in numbers if number not in rows]
-        known += len(rows)
-        if missing:
-            yield (
-                f"{gateway}: cut off: the receiver was told of row {missing[-1]},"
-                f" the journal ends at {ends} ({len(missing)} told rows are gone)"
-            )
-        for number, found in rows.items():
-            if told[number] != {found}:
-                yield f"{gateway}, row {number}: rewritten: the receiver was told another hash"
-    note = f", {heard.unread} unreadable or unsigned left out" if heard.unread else ""
-    click.echo(f"against {heard.records} records: {known} rows compared{note}")
+async def _compared(database: Database, against: Path) -> Comparison:
+    with against.open("rb") as lines:
+        found = await compare.with_record(database, lines)
+    if not found.chains:
+        raise NotDone(
+            f"{against}: none of its {found.records} lines holds a notice with a journal's head"
+        )
+    return found
 
 
-def _read(path: Path) -> _Heard:
-    hashes: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    records = unread = 0
-    with path.open("rb") as lines:
-        for line in lines:
-            if not line.strip():
-                continue
-            records += 1
-            anchor, is_read = _anchor(line)
-            unread += not is_read
-            if anchor is not None:
-                hashes[anchor.gateway][anchor.number].add(anchor.hash)
-    if not hashes:
-        raise NotDone(f"{path}: none of its {records} lines holds a notice with a journal's head")
-    return _Heard(hashes=hashes, records=records, unread=unread)
+def _signer(settings: Settings) -> Signer:
+    return Signer(sealed.key_from(settings.keys.signing_file))
 
 
-def _anchor(line: bytes) -> tuple[_Anchor | None, bool]:
-    """The journal's head in a record (or in a bare CloudEvent), and whether it could be read."""
-    try:
-        record = msgspec.json.decode(line, type=_Record)
-        if record.verdict in _NOT_OURS:
-            return None, False
-        body = line if record.body is None else record.body.encode()
-        notice = msgspec.json.decode(body, type=_Notice)
-    except msgspec.DecodeError:
-        return None, False
-    return (None if notice.data is None else notice.data.journal), True
+def _progress(walk: Walk) -> None:
+    printed.progress(f"{walk.gateway}, {walk.lane} lane: {walk.rows:,} rows")
+
+
+def _sentence(fault: Fault) -> str:
+    return f"{fault.gateway}, {fault.lane} lane, row {fault.number}: {fault.what}: {fault.says}"
+
+
+def _lines(found: _Found) -> Iterator[str]:
+    broken = {(fault.gateway, fault.lane) for fault in found.faults}
+    for one, seconds in found.chains:
+        mark = "BAD" if (one.gateway, one.lane) in broken else "ok "
+        begins = f" behind row {one.begins:,} (retention)" if one.begins else ""
+        speed = f", {one.rows / seconds:,.0f}/s" if one.rows and seconds > 1 else ""
+        yield (
+            f"{mark} {one.gateway}, {one.lane} lane: {one.rows:,} rows{begins}{speed},"
+            f" head {one.head.number} {one.head.hash.hex()}"
+        )
+    told = found.comparison
+    if told is not None:
+        note = f", {told.unread} unreadable or unsigned left out" if told.unread else ""
+        old = f", {told.dropped} told rows dropped by their age" if told.dropped else ""
+        yield f"against {told.records} records: {told.compared} rows compared{old}{note}"
+
+
+def _content(found: _Found) -> dict[str, Any]:
+    told = found.comparison
+    return {
+        "whole": not found.faults and found.strange_key is None,
+        "chains": [
+            {
+                "gateway": one.gateway,
+                "lane": one.lane,
+                "dropped_until": one.begins,
+                "rows": one.rows,
+                "head": {"number": one.head.number, "hash": one.head.hash.hex()},
+                "seconds": round(seconds, 3),
+            }
+            for one, seconds in found.chains
+        ],
+        "faults": [
+            {
+                "gateway": fault.gateway,
+                "lane": fault.lane,
+                "row": fault.number,
+                "what": fault.what,
+                "says": fault.says,
+            }
+            for fault in found.faults
+        ],
+        "against": None
+        if told is None
+        else {
+            "records": told.records,
+            "unread": told.unread,
+            "compared": told.compared,
+            "dropped": told.dropped,
+        },
+        "strange_key": found.strange_key,
+    }

@@ -1,8 +1,7 @@
 """Intake: takes batches from the bus, stores each in one transaction, and only then answers."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -14,11 +13,14 @@ from gateway.bus import Bus, Heard
 from gateway.clock import Clock
 from gateway.domain import belief
 from gateway.domain.belief import Believing
+from gateway.domain.counts import Heard as Counted
+from gateway.domain.counts import Written
 from gateway.domain.event import Event
 from gateway.domain.outcry import Circumstances
 from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
-from gateway.intake import refusing, signs
+from gateway.intake import account, refusing, signs
+from gateway.intake.account import Account
 from gateway.intake.batch import Batch, Stored
 from gateway.intake.memory import Means, Memory
 from gateway.store.database import (
@@ -73,6 +75,16 @@ class Intake:
     """The end of the alarm lane's journal as it was last known."""
     _took_s: float = 0.0
     """How long the last batch of the alarm lane took to store."""
+    accounts: dict[Lane, Account] = field(
+        default_factory=lambda: {lane: Account() for lane in Lane}
+    )
+    """What was done so far, by lane."""
+
+    def counts(self, lane: Lane) -> tuple[Counted, Written]:
+        """What that lane heard so far, what became of it, and what was written."""
+        done, bus = self.accounts[lane], self.bus
+        under_way = _signals(bus.on(lane)) + done.in_hand
+        return done.heard(bus.heard[lane], bus.gone[lane], under_way), done.of_chain()
 
     async def run(self) -> None:
         """Commit batches of both lanes until cancelled."""
@@ -118,6 +130,7 @@ class Intake:
         return "late" if max(waited_s, self._took_s) > LATE_S else "ok"
 
     def _begin(self, batch: Sequence[Heard], lane: Lane) -> None:
+        self.accounts[lane].in_hand = _signals(batch)
         if lane is Lane.ALARM:
             self.under_way = batch
 
@@ -221,7 +234,8 @@ class Intake:
         self.memory.remember(stored.sorted.new_folds, stored.sorted.folded, stored.sorted.unread_at)
         self.memory.stuck.update(stored.sorted.stuck)
         self._heed(stored, lane, now)
-        _count(stored, lane)
+        account.count(stored, lane)
+        self.accounts[lane].add(stored)
         if stored.raised or stored.owed or stored.looked.devices or stored.sorted.replies:
             self.committed()
 
@@ -254,6 +268,8 @@ class Intake:
     def _note_down(self, error: StoreDown, lane: Lane) -> None:
         metrics.store_failures.labels("down").inc()
         self.memory.heads.clear()
+        for done in self.accounts.values():
+            done.is_unsure = True
         if lane is Lane.ALARM:
             doubt_s = IN_DOUBT_S.get(self.database.dialect, 0.0)
             self.memory.outcry.doubt(self.clock.monotonic() + doubt_s)
@@ -262,18 +278,9 @@ class Intake:
             log.error("store takes nothing", why=str(error))
 
 
+def _signals(heard: Iterable[Heard]) -> int:
+    return sum(one.signals for one in heard)
+
+
 def _with_copies(receipt: Receipt, copies: int) -> Receipt:
     return receipt if copies == 1 else replace(receipt, copies=copies)
-
-
-def _count(stored: Stored, lane: Lane) -> None:
-    counted = stored.sorted
-    for (kind, result), times in Counter(counted.counted).items():
-        metrics.signals.labels(kind, result).inc(times)
-    for refusal in counted.refusals:
-        metrics.quarantined.labels(refusal.reason).inc()
-    for alarm in stored.raised:
-        test = "true" if alarm.test else "false"
-        metrics.alarms.labels(alarm.kind, f"P{int(alarm.priority)}", test).inc()
-    if counted.misplaced:
-        metrics.misplaced.labels(lane).inc(counted.misplaced)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -19,14 +18,14 @@ from gateway.domain.event import Event, is_repeat
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
-from gateway.intake import checkins, people, sorting
+from gateway.intake import again, checkins, looking, people, sorting
 from gateway.intake.checkins import Looked
 from gateway.intake.judging import Judge, concerns_alarms
+from gateway.intake.looking import Grounds
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
 from gateway.intake.sorting import Candidate, Sorted
 from gateway.intake.tallying import Tallying
 from gateway.store import (
-    alarms,
     commands,
     commit,
     journal,
@@ -38,7 +37,6 @@ from gateway.store import (
 from gateway.store.bulk import gathered
 from gateway.store.journal import Found, Head, Known
 from gateway.store.outbox import Delivery
-from gateway.store.prepared import ask_together
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,13 +56,10 @@ class Stored:
     copies: int = 1
     """On how many machines the commit is; known after it."""
 
-
-class _Looked(NamedTuple):
-    """What a batch was judged by, as it was when it was read."""
-
-    versions: dict[str, int]
-    known: Found
-    opened: dict[str, list[Alarm]]
+    @property
+    def written(self) -> int:
+        """How many rows the head has gone on by."""
+        return len(self.new)
 
 
 class Batch:
@@ -84,7 +79,7 @@ class Batch:
         self._memory, self._means, self._drifting, self._now = memory, means, drifting, now
         self._gateway = means.teller.gateway
         self._new: list[Event] = []
-        self._again: dict[tuple[str, int], tuple[Known, int]] = {}
+        self._again: again.Repeats = {}
 
     def store(self, connection: Connection) -> Stored:
         """Run it in that transaction: look once, decide, write once."""
@@ -92,19 +87,21 @@ class Batch:
         self._tell_new_from_known(looked.known, out)
         checkins.look(connection, out.looked, out.registry, looked.opened)
         self._new += out.looked.events
+        begun = out.head.number
         with gathered(connection):
             if self._new:
+                counted = again.at_once(self._gateway, begun, self._again, self._folds(out))
                 out.head = journal.append(
-                    connection, self._gateway, self._lane, self._new, out.head
+                    connection, self._gateway, self._lane, self._new, out.head, counted
                 )
                 out.new = self._new
-            self._write_beside(connection, out)
+            self._write_beside(connection, out, begun)
             # Alarms last: what moved is noted under a lock that all gateways share.
             if self._new:
                 self._follow(connection, looked.opened, out)
         return out
 
-    def _look(self, connection: Connection, registry: Registry) -> tuple[Stored, _Looked]:
+    def _look(self, connection: Connection, registry: Registry) -> tuple[Stored, Grounds]:
         """Sort what was heard, and read all that it must be judged by."""
         believing = Believing(
             registry=registry, hash_card=self._means.hash_card, gateway=self._gateway
@@ -117,9 +114,10 @@ class Batch:
         rules = self._means.rules
         devices = {event.device for event in events if concerns_alarms(event, rules)}
         asking = sorted(devices.union(notable.devices))
-        if asking:
-            journal.lock(connection, asking)
-        looked = _looked(connection, self._lane, events, asking)
+        at_seam = {event.device for event in events} if self._is_at_seam(events) else set()
+        if held := at_seam.union(asking):
+            journal.lock(connection, held)
+        looked = looking.look(connection, self._lane, events, asking, self._now)
         if registry.version != looked.versions.get(versions.REGISTRY, 0):
             return self._look(connection, sites.registry(connection))
         moved = looked.versions.get(versions.WINDOWS, 0)
@@ -133,6 +131,9 @@ class Batch:
             looked=notable,
         )
         return out, looked
+
+    def _is_at_seam(self, events: Sequence[Event]) -> bool:
+        return bool(events) and journal.is_at_seam(self._lane, events[0].received_at)
 
     def _windows(self, connection: Connection, version: int) -> list[Window]:
         memory = self._memory
@@ -193,7 +194,9 @@ class Batch:
         if heard is None or not isinstance(heard.said, Spoken):
             return
         if is_known:
-            out.answer(heard, kinds.label(candidate.event.kind), "repeat", None, self._now)
+            label = kinds.label(candidate.event.kind)
+            out.answer(heard, label, "repeat", None, self._now)
+            out.count_others(heard, label, "repeat")
         else:
             out.refuse(heard, heard.said, Doubt.REPLAY, belief.encoded(heard.said))
 
@@ -227,13 +230,20 @@ class Batch:
         out.owed = commit.write(connection, changed, self._means.teller, context)
         out.raised = [change.alarm for change in changed if change.is_new]
 
-    def _write_beside(self, connection: Connection, out: Stored) -> None:
+    def _is_new(self, begun: int, row: tuple[str, int]) -> bool:
+        return again.is_new(self._gateway, begun, row)
+
+    def _folds(self, out: Stored) -> list[again.Fold]:
+        return [(*self._fold_row(key, out.sorted), n) for key, n in out.sorted.folded.items()]
+
+    def _write_beside(self, connection: Connection, out: Stored, begun: int) -> None:
         found = out.sorted
-        if self._again:
-            journal.hear_again(connection, self._lane, list(self._again.values()))
-        if found.folded:
-            rows = [(*self._fold_row(key, found), n) for key, n in found.folded.items()]
-            journal.fold(connection, self._lane, rows)
+        repeats = [one for row, one in self._again.items() if not self._is_new(begun, row)]
+        if repeats:
+            journal.hear_again(connection, self._lane, repeats)
+        folds = [one for one in self._folds(out) if not self._is_new(begun, one[:2])]
+        if folds:
+            journal.fold(connection, self._lane, folds)
         if found.refusals:
             quarantine.keep(connection, self._means.seal, found.refusals)
         if found.replies:
@@ -262,19 +272,3 @@ class Batch:
 
 def _is_same(event: Event, row: Known) -> bool:
     return is_repeat(event.digest, event.received_at, row.digest, row.received_at)
-
-
-def _looked(
-    connection: Connection, lane: Lane, events: Sequence[Event], asking: Sequence[str]
-) -> _Looked:
-    if not events and not asking:
-        return _Looked(versions.read(connection), {}, {})
-    finding = journal.finding(lane, list({(event.device, event.id) for event in events}))
-    if not asking:
-        found, known = ask_together(connection, versions.ALL, finding)
-        return _Looked(found, known, {})
-    found, known, opened = ask_together(connection, versions.ALL, finding, alarms.opening(asking))
-    by_device: dict[str, list[Alarm]] = {device: [] for device in asking}
-    for alarm in opened:
-        by_device[alarm.device].append(alarm)
-    return _Looked(found, known, by_device)

@@ -60,6 +60,10 @@ class Sorted:
         self.answers.append((heard, receipt))
         self.counted.append((kind, result))
 
+    def count_others(self, heard: Heard, kind: str, result: str) -> None:
+        """What is counted of those that only stand behind the one that is answered."""
+        self.counted += [(kind, result)] * (heard.signals - 1)
+
     def refuse(self, heard: Heard, said: Spoken | Unreadable, reason: str, body: bytes) -> None:
         """Quarantine it, and tell the device."""
         device = belief.shown(said.device)
@@ -134,6 +138,7 @@ def _proof(
         _fold(heard, event, memory, out, now, proof.FOLD)
     else:
         out.answer(heard, kinds.label(event.kind), "check_in", None, now)
+        out.count_others(heard, kinds.label(event.kind), "check_in")
 
 
 def _fold(
@@ -142,7 +147,7 @@ def _fold(
     """What comes too often is gathered in one row of such a span: counted, receipted."""
     key = fold_key(event)
     beside = heard.signals - 1
-    out.counted += [(kinds.label(event.kind), "folded")] * beside
+    out.count_others(heard, kinds.label(event.kind), "folded")
     if key in out.new_folds or memory.fold_row(event, span) is not None:
         out.folded[key] = out.folded.get(key, 0) + 1 + beside
         out.answer(heard, kinds.label(event.kind), "folded", event.id, now)

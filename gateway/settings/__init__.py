@@ -10,16 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gateway.settings.base import Section, WrongSettings, secret_in
 from gateway.settings.sections import (
     Broker,
     Receiver,
     Retention,
     Route,
     Rule,
-    Section,
     Settings,
-    WrongSettings,
-    secret_in,
 )
 
 __all__ = [

@@ -6,36 +6,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from sqlalchemy.engine import make_url
 
-NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
-Name = Annotated[str, Field(pattern=NAME)]
+from gateway.settings.base import Name, Section, WrongSettings, secret_in
+
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-
-class WrongSettings(Exception):
-    """The configuration cannot be used; the sentence names the key and what to do."""
-
-
-def secret_in(path: Path | None, what: str) -> str | None:
-    """What a secret file holds, without the blank around it; None where no file is named.
-
-    Raises:
-        WrongSettings: it cannot be read.
-    """
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongSettings(f"{what}: {path} cannot be read: {error}") from None
-
-
-class Section(BaseModel):
-    """One table of the file; a key it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Installation(Section):
@@ -140,6 +116,12 @@ class Keys(Section):
 
     seal_file: Path = Path("seal.key")
     card_file: Path = Path("card.key")
+    sign_file: Path | None = None
+
+    @property
+    def signing_file(self) -> Path:
+        """Where the signing key is: beside the seal's, where nothing else is said."""
+        return self.sign_file or self.seal_file.with_name("sign.key")
 
 
 class Broker(Section):
@@ -252,9 +234,20 @@ class Rule(Section):
 
 
 class Retention(Section):
-    """How long things are kept."""
+    """How long things are kept, in days; what is open or unsettled is kept for ever."""
 
     passages_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    alarms_days: Annotated[int, Field(ge=30, le=3650)] = 1095
+    deliveries_days: Annotated[int, Field(ge=7, le=3650)] = 365
+    quarantine_days: Annotated[int, Field(ge=1, le=90)] = 7
+    commands_days: Annotated[int, Field(ge=1, le=365)] = 30
+    changes_days: Annotated[int, Field(ge=1, le=30)] = 1
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Retention":
+        if self.deliveries_days > self.alarms_days:
+            raise ValueError("deliveries_days may not be more than alarms_days: they go first")
+        return self
 
 
 class Settings(Section):

@@ -87,11 +87,10 @@ def listed(
         raised_at, key = after
         older = and_(_rows.c.raised_at == raised_at, _rows.c.id < key)
         conditions.append(or_(_rows.c.raised_at < raised_at, older))
+    # Of the open ones, which are few, not by the index of all that ever were.
+    newest = func.coalesce(_rows.c.raised_at, 0) if wanted.is_open else _rows.c.raised_at
     statement = (
-        select(_rows)
-        .where(*conditions)
-        .order_by(_rows.c.raised_at.desc(), _rows.c.id.desc())
-        .limit(limit)
+        select(_rows).where(*conditions).order_by(newest.desc(), _rows.c.id.desc()).limit(limit)
     )
     return [made(row) for row in connection.execute(statement)]
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from gateway.store import schema
 from gateway.store.bulk import Bulk
 
 _rows = schema.changes
 CHANNEL = "dabyl_changes"
-KEPT = timedelta(days=1)
 
 
 class What(StrEnum):
@@ -58,12 +57,6 @@ def bounds(connection: Connection) -> tuple[int, int]:
         select(func.min(_rows.c.position), func.max(_rows.c.position))
     ).one()
     return (1, 0) if last is None else (first, last)
-
-
-def forget(connection: Connection, before: datetime) -> None:
-    """Drop what no page will come back for; the last one stays, so that positions go on."""
-    _, last = bounds(connection)
-    connection.execute(delete(_rows).where(_rows.c.at < before, _rows.c.position < last))
 
 
 # A position is drawn for each row behind the lock, which lasts until the commit.

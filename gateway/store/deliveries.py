@@ -2,43 +2,41 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
-from gateway.store import schema
-from gateway.store.outbox import Delivery, delivery
+from gateway.store import done, schema
+from gateway.store.outbox import Delivery, Settled, delivery
 
 _rows = schema.deliveries
 
 
 def was_told(connection: Connection, receiver: str, alarm: str) -> bool:
     """Whether anything of that alarm was ever owed to that receiver."""
-    found = connection.execute(
-        select(_rows.c.id).where(_rows.c.alarm == alarm, _rows.c.receiver == receiver).limit(1)
+    return any(
+        connection.execute(
+            select(rows.c.id).where(rows.c.alarm == alarm, rows.c.receiver == receiver).limit(1)
+        ).one_or_none()
+        is not None
+        for rows in done.TABLES
     )
-    return found.one_or_none() is not None
 
 
 def of_alarm(connection: Connection, alarm: str) -> list[Delivery]:
     """Everything owed of an alarm, in order."""
-    rows = connection.execute(
-        select(_rows).where(_rows.c.alarm == alarm).order_by(_rows.c.id).limit(2000)
-    )
-    return [delivery(row) for row in rows]
+    asked = [
+        select(rows).where(rows.c.alarm == alarm).order_by(rows.c.id).limit(2000)
+        for rows in done.TABLES
+    ]
+    return [delivery(row) for row in reversed(done.every(connection, asked))][:2000]
 
 
 def listed(
     connection: Connection, state: str | None, limit: int, before: int | None
 ) -> list[Delivery]:
     """A page of deliveries, the newest first."""
-    conditions = []
-    if state is not None:
-        conditions.append(_rows.c.state == state)
-    if before is not None:
-        conditions.append(_rows.c.id < before)
-    rows = connection.execute(
-        select(_rows).where(*conditions).order_by(_rows.c.id.desc()).limit(limit)
-    )
-    return [delivery(row) for row in rows]
+    tables = done.TABLES if state in {None, Settled.DONE} else done.TABLES[:1]
+    asked = [_page(rows, state, limit, before) for rows in tables]
+    return [delivery(row) for row in done.every(connection, asked, limit)]
 
 
 def waiting(connection: Connection) -> dict[int, tuple[int, datetime]]:
@@ -53,3 +51,12 @@ def waiting(connection: Connection) -> dict[int, tuple[int, datetime]]:
         .group_by(_rows.c.priority)
     )
     return {priority: (count, oldest) for priority, count, oldest in rows}
+
+
+def _page(rows: Table, state: str | None, limit: int, before: int | None) -> Select[tuple[object]]:
+    conditions = []
+    if state is not None:
+        conditions.append(rows.c.state == state)
+    if before is not None:
+        conditions.append(rows.c.id < before)
+    return select(rows).where(*conditions).order_by(rows.c.id.desc()).limit(limit)

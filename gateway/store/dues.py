@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from gateway.domain.alarm import Alarm, State
 from gateway.store import schema
@@ -41,19 +41,13 @@ def lapsed(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """A cheap look whether time has anything to do to an alarm."""
-    found = connection.execute(
-        select(_rows.c.id)
-        .where(
-            or_(
-                _rows.c.repeats_due_at <= now,
-                and_(_rows.c.closed_at.is_(None), _rows.c.hidden_until <= now),
-                and_(_rows.c.closed_at.is_(None), _rows.c.closing_due_at <= now),
-                _is_lapsed(now),
-            )
-        )
-        .limit(1)
+    # Two questions: joined by OR, no index would answer either, and every alarm be read.
+    due = exists().where(_rows.c.repeats_due_at <= now)
+    held = exists().where(
+        _rows.c.closed_at.is_(None),
+        or_(_rows.c.hidden_until <= now, _rows.c.closing_due_at <= now, _is_lapsed(now)),
     )
-    return found.one_or_none() is not None
+    return bool(connection.execute(select(or_(due, held))).scalar())
 
 
 def extend_claims(connection: Connection, holders: Collection[str], until: datetime) -> None:

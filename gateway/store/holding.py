@@ -33,6 +33,8 @@ from gateway.store.prepared import Prepared
 HELD = timedelta(seconds=6)
 """Renewed every 2 s: whoever stands still so long loses it, and another sends within 10 s."""
 _rows = schema.deliveries
+_TO = _rows.c.receiver.concat("")
+"""The receiver as no index knows it: SQLite would else look through all that one ever got."""
 
 
 def claim(
@@ -125,7 +127,7 @@ def release(connection: Connection, gateway: str) -> None:
 
 def _free(receivers: Collection[str], time: ColumnElement[int]) -> ColumnElement[bool]:
     nobodys = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < time)
-    return and_(_rows.c.state == "waiting", _rows.c.receiver.in_(receivers), nobodys)
+    return and_(_rows.c.state == "waiting", _TO.in_(receivers), nobodys)
 
 
 def _list(connection: Connection, ids: Sequence[int]) -> Any:  # noqa: ANN401 - as the driver takes it

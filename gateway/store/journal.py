@@ -1,23 +1,27 @@
 """The journal: append-only lists of events, hash-chained per gateway and lane."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, select, text
+from sqlalchemy import Connection, Table, and_, select, text
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
 from gateway.store import locks, schema
 from gateway.store.bulk import Bulk
-from gateway.store.prepared import Prepared, Question
-from gateway.store.prepared import Row as DriverRow
+from gateway.store.prepared import Prepared, Question, Row
 
 GENESIS = bytes(32)
+LOOK_BACK = timedelta(hours=48)
+"""How far back an event may know its id: twice the time in which it can be a repeat."""
+SEAM = timedelta(minutes=1)
+ONCE = (0, 1)
+"""Never heard again, and nothing folded into it but itself."""
+NOTHING_COUNTED: Mapping[int, tuple[int, int]] = {}
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,15 +41,25 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """The first thing wrong in a chain."""
-
-    gateway: str
-    lane: Lane
-    number: int
-    what: str
-
+FACTS = (
+    "gateway",
+    "number",
+    "device",
+    "event_id",
+    "reuse",
+    "kind",
+    "site",
+    "part",
+    "link",
+    "received_at",
+    "said_at",
+    "clock",
+    "age_ms",
+    "boot",
+    "seq",
+    "marks",
+)
+"""What a row's hash is taken of, in this order; then its body."""
 
 Key = tuple[str, str]
 """Device and event id."""
@@ -61,9 +75,11 @@ def table(lane: Lane) -> Table:
 Found = dict[Key, list[Known]]
 
 
-def finding(lane: Lane, keys: Sequence[Key]) -> Question[Found]:
-    """What is known under those keys, the oldest first."""
-    return Question(_FIND[lane], lambda dialect: _find_parameters(dialect, keys), _found)
+def finding(lane: Lane, keys: Sequence[Key], heard_at: datetime) -> Question[Found]:
+    """What is known under those keys, the oldest first; of passages not much before that time."""
+    return Question(
+        _FIND[lane], lambda dialect: _find_parameters(dialect, lane, keys, heard_at), _found
+    )
 
 
 def lock(connection: Connection, devices: Iterable[str]) -> None:
@@ -74,16 +90,31 @@ def lock(connection: Connection, devices: Iterable[str]) -> None:
     locks.hold(connection, "device", devices)
 
 
+def is_at_seam(lane: Lane, heard_at: datetime) -> bool:
+    """Whether what two gateways hear now might come to lie on two days, where no key is shared."""
+    if lane is Lane.ALARM:
+        return False
+    return abs(schema.midnight(heard_at + timedelta(hours=12)) - heard_at) < SEAM
+
+
 def append(
-    connection: Connection, gateway: str, lane: Lane, events: Sequence[Event], head: Head
+    connection: Connection,
+    gateway: str,
+    lane: Lane,
+    events: Sequence[Event],
+    head: Head,
+    counted: Mapping[int, tuple[int, int]] = NOTHING_COUNTED,
 ) -> Head:
-    """Write the events after that head, in order; the new head."""
+    """Write the events after that head, in order; the new head.
+
+    `counted` by number: how often it was heard again, and how many are folded into it, already.
+    """
     rows, number, last = [], head.number, head.hash
     for event in events:
         number += 1
         facts = _facts(event, gateway, number)
-        last = _hash(last, facts, event.body)
-        rows.append((*facts, event.digest, event.body, last, 0, 1))
+        last = linked(last, facts, event.body)
+        rows.append((*facts, event.digest, event.body, last, *counted.get(number, ONCE)))
     rows.sort(key=_IN_ORDER)  # by what is unique, or two gateways wait for each other
     _INSERT[lane].write(connection, rows)
     return Head(number=number, hash=last)
@@ -91,7 +122,10 @@ def append(
 
 def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
     """Count repeats of known rows: a write of their own, for a receipt is a new write or none."""
-    rows = [(known.gateway, known.number, times) for known, times in heard]
+    rows = [
+        (known.gateway, known.number, schema.microseconds(known.received_at), times)
+        for known, times in heard
+    ]
     _HEARD_AGAIN[lane].write(connection, sorted(rows))
 
 
@@ -101,86 +135,27 @@ def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, in
 
 
 def head(connection: Connection, gateway: str, lane: Lane) -> Head:
-    """The end of that gateway's chain."""
-    columns = table(lane).c
-    row = connection.execute(
-        select(columns.number, columns.hash)
-        .where(columns.gateway == gateway)
-        .order_by(columns.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return Head() if row is None else Head(number=row.number, hash=bytes(row.hash))
+    """The end of that gateway's chain, also where all of it was moved away or dropped."""
+    rows, moved, dropped = table(lane).c, schema.archives.c, schema.checkpoints.c
+    ends = [(rows.number, rows.hash, rows.gateway == gateway)]
+    if lane is Lane.EVENT:
+        ends.append((moved.last, moved.hash, moved.gateway == gateway))
+    of_chain = and_(dropped.gateway == gateway, dropped.lane == lane.value)
+    ends.append((dropped.number, dropped.hash, of_chain))
+    for number, hash_, condition in ends:
+        ended = select(number, hash_).where(condition).order_by(number.desc()).limit(1)
+        for found in connection.execute(ended):
+            return Head(number=found[0], hash=bytes(found[1]))
+    return Head()
 
 
-def row_hash(previous: bytes, row: dict[str, Any]) -> bytes:
-    """SHA-256 over the hash before and everything that the row says."""
-    return _hash(previous, [_plain(row[name]) for name in _CHAINED], row["body"])
-
-
-def _hash(previous: bytes, facts: Sequence[object], body: bytes) -> bytes:
+def linked(previous: bytes, facts: Sequence[object], body: bytes) -> bytes:
+    """The hash of a row with those FACTS and that body: SHA-256 over them and the hash before."""
     return hashlib.sha256(b"".join((previous, _encode(facts), body))).digest()
 
 
-def verify(
-    connection: Connection, gateway: str, lane: Lane, since: Head | None = None
-) -> Iterator[Fault | Head]:
-    """Walk one chain: the head after each thousand rows and at the end, or the first fault.
-
-    `since` is the checkpoint that retention left, where it dropped what was before.
-    """
-    rows = table(lane)
-    last = since or Head()
-    while True:
-        page = connection.execute(
-            select(rows)
-            .where(rows.c.gateway == gateway, rows.c.number > last.number)
-            .order_by(rows.c.number)
-            .limit(1000)
-        ).all()
-        for row in page:
-            what = _fault(row, last)
-            if what is not None:
-                number = last.number + 1
-                yield Fault(gateway=gateway, lane=lane, number=number, what=what)
-                return
-            last = Head(number=row.number, hash=bytes(row.hash))
-        yield last
-        if not page:
-            return
-
-
-def hashes(
-    connection: Connection, gateway: str, lane: Lane, numbers: Sequence[int]
-) -> dict[int, bytes]:
-    """The hashes of those rows, where they are there."""
-    rows = table(lane).c
-    found: dict[int, bytes] = {}
-    for at in range(0, len(numbers), 500):
-        statement = select(rows.number, rows.hash).where(
-            rows.gateway == gateway, rows.number.in_(numbers[at : at + 500])
-        )
-        found |= {number: bytes(hash_) for number, hash_ in connection.execute(statement)}
-    return found
-
-
-def gateways(connection: Connection, lane: Lane) -> list[str]:
-    """Every gateway that ever wrote on that lane."""
-    names = select(table(lane).c.gateway).distinct().order_by(table(lane).c.gateway)
-    return list(connection.execute(names).scalars())
-
-
-def _fault(row: Row[Any], last: Head) -> str | None:
-    if row.number != last.number + 1:
-        return f"missing: the next row is {row.number}"
-    facts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-    facts["body"] = bytes(row.body)
-    if row_hash(last.hash, facts) != bytes(row.hash):
-        return "changed: its hash does not fit what it says and what came before"
-    return None
-
-
 def _facts(event: Event, gateway: str, number: int) -> tuple[object, ...]:
-    """What the chain covers beside the body, in the order of _CHAINED."""
+    """What the chain covers beside the body, in the order of FACTS."""
     return (
         gateway,
         number,
@@ -216,46 +191,24 @@ def _marks(event: Event) -> str:
     return " ".join(marks)[:80]
 
 
-def _plain(value: object) -> object:
-    return schema.microseconds(value) if isinstance(value, datetime) else value
-
-
-_CHAINED = [
-    "gateway",
-    "number",
-    "device",
-    "event_id",
-    "reuse",
-    "kind",
-    "site",
-    "part",
-    "link",
-    "received_at",
-    "said_at",
-    "clock",
-    "age_ms",
-    "boot",
-    "seq",
-    "marks",
-]
-
-
 def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
     keys = {
         "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"
         " FROM json_each(:keys))",
         "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[]))",
     }[dialect]
+    # Passages lie in partitions by the day: without a date each would be asked.
+    since = " AND j.received_at >= :since" if _is_partitioned(dialect, lane) else ""
     digest = {"sqlite": "hex(j.digest)", "postgresql": "encode(j.digest, 'hex')"}[dialect]
     return text(
         f"SELECT j.device, j.event_id, j.gateway, j.number, j.reuse, {digest} AS digest,"  # noqa: S608
         " j.received_at"
         f" FROM {keys} AS k{'' if dialect == 'sqlite' else '(d, i)'}"
-        f" JOIN {table(lane).name} AS j ON j.device = k.d AND j.event_id = k.i"
+        f" JOIN {table(lane).name} AS j ON j.device = k.d AND j.event_id = k.i{since}"
     )
 
 
-def _found(rows: Sequence[DriverRow]) -> Found:
+def _found(rows: Sequence[Row]) -> Found:
     found: Found = {}
     for device, event_id, gateway, number, reuse, digest, received_at in rows:
         found.setdefault((device, event_id), []).append(
@@ -272,24 +225,33 @@ def _found(rows: Sequence[DriverRow]) -> Found:
     return found
 
 
-def _find_parameters(dialect: str, keys: Sequence[Key]) -> dict[str, Any]:
+def _find_parameters(
+    dialect: str, lane: Lane, keys: Sequence[Key], heard_at: datetime
+) -> dict[str, Any]:
     if dialect == "sqlite":
         return {"keys": _encode(keys).decode()}
-    return {"devices": [device for device, _ in keys], "ids": [key for _, key in keys]}
+    asked: dict[str, Any] = {"devices": [one for one, _ in keys], "ids": [key for _, key in keys]}
+    if _is_partitioned(dialect, lane):
+        asked["since"] = schema.microseconds(heard_at - LOOK_BACK)
+    return asked
+
+
+def _is_partitioned(dialect: str, lane: Lane) -> bool:
+    return dialect == "postgresql" and lane is Lane.EVENT
 
 
 _FIND = {
     lane: Prepared({name: _find_statement(name, lane) for name in ("sqlite", "postgresql")})
     for lane in Lane
 }
-_IN_ORDER = itemgetter(*(_CHAINED.index(name) for name in ("device", "event_id", "reuse")))
-_WRITTEN = (*_CHAINED, "digest", "body", "hash", "heard_again", "folded")
+_IN_ORDER = itemgetter(*(FACTS.index(name) for name in ("device", "event_id", "reuse")))
+_WRITTEN = (*FACTS, "digest", "body", "hash", "heard_again", "folded")
 _INSERT = {lane: Bulk.insert(table(lane), _WRITTEN) for lane in Lane}
 
 
-def _count(lane: Lane, column: str) -> Bulk:
-    return Bulk.update(table(lane), ("gateway", "number"), {column: "{old} + {new}"})
+def _count(lane: Lane, column: str, *keys: str) -> Bulk:
+    return Bulk.update(table(lane), ("gateway", "number", *keys), {column: "{old} + {new}"})
 
 
-_HEARD_AGAIN = {lane: _count(lane, "heard_again") for lane in Lane}
+_HEARD_AGAIN = {lane: _count(lane, "heard_again", "received_at") for lane in Lane}
 _FOLD = {lane: _count(lane, "folded") for lane in Lane}

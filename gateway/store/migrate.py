@@ -35,8 +35,8 @@ def prepare(url: str) -> None:
     _run(url, _prepare)
 
 
-def migrate(url: str) -> tuple[str | None, str]:
-    """Bring a database to this version's shape: the revision before, and after.
+def migrate(url: str, to: str = "head") -> tuple[str | None, str]:
+    """Bring a database to this version's shape, or to a revision: the one before, and after.
 
     Raises:
         WrongDatabase: it is not ours, or newer than this Dabyl.
@@ -44,8 +44,8 @@ def migrate(url: str) -> tuple[str | None, str]:
 
     def work(connection: Connection) -> tuple[str | None, str]:
         before = _known_revision(connection)
-        _upgrade(connection)
-        return before, _head()
+        _upgrade(connection, to)
+        return before, _head() if to == "head" else to
 
     return _run(url, work)
 
@@ -90,11 +90,11 @@ def _known_revision(connection: Connection) -> str | None:
     return found
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _head() -> str:

@@ -144,12 +144,6 @@ def resend(connection: Connection, delivery_id: int) -> bool:
     return done.rowcount == 1
 
 
-def get(connection: Connection, delivery_id: int) -> Delivery | None:
-    """One delivery."""
-    row = connection.execute(select(_rows).where(_rows.c.id == delivery_id)).one_or_none()
-    return None if row is None else delivery(row)
-
-
 def delivery(row: Row[Any]) -> Delivery:
     """A row as the noun."""
     fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name

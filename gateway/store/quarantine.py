@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import locks, schema
@@ -14,7 +14,6 @@ from gateway.store.sealed import Seal
 
 _rows = schema.quarantine
 NEW_ROWS_PER_DEVICE_HOUR = 100
-KEPT = timedelta(days=7)
 _Key = tuple[str, str, bytes]
 """Device, reason, digest."""
 
@@ -92,11 +91,6 @@ def listed(connection: Connection, seal: Seal, limit: int, before: int | None) -
         )
         for row in rows
     ]
-
-
-def forget(connection: Connection, before: datetime) -> None:
-    """Drop what was last seen before that."""
-    connection.execute(delete(_rows).where(_rows.c.last_at < before))
 
 
 def _known(connection: Connection, keys: Sequence[_Key]) -> set[_Key]:

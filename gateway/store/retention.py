@@ -1,96 +1,97 @@
-"""Retention: the oldest passages go in slices, and a signed checkpoint stands where they stood."""
+"""Retention: the oldest rows of a chain go in slices, and a signed checkpoint takes their place."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, select
 
 from adapters.signal import Lane
-from gateway.store import journal, schema
+from gateway.store import checkpoints, distinct, journal, schema
 from gateway.store.journal import Head
-from gateway.store.sealed import Seal
+from gateway.store.signing import Signer
 
-SLICE = 500
-"""Rows at once: far below 50 ms, so that a press beside it does not wait."""
-_rows = schema.checkpoints
+_LYING = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """The last row that was dropped: the chain goes on from its hash."""
+class Cut:
+    """What of a chain is too old, by whose word, and when that is."""
 
-    head: Head
-    at: datetime
-    signature: bytes
+    signer: Signer
+    lane: Lane
+    before: datetime
+    now: datetime
 
-
-def drop_slice(
-    connection: Connection, seal: Seal, gateway: str, lane: Lane, before: datetime, now: datetime
-) -> int:
-    """Drop the oldest rows heard before then, one slice of them; how many."""
-    rows = journal.table(lane)
-    oldest = connection.execute(
-        select(rows.c.number, rows.c.hash, rows.c.received_at)
-        .where(rows.c.gateway == gateway)
-        .order_by(rows.c.number)
-        .limit(SLICE + 1)
-    ).all()
-    # The last row stays in any case: the chain's next row needs it.
-    old = 0
-    while old < min(len(oldest) - 1, SLICE) and oldest[old].received_at < before:
-        old += 1
-    if old == 0:
-        return 0
-    last = oldest[old - 1]
-    connection.execute(delete(rows).where(rows.c.gateway == gateway, rows.c.number <= last.number))
-    head = Head(number=last.number, hash=bytes(last.hash))
-    connection.execute(
-        _UPSERT[connection.dialect.name],
-        {
-            "gateway": gateway,
-            "lane": lane.value,
-            "number": head.number,
-            "hash": head.hash,
-            "at": now,
-            "signature": seal.sign(_statement(gateway, lane, head)),
-        },
-    )
-    return old
+    def until(self, before: datetime) -> "Cut":
+        """The same, but only what was heard before then."""
+        return replace(self, before=before)
 
 
-def checkpoint(connection: Connection, gateway: str, lane: Lane) -> Checkpoint | None:
-    """Where that gateway's chain begins, if anything was ever dropped of it."""
-    row = connection.execute(
-        select(_rows).where(_rows.c.gateway == gateway, _rows.c.lane == lane.value)
-    ).one_or_none()
-    if row is None:
-        return None
-    return Checkpoint(
-        head=Head(number=row.number, hash=bytes(row.hash)),
-        at=row.at,
-        signature=bytes(row.signature),
-    )
+def drop_slice(connection: Connection, cut: Cut, limit: int) -> int:
+    """Drop the oldest rows of the chains on that lane, one slice of one chain; how many.
+
+    Only ever at a chain's beginning: behind a row that is not too old everything stays. What a
+    clock dated ahead of us holds up nobody.
+    """
+    rows = journal.table(cut.lane)
+    for gateway in distinct.names(connection, rows.c.gateway):
+        oldest = connection.execute(
+            select(rows.c.number, rows.c.hash, rows.c.received_at)
+            .where(rows.c.gateway == gateway)
+            .order_by(rows.c.number)
+            .limit(limit)
+        ).all()
+        old = 0
+        while old < len(oldest) and _is_old(oldest[old].received_at, cut):
+            old += 1
+        if old:
+            last = oldest[old - 1]
+            connection.execute(
+                delete(rows).where(rows.c.gateway == gateway, rows.c.number <= last.number)
+            )
+            head = Head(number=last.number, hash=bytes(last.hash))
+            checkpoints.leave(
+                connection,
+                cut.signer,
+                gateway,
+                cut.lane,
+                head,
+                before=cut.before,
+                now=cut.now,
+            )
+            return old
+    return 0
 
 
-def is_genuine(found: Checkpoint, seal: Seal, gateway: str, lane: Lane) -> bool:
-    """Whether we signed it."""
-    return seal.is_signature(found.signature, _statement(gateway, lane, found.head))
+def unfinished_since(connection: Connection) -> datetime | None:
+    """Since when the oldest alarm is open or notice unsettled; None: there are none.
+
+    What was heard then, or later, may be asked for.
+    """
+    alarms, owed = schema.alarms.c, schema.deliveries.c
+    found = [
+        connection.execute(
+            select(func.min(alarms.raised_at, type_=schema.Instant)).where(
+                alarms.closed_at.is_(None)
+            )
+        ).scalar(),
+        connection.execute(
+            select(func.min(owed.created_at, type_=schema.Instant)).where(owed.state == "waiting")
+        ).scalar(),
+    ]
+    return min((moment for moment in found if moment is not None), default=None)
 
 
-def _statement(gateway: str, lane: Lane, head: Head) -> bytes:
-    return f"checkpoint {gateway} {lane} {head.number} {head.hash.hex()}".encode()
+def newest(connection: Connection) -> datetime | None:
+    """When the last of all rows that are not put away was heard; None: there is none."""
+    heard: list[datetime] = []
+    for lane in Lane:
+        rows = journal.table(lane)
+        for gateway in distinct.names(connection, rows.c.gateway):
+            last = select(rows.c.received_at).where(rows.c.gateway == gateway)
+            heard += connection.execute(last.order_by(rows.c.number.desc()).limit(1)).scalars()
+    return max(heard, default=None)
 
 
-def _upsert(made: Any) -> Any:  # noqa: ANN401
-    changed = ("number", "hash", "at", "signature")
-    return made.on_conflict_do_update(
-        index_elements=["gateway", "lane"], set_={name: made.excluded[name] for name in changed}
-    )
-
-
-_UPSERT = {
-    "sqlite": _upsert(sqlite.insert(_rows)),
-    "postgresql": _upsert(postgresql.insert(_rows)),
-}
+def _is_old(received_at: datetime, cut: Cut) -> bool:
+    return received_at < cut.before or received_at > cut.now + _LYING

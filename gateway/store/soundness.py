@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, select, text
 
-from gateway.store import schema
+from gateway.store import archives, schema
 
 _NAMES = ("fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names")
 
@@ -50,7 +50,7 @@ def extent(connection: Connection, gateway: str) -> Extent:
             int(connection.execute(text(f"PRAGMA {name}")).scalar() or 0)
             for name in ("page_count", "freelist_count", "page_size")
         )
-        size_bytes = (pages - free) * size
+        size_bytes = (pages - free) * size + archives.size_bytes(connection)
     else:
         found = connection.execute(text("SELECT pg_database_size(current_database())")).scalar()
         size_bytes = int(found or 0)

@@ -1,11 +1,11 @@
 """Tallies: when what a rule counts came last, whichever gateway heard it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import schema
@@ -13,8 +13,6 @@ from gateway.store import schema
 Key = tuple[str, str]
 """Device and kind."""
 
-KEPT = timedelta(hours=2)
-"""No rule reaches back for more than one."""
 _rows = schema.tallies
 
 
@@ -41,11 +39,6 @@ def save(connection: Connection, tallies: Mapping[Key, Sequence[datetime]], now:
             for (device, kind), times in sorted(tallies.items())
         ],
     )
-
-
-def forget(connection: Connection, before: datetime) -> None:
-    """Drop what no rule reaches back to."""
-    connection.execute(delete(_rows).where(_rows.c.last_at < before))
 
 
 def _upsert(made: Any) -> Any:  # noqa: ANN401

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from gateway.domain.alarm import Alarm
-from gateway.store import alarms, changes, schema
+from gateway.store import alarms, changes, done, schema
 from gateway.store.changes import Moved, What
+from gateway.store.outbox import Settled
 
-_deliveries = schema.deliveries
 _alarms = schema.alarms
 
 
@@ -81,16 +81,19 @@ def pulse(connection: Connection) -> Pulse:
 
 def deliveries_of(connection: Connection, alarm: str) -> list[DeliveryView]:
     """Everything owed of an alarm, in order."""
-    owed = select(*_SHOWN).where(_deliveries.c.alarm == alarm)
-    rows = connection.execute(owed.order_by(_deliveries.c.id).limit(2000))
-    return [_delivery(row) for row in rows]
+    asked = [
+        shown.where(rows.c.alarm == alarm).order_by(rows.c.id).limit(2000)
+        for rows, shown in _TABLES
+    ]
+    return [_delivery(row) for row in reversed(done.every(connection, asked))][:2000]
 
 
 def first_deliveries(connection: Connection, keys: Iterable[str]) -> dict[str, list[DeliveryView]]:
     """The first notice of each of those alarms, to each receiver; repeats would be too many."""
-    rows = connection.execute(_FIRST, {"alarms": list(keys)})
+    alarms = list(keys)
+    asked = [shown.where(rows.c.alarm.in_(alarms), rows.c.number == 1) for rows, shown in _TABLES]
     found: dict[str, list[DeliveryView]] = {}
-    for row in rows:
+    for row in reversed(done.every(connection, asked)):
         found.setdefault(row.alarm, []).append(_delivery(row))
     return found
 
@@ -103,29 +106,22 @@ def deliveries(
     before: int | None,
 ) -> list[DeliveryView]:
     """A page of deliveries, the newest first."""
-    conditions = _in_districts(districts)
-    if state is not None:
-        conditions.append(_deliveries.c.state == state)
-    if before is not None:
-        conditions.append(_deliveries.c.id < before)
-    rows = connection.execute(
-        select(*_SHOWN)
-        .outerjoin(_alarms, _alarms.c.id == _deliveries.c.alarm)
-        .where(*conditions)
-        .order_by(_deliveries.c.id.desc())
-        .limit(limit)
-    )
-    return [_delivery(row) for row in rows]
+    tables = _TABLES if state in {None, Settled.DONE} else _TABLES[:1]
+    asked = []
+    for rows, shown in tables:
+        conditions = _in_districts(districts)
+        if state is not None:
+            conditions.append(rows.c.state == state)
+        if before is not None:
+            conditions.append(rows.c.id < before)
+        asked.append(shown.where(*conditions).order_by(rows.c.id.desc()).limit(limit))
+    return [_delivery(row) for row in done.every(connection, asked, limit)]
 
 
 def delivery(connection: Connection, number: int, districts: frozenset[str]) -> DeliveryView | None:
     """One delivery, where its alarm is of those districts."""
-    row = connection.execute(
-        select(*_SHOWN)
-        .outerjoin(_alarms, _alarms.c.id == _deliveries.c.alarm)
-        .where(_deliveries.c.id == number, *_in_districts(districts))
-    ).one_or_none()
-    return None if row is None else _delivery(row)
+    asked = [shown.where(rows.c.id == number, *_in_districts(districts)) for rows, shown in _TABLES]
+    return next((_delivery(row) for row in done.every(connection, asked)), None)
 
 
 def last_heard(connection: Connection, devices: Iterable[str]) -> dict[str, datetime]:
@@ -150,12 +146,11 @@ def _moved_deliveries(
     numbers = [int(key) for key in keys if key.isdecimal()]
     if not numbers:
         return {}
-    rows = connection.execute(
-        select(*_SHOWN, _alarms.c.district)
-        .outerjoin(_alarms, _alarms.c.id == _deliveries.c.alarm)
-        .where(_deliveries.c.id.in_(numbers))
-    )
-    return {str(row.id): (_delivery(row), row.district) for row in rows}
+    asked = [
+        shown.add_columns(_alarms.c.district).where(rows.c.id.in_(numbers))
+        for rows, shown in _TABLES
+    ]
+    return {str(row.id): (_delivery(row), row.district) for row in done.every(connection, asked)}
 
 
 def _in_districts(districts: frozenset[str]) -> list[ColumnElement[bool]]:
@@ -166,15 +161,18 @@ def _in_districts(districts: frozenset[str]) -> list[ColumnElement[bool]]:
 
 
 def _delivery(row: Any) -> DeliveryView:  # noqa: ANN401 - a row, of whatever width
-    return DeliveryView(**{column.name: getattr(row, column.name) for column in _SHOWN})
+    return DeliveryView(**{name: getattr(row, name) for name in _SHOWN})
 
 
-_SHOWN = tuple(_deliveries.c[name] for name in DeliveryView.__dataclass_fields__)
-_FIRST = (
-    select(*_SHOWN)
-    .where(_deliveries.c.alarm.in_(bindparam("alarms", expanding=True)), _deliveries.c.number == 1)
-    .order_by(_deliveries.c.id)
+_SHOWN = tuple(DeliveryView.__dataclass_fields__)
+_TABLES = tuple(
+    (
+        rows,
+        select(*(rows.c[name] for name in _SHOWN)).outerjoin(_alarms, _alarms.c.id == rows.c.alarm),
+    )
+    for rows in done.TABLES
 )
+"""Each table of deliveries, and what is shown of it, with its alarm beside it."""
 _OPEN = (
     select(_alarms.c.district, _alarms.c.priority, func.count())
     .where(_alarms.c.closed_at.is_(None))

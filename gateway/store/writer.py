@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.store.writeback import WriteBack
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Job:
@@ -34,6 +36,7 @@ class Writer:
         self._turns = itertools.count()
         self._changed = threading.Condition()
         self._is_closed = False
+        self._back = WriteBack(engine)
         self._thread = threading.Thread(target=self._run, name="dabyl-writer", daemon=True)
         self._thread.start()
 
@@ -57,6 +60,7 @@ class Writer:
             self._is_closed = True
             self._changed.notify()
         self._thread.join(within_s)
+        self._back.close(within_s)
 
     def _run(self) -> None:
         connection: Connection | None = None

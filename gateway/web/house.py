@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from gateway.clock import Clock
 from gateway.desk import Desk
+from gateway.domain.counts import Reckoning
 from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.store.database import Database
@@ -66,10 +67,14 @@ class House:
     """Hands a device's raw body to the bus; answers after the commit."""
     health: Callable[[], Health]
     metrics: Callable[[], bytes]
+    reckoning: Callable[[], Awaitable[Reckoning]]
+    """Adds up what went into each hop and came out of it."""
     canary_age_s: Callable[[], float | None] = lambda: None
     """The oldest proof of a path; None: not known yet."""
     is_unstored: Callable[[str], bool] = lambda _: False
     """Whether that alarm was told, and is not stored yet."""
+    public_key: str = ""
+    """What our signatures are checked with."""
     authorities: frozenset[str] = field(default_factory=frozenset)
     """The receivers marked authority: what they say closes."""
     is_tls: bool = False

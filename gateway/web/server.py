@@ -23,6 +23,7 @@ from gateway.web import (
     session,
     shield,
     sites,
+    status,
     windows,
 )
 from gateway.web.house import House
@@ -39,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sites.router,
     records.router,
     session.router,
+    status.router,
     docs.router,
     console.router,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.domain.counts import Chain
 from gateway.domain.decision import Transition
 from gateway.domain.event import Affected
 from gateway.domain.site import Names, Zone
@@ -129,6 +130,51 @@ class QuarantineView:
     first_at: datetime
     last_at: datetime
     body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardView:
+    """What one lane heard since this gateway started: the sum of the rest, or it is a finding."""
+
+    heard: int
+    journalled: int
+    repeats: int
+    folded: int
+    quarantined: int
+    check_ins: int
+    let_go: int
+    under_way: int
+    difference: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedView:
+    """What a gateway ever owed a receiver: the sum of the rest, or it is a finding."""
+
+    gateway: str
+    receiver: str
+    owed: int
+    settled: int
+    waiting: int
+    dead: int
+    dropped: int
+    difference: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """Whether the counts of every hop agree, with all of them."""
+
+    gateway: str
+    agree: bool
+    findings: Sequence[str]
+    heard: dict[str, HeardView]
+    """By lane, of this gateway, since it started."""
+    journal: Sequence[Chain]
+    """Of every gateway, as the store has it."""
+    owed: Sequence[OwedView]
+    """Of every gateway, since the beginning."""
+    public_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,10 +123,15 @@ class Loading:
 
 
 @contextlib.asynccontextmanager
-async def standing(folder: Path, database: str) -> AsyncIterator[Rig]:
-    """A rig whose gateway is ready, with a thousand sites registered."""
+async def standing(
+    folder: Path, database: str, before: Callable[[str], Awaitable[None]] | None = None
+) -> AsyncIterator[Rig]:
+    """A rig whose gateway is ready, with a thousand sites registered.
+
+    `before` is done to the database before the gateway starts.
+    """
     home = folder / "gateway"
-    home.mkdir()
+    home.mkdir(parents=True)
     (home / "centre.secret").write_text(SECRET)
     async with Mosquitto(folder / "broker", lines=BROKER) as broker, Centre() as centre:
         more = RECEIVER.format(port=centre.port)
@@ -134,6 +139,8 @@ async def standing(folder: Path, database: str) -> AsyncIterator[Rig]:
         code, said = await gateway.run("migrate")
         assert code == 0, said
         await register(database)
+        if before is not None:
+            await before(database)
         await gateway.start()
         try:
             rig = Rig(

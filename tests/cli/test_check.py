@@ -9,6 +9,7 @@ import pytest
 
 from gateway.cli.checks import mosquitto_conf
 from gateway.cli.checks.finding import Verdict
+from gateway.store import schema
 from tests.cli.shell import SETTINGS, Shell
 from tests.harness.mosquitto import Mosquitto
 
@@ -127,3 +128,18 @@ async def test_a_check_loses_nothing_that_waits_for_the_gateway(
     assert "login as" in (await asyncio.to_thread(shell.run, "check")).out
     async with client("gateway-g1-alarm") as gateway, asyncio.timeout(5):
         assert (await anext(aiter(gateway.messages))).payload == b"help"
+
+
+def test_an_archive_that_is_gone_is_found(shell: Shell) -> None:
+    row = {"day": 20_000, "gateway": "g1", "first": 1, "last": 9, "hash": bytes(32)}
+    shell.store(lambda c: c.execute(schema.archives.insert(), row).close())
+    said = shell.run("check", "--json")
+    (found,) = [one for one in said.json if one["what"] == "passages"]  # type: ignore[attr-defined]
+    assert found["verdict"] == "WRONG"
+    assert "2024-10-04.db: put their backup back" in found["why"]
+    folder = shell.folder / "dabyl.db-passages"
+    folder.mkdir()
+    (folder / "2024-10-04.db").touch()
+    said = shell.run("check", "--json")
+    (found,) = [one for one in said.json if one["what"] == "passages"]  # type: ignore[attr-defined]
+    assert (found["verdict"], found["why"]) == ("ok", f"1 archives in {folder}")

@@ -83,5 +83,7 @@ def test_without_systemd_the_same_settings_find_their_secrets_beside_them() -> N
 def test_what_the_gateway_must_write_lies_where_the_unit_lets_it() -> None:
     found = settings.load(_DEPLOY / "dabyl.toml", {})
     state = Path("/var/lib") / _of("StateDirectory")[0]
-    assert found.keys.seal_file.parent == found.keys.card_file.parent == state
+    keys = found.keys
+    files = (keys.seal_file, keys.card_file, keys.signing_file)
+    assert {file.parent for file in files} == {state}
     assert found.database.url == f"sqlite:///{state}/dabyl.db"

@@ -48,6 +48,8 @@ class Faulty:
     def __init__(self, real: Database) -> None:
         self.real, self.dialect = real, real.dialect
         self.is_down = False
+        self.loses_word = False
+        """The next commit happens, and nobody hears of it."""
         self.poison: str | None = None
         """No journal row with this event id is ever taken."""
         self.writes = 0
@@ -70,7 +72,11 @@ class Faulty:
                 raise StoreDown("told to fail at the end")
             return found
 
-        return await self.real.write(checked, urgency)
+        stored = await self.real.write(checked, urgency)
+        if self.loses_word:
+            self.loses_word = False
+            raise StoreDown("told to lose its word")
+        return stored
 
     async def keep(self, work: Callable[[Connection], T], urgency: Urgency) -> Kept[T]:
         return Kept(await self.write(work, urgency), self.copies)
@@ -136,9 +142,10 @@ class Bench:
         other.close()
 
 
-async def settle(real: Database) -> None:
-    """Make its tables, and register the school of tests.domain."""
-    await real.write(schema.metadata.create_all, Urgency.BULK)
+async def settle(real: Database, *, is_prepared: bool = False) -> None:
+    """Make its tables, unless that is done, and register the school of tests.domain."""
+    if not is_prepared:
+        await real.write(schema.metadata.create_all, Urgency.BULK)
     parts: list[Sequence[object]] = [
         list(part.values()) for part in (REGISTRY.sites, REGISTRY.zones, REGISTRY.devices)
     ]
@@ -147,14 +154,22 @@ async def settle(real: Database) -> None:
 
 @asynccontextmanager
 async def bench(
-    folder: Path, *, gateway: str = "g1", real: Database | None = None, clock: Clock | None = None
+    folder: Path,
+    *,
+    gateway: str = "g1",
+    real: Database | None = None,
+    url: str | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Bench]:
-    """A running intake; the school of tests.domain is registered. `real` is settled already."""
+    """A running intake, on a new SQLite file or a prepared database; a school is registered.
+
+    `real` is settled already.
+    """
     file, seal = folder / "intake.db", Seal(Fernet.generate_key())
     pushed = PushedClock()
     if real is None:
-        real = open_database(f"sqlite:///{file}")
-        await settle(real)
+        real = open_database(url or f"sqlite:///{file}")
+        await settle(real, is_prepared=url is not None)
     database, owed = Faulty(real), list[Delivery]()
     teller = Teller(installation="test", gateway=gateway, receivers=(Receiver(name="centre"),))
     intake = Intake(

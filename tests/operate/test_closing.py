@@ -1,15 +1,11 @@
 """The centre closes what a person holds: it is shown, and ends when they agree or by time."""
 
 import contextlib
-from datetime import timedelta
 from pathlib import Path
-
-from cryptography.fernet import Fernet
 
 from gateway import commission, operate
 from gateway.domain.alarm import Alarm, Disposition, State
 from gateway.domain.steps import AGREES_WITHIN, Response, ResponseState
-from gateway.store.sealed import Seal
 from gateway.upkeep import Upkeep
 from tests.domain.making import NOW
 from tests.operate.bench import AIGERIM, CENTRE, Bench, bench
@@ -31,8 +27,6 @@ def _upkeep(at: Bench) -> Upkeep:
         voice=lambda *_: None,
         end_window=commission.end,
         committed=lambda: None,
-        seal=Seal(Fernet.generate_key()),
-        passages_kept=timedelta(days=30),
     )
 
 

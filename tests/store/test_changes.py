@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, text
 
-from gateway.store import changes
+from gateway.store import changes, forgetting
 from gateway.store.changes import What
 from gateway.store.database import Database, Urgency
 from tests.domain.making import NOW, later
@@ -37,7 +37,7 @@ async def test_old_positions_are_dropped_but_the_last_stays(store: Database) -> 
     for key in ("a", "b"):
         await do(store, changes.note, [(What.ALARM, key)], NOW)
     _, last = await do(store, changes.bounds)
-    await do(store, changes.forget, later(1))
+    await do(store, forgetting.changes, later(1), 99)
     assert await do(store, changes.bounds) == (last, last)
     await do(store, changes.note, [(What.ALARM, "c")], NOW)
     assert await do(store, changes.bounds) == (last, last + 1)

@@ -45,8 +45,14 @@ async def test_an_older_newer_or_strange_database_is_left_to_those_tools(url: st
 async def test_the_revisions_make_exactly_the_schema(url: str) -> None:
     migrate.prepare(url)
 
+    def is_compared(_: object, name: str | None, *__: object) -> bool:
+        # PostgreSQL's partitions have keys of their own, the table of all passages has none.
+        is_part = "journal_event" in (name or "") and name != "journal_event"
+        return not (is_part and url.startswith("postgresql"))
+
     def differences(connection: Connection) -> object:
-        return compare_metadata(MigrationContext.configure(connection), schema.metadata)
+        context = MigrationContext.configure(connection, opts={"include_object": is_compared})
+        return compare_metadata(context, schema.metadata)
 
     opened = open_database(url)
     found = await opened.write(differences, Urgency.STEP)

@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, select
 
-from gateway.store import quarantine, schema
+from gateway.store import forgetting, quarantine, schema
 from gateway.store.database import Database
 from gateway.store.quarantine import NEW_ROWS_PER_DEVICE_HOUR, Quarantined, Refused
 from gateway.store.sealed import Seal
@@ -74,7 +74,7 @@ async def test_a_full_device_takes_no_room_from_another_nor_from_the_next_hour(
 
 async def test_what_was_last_seen_long_ago_is_forgotten(store: Database) -> None:
     await kept(store, refused(b"old"), refused(b"new", after_s=10))
-    await do(store, quarantine.forget, NOW + timedelta(seconds=5))
+    await do(store, forgetting.quarantined, NOW + timedelta(seconds=5), 9)
     assert [row.body for row in await kept(store)] == [b"new"]
 
 

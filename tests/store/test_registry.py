@@ -7,8 +7,8 @@ from gateway.domain.occupancy import Occupancy
 from gateway.domain.site import SiteId
 from gateway.domain.window import Window
 from gateway.store import (
+    chain,
     commands,
-    journal,
     occupancies,
     sites,
     versions,
@@ -121,4 +121,4 @@ async def test_a_command_waits_for_its_reply_or_its_end(store: Database) -> None
 
 
 async def test_an_empty_store_has_no_chains(store: Database) -> None:
-    assert await do(store, journal.gateways, Lane.ALARM) == []
+    assert await do(store, chain.gateways, Lane.ALARM) == []

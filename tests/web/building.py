@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from gateway.clock import SystemClock
 from gateway.desk import Desk
 from gateway.domain.alarm import Alarm, State
+from gateway.domain.counts import Reckoning
 from gateway.domain.decision import Change, Transition
 from gateway.domain.event import AlarmId
 from gateway.domain.kind import Priority
@@ -267,6 +268,9 @@ def _house(store: Database) -> House:
     async def unheard(device: str, raw: bytes) -> HeardAnswer:
         raise AssertionError((device, raw))
 
+    async def nothing() -> Reckoning:
+        return Reckoning(heard={}, chains=(), owed=())
+
     return House(
         database=store,
         desk=desk,
@@ -286,5 +290,6 @@ def _house(store: Database) -> House:
             version="0",
         ),
         metrics=lambda: b"dabyl_build_info 1.0\n",
+        reckoning=nothing,
         authorities=frozenset({"centre"}),
     )

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.domain.event import AlarmId
 from gateway.domain.kind import Priority
-from gateway.store import changes, operators
+from gateway.store import changes, forgetting, operators
 from gateway.store.changes import What
 from gateway.store.database import Urgency
 from gateway.web import hub, live
@@ -148,7 +148,7 @@ async def test_a_page_is_told_to_begin_anew_when_its_position_is_gone(
     for key in "abc":
         await served.press(key)
     now = served.house.clock.now()
-    await served.database.write(lambda c: changes.forget(c, now), Urgency.BULK)
+    await served.database.write(lambda c: forgetting.changes(c, now, 99), Urgency.BULK)
     async with _stream(served, after=after) as stream:
         told = await stream.next()
     assert told.event == "reset"

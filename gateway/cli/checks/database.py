@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.cli.checks import copies, disk
+from gateway.cli.checks import copies, disk, passages
 from gateway.cli.checks.finding import Finding, ok, weak, wrong
 from gateway.settings import Settings, WrongSettings
 from gateway.store import database as databases
@@ -55,6 +55,7 @@ async def _looked_at(
             ok("database", f"{database.dialect}, revision {revision}, writable"),
             await _durable(database),
             *await copies.all_of(database, settings.database.copies),
+            *await database.read(passages.places),
             *await _clocks(database),
             *(disk.all_of(file, extent) if file is not None else [_size(extent)]),
         ]

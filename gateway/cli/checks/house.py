@@ -35,7 +35,12 @@ def routes(settings: Settings) -> Iterator[Finding]:
 
 def keys(settings: Settings) -> Iterator[Finding]:
     """Whether the key files are there and closed to others."""
-    for name, path in (("seal", settings.keys.seal_file), ("card", settings.keys.card_file)):
+    files = settings.keys
+    for name, path in (
+        ("seal", files.seal_file),
+        ("card", files.card_file),
+        ("sign", files.signing_file),
+    ):
         what = f"key {name}"
         try:
             mode = stat.S_IMODE(path.stat().st_mode)

@@ -1,9 +1,30 @@
 """Every table, each noun once."""
 
-from gateway.store.schema.base import Instant, Position, metadata, microseconds, moment
+from gateway.store.schema.base import (
+    Instant,
+    Position,
+    metadata,
+    microseconds,
+    midnight,
+    moment,
+)
 from gateway.store.schema.company import gateways, leases, tallies
-from gateway.store.schema.hearing import checkpoints, journal_alarm, journal_event, quarantine
-from gateway.store.schema.outcomes import alarms, changes, deliveries, sequences, transitions
+from gateway.store.schema.hearing import (
+    archives,
+    checkpoints,
+    journal_alarm,
+    journal_event,
+    quarantine,
+)
+from gateway.store.schema.outcomes import (
+    alarms,
+    changes,
+    deliveries,
+    deliveries_done,
+    delivery_totals,
+    sequences,
+    transitions,
+)
 from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
 from gateway.store.schema.places import (
     device_states,
@@ -19,10 +40,13 @@ __all__ = [
     "Instant",
     "Position",
     "alarms",
+    "archives",
     "changes",
     "checkpoints",
     "commands",
     "deliveries",
+    "deliveries_done",
+    "delivery_totals",
     "device_states",
     "devices",
     "gaps",
@@ -32,6 +56,7 @@ __all__ = [
     "leases",
     "metadata",
     "microseconds",
+    "midnight",
     "moment",
     "occupancies",
     "quarantine",

@@ -19,6 +19,11 @@ def moment(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
+def midnight(moment: datetime) -> datetime:
+    """When the day of that moment began, by UTC: what lies together lies together by that day."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware moment, kept as whole microseconds: the same on every database, and ordered."""
 

@@ -1,6 +1,15 @@
 """What was heard: two journals, their checkpoints, and the quarantine."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from gateway.store.schema.base import Instant, Position, metadata
 
@@ -38,17 +47,34 @@ def _journal(name: str) -> Table:
 
 journal_alarm = _journal("journal_alarm")
 journal_event = _journal("journal_event")
+"""On PostgreSQL in partitions of `received_at`, each with the keys of its own; on SQLite only the
+last two days: the rest lies in archives beside the file."""
 
 checkpoints = Table(
     "checkpoints",
     metadata,
     Column("gateway", String(40), primary_key=True),
     Column("lane", String(8), primary_key=True),
-    Column("number", BigInteger, nullable=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("before", Instant, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("key", String(64), nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
+"""Where a chain begins after its older rows were dropped: each signs the one before it too."""
+
+archives = Table(
+    "archives",
+    metadata,
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("gateway", String(40), primary_key=True),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""SQLite: which rows of which chain lie in the archive of that day (days since 1970)."""
 
 quarantine = Table(
     "quarantine",
@@ -64,3 +90,4 @@ quarantine = Table(
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("device", "reason", "digest"),
 )
+Index("ix_quarantine_last_at", quarantine.c.last_at)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.schema import SchemaItem
 
 from gateway.store.schema.base import Instant, Position, metadata
 
@@ -89,31 +90,41 @@ transitions = Table(
     Column("data", Text, nullable=False),
 )
 
-deliveries = Table(
+
+def _deliveries(name: str, *more: SchemaItem, counts_itself: bool) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", Position, primary_key=True, autoincrement=counts_itself),
+        Column("key", String(80), nullable=False),
+        Column("receiver", String(64), nullable=False),
+        Column("alarm", String(32)),
+        Column("number", Integer, nullable=False),
+        Column("gateway", String(40), nullable=False),
+        Column("sequence", BigInteger, nullable=False),
+        Column("type", String(40), nullable=False),
+        Column("priority", Integer, nullable=False),
+        Column("device", String(80), nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("state", String(8), nullable=False),
+        Column("claimed_by", String(40)),
+        Column("claimed_until", Instant),
+        Column("attempts", Integer, nullable=False),
+        Column("created_at", Instant, nullable=False),
+        Column("settled_at", Instant),
+        Column("answer", Text),
+        Column("reference", Text),
+        *more,
+    )
+
+
+deliveries = _deliveries(
     "deliveries",
-    metadata,
-    Column("id", Position, primary_key=True, autoincrement=True),
-    Column("key", String(80), nullable=False),
-    Column("receiver", String(64), nullable=False),
-    Column("alarm", String(32)),
-    Column("number", Integer, nullable=False),
-    Column("gateway", String(40), nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("type", String(40), nullable=False),
-    Column("priority", Integer, nullable=False),
-    Column("device", String(80), nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("claimed_by", String(40)),
-    Column("claimed_until", Instant),
-    Column("attempts", Integer, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("settled_at", Instant),
-    Column("answer", Text),
-    Column("reference", Text),
     UniqueConstraint("receiver", "key"),
     UniqueConstraint("gateway", "receiver", "sequence"),
+    counts_itself=True,
 )
+"""What waits, what is dead, and what was settled a moment ago: it stays small."""
 _waiting = deliveries.c.state == "waiting"
 Index(
     "ix_deliveries_waiting",
@@ -123,6 +134,22 @@ Index(
     postgresql_where=_waiting,
 )
 Index("ix_deliveries_alarm", deliveries.c.alarm)
+_dead = deliveries.c.state == "dead"
+Index("ix_deliveries_dead", deliveries.c.id, sqlite_where=_dead, postgresql_where=_dead)
+
+deliveries_done = _deliveries("deliveries_done", counts_itself=False)
+"""What was accepted, moved out of the way; under the same ids."""
+Index("ix_deliveries_done_alarm", deliveries_done.c.alarm)
+
+delivery_totals = Table(
+    "delivery_totals",
+    metadata,
+    Column("gateway", String(40), primary_key=True),
+    Column("receiver", String(64), primary_key=True),
+    Column("done", BigInteger, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+)
+"""How many were ever moved as done, and how many dead letters were dropped by their age."""
 
 changes = Table(
     "changes",

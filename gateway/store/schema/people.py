@@ -1,6 +1,6 @@
 """What people do: tests, commands, responses, tokens, sessions."""
 
-from sqlalchemy import Boolean, Column, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
 
 from gateway.store.schema.base import Instant, metadata
 
@@ -30,6 +30,7 @@ commands = Table(
     Column("ok", Boolean),
     Column("error", Text),
 )
+Index("ix_commands_until", commands.c.until)
 
 responses = Table(
     "responses",
@@ -40,6 +41,7 @@ responses = Table(
     Column("at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
 )
+Index("ix_responses_at", responses.c.at)
 
 tokens = Table(
     "tokens",

@@ -1,0 +1,63 @@
+"""Write-back: on SQLite what was committed goes from its log into its file beside the writer.
+
+SQLite does it within the commit that fills the log, and that may be a press's: a thousand pages,
+and the disk twice. Here a thread does it every second; the writer only where that was not enough.
+"""
+
+import contextlib
+import sqlite3
+import threading
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine, event
+
+EVERY_S = 1.0
+AT_LAST_PAGES = 4000
+"""So long a log the writer itself writes back: 16 MiB, or what is left of them."""
+
+log = structlog.get_logger()
+
+
+class WriteBack:
+    """A thread with a connection of its own; it waits until that engine has written something."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._file = str(engine.url.database)
+        self._due = threading.Event()
+        event.listen(engine, "connect", _write_back_less)
+        event.listen(engine, "commit", lambda _: self._due.set())
+        self._is_closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dabyl-write-back", daemon=True)
+        self._thread.start()
+
+    def close(self, within_s: float) -> None:
+        """End it; what is left SQLite writes back when the last connection closes."""
+        self._is_closed.set()
+        self._due.set()
+        self._thread.join(within_s)
+
+    def _run(self) -> None:
+        is_told = False
+        while True:
+            self._due.wait()
+            if self._is_closed.wait(EVERY_S):
+                return
+            self._due.clear()
+            try:
+                self._write_back()
+                is_told = False
+            except sqlite3.Error as error:
+                # Nothing is lost: it stays in the log, and the next one tries again.
+                if not is_told:
+                    log.warning("the log cannot be written back", why=str(error))
+                is_told = True
+
+    def _write_back(self) -> None:
+        with contextlib.closing(sqlite3.connect(self._file, timeout=0)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _write_back_less(connection: Any, _: Any) -> None:  # noqa: ANN401 - the driver's own
+    connection.execute(f"PRAGMA wal_autocheckpoint = {AT_LAST_PAGES}").close()

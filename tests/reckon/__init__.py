@@ -1,0 +1,1 @@
+"""Adding up what went in and what came out."""

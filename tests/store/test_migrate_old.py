@@ -1,0 +1,112 @@
+"""A database of before: its rows, its chain and its checkpoint live on, and what is new comes."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, insert, text
+
+from adapters.signal import Lane
+from gateway import verify
+from gateway.domain.event import Event
+from gateway.store import checkpoints, deliveries, journal, migrate, partitions, schema
+from gateway.store.database import Database, open_database
+from gateway.store.journal import Head
+from gateway.store.prepared import ask
+from gateway.store.sealed import Seal
+from gateway.store.walk import Fault
+from gateway.verify import Trust, Walked
+from tests.domain.making import event
+from tests.store.making import do, owed
+
+SEAL = Seal(Fernet.generate_key())
+NOW = datetime.now(UTC)
+KEPT = timedelta(days=30)
+
+
+def passages(first: int, count: int, at: datetime) -> list[Event]:
+    events = []
+    for number in range(first, first + count):
+        heard = at + timedelta(seconds=number)
+        events.append(event("passage.granted", "gate-1", id=f"p{number}", at=heard))
+    return events
+
+
+def filled(connection: Connection) -> Head:
+    """Five passages dropped behind a sealed checkpoint, five there, and a delivery that is done."""
+    begins = Head()
+    rows = passages(1, 10, NOW - timedelta(days=3))
+    dropped = journal.append(connection, "g1", Lane.EVENT, rows[:5], begins)
+    head = journal.append(connection, "g1", Lane.EVENT, rows[5:], dropped)
+    connection.execute(text("DELETE FROM journal_event WHERE number <= 5"))
+    said = f"checkpoint g1 event {dropped.number} {dropped.hash.hex()}".encode()
+    connection.execute(
+        text(
+            "INSERT INTO checkpoints (gateway, lane, number, hash, at, signature)"
+            " VALUES ('g1', 'event', :number, :hash, :at, :signature)"
+        ),
+        {
+            "number": dropped.number,
+            "hash": dropped.hash,
+            "at": schema.microseconds(NOW),
+            "signature": SEAL.sign(said),
+        },
+    )
+    delivery = owed(1, state="done")
+    names = [column.name for column in schema.deliveries.columns if column.name != "id"]
+    connection.execute(insert(schema.deliveries), {name: getattr(delivery, name) for name in names})
+    return head
+
+
+@pytest.fixture
+async def old(url: str) -> AsyncIterator[tuple[Database, Head]]:
+    """It, migrated."""
+    migrate.migrate(url, "0002")
+    before = open_database(url)
+    head = await do(before, filled)
+    await before.close()
+    assert migrate.migrate(url) == ("0002", migrate.head())
+    after = open_database(url)
+    yield after, head
+    await after.close()
+
+
+async def test_its_chain_is_whole_and_goes_on(old: tuple[Database, Head]) -> None:
+    store, head = old
+    await do(store, partitions.make_next, KEPT, NOW)
+    assert await do(store, journal.head, "g1", Lane.EVENT) == head
+    new = await do(store, journal.append, "g1", Lane.EVENT, passages(50, 3, NOW), head)
+    trust = Trust(keys=set(), seal=SEAL)
+    steps = [step async for step in verify.every_chain(store, trust)]
+    assert not [step for step in steps if isinstance(step, Fault)]
+    (walked,) = [step for step in steps if isinstance(step, Walked)]
+    assert (walked.begins, walked.rows, walked.head) == (5, 8, new)
+
+
+async def test_its_sealed_checkpoint_is_believed_by_the_seal_alone(
+    old: tuple[Database, Head],
+) -> None:
+    store, _ = old
+    made = await do(store, checkpoints.latest, "g1", Lane.EVENT)
+    assert made is not None
+    assert verify.is_trusted(made, Trust(keys=set(), seal=SEAL))
+    assert not verify.is_trusted(made, Trust(keys=set(), seal=Seal(Fernet.generate_key())))
+    assert not verify.is_trusted(made, Trust(keys={""}, seal=None))
+
+
+async def test_a_passage_of_before_is_still_known(old: tuple[Database, Head]) -> None:
+    store, _ = old
+    asked = [("gate-1", "p7"), ("gate-1", "p3")]
+    at = NOW - timedelta(days=2)
+    found = await do(store, ask, journal.finding(Lane.EVENT, asked, at))
+    assert list(found) == [("gate-1", "p7")]
+    await do(store, journal.hear_again, Lane.EVENT, [(found["gate-1", "p7"][0], 2)])
+    again = text("SELECT heard_again FROM journal_event WHERE event_id = 'p7'")
+    assert await do(store, lambda c: c.execute(again).scalar()) == 2
+
+
+async def test_its_deliveries_are_found(old: tuple[Database, Head]) -> None:
+    store, _ = old
+    (found,) = await do(store, deliveries.listed, "done", 9, None)
+    assert found.key == owed(1).key

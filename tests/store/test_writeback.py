@@ -1,0 +1,74 @@
+"""Write-back: the log goes into the file beside the writer, and never grows without a bound."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from gateway.store import writeback
+from gateway.store.database import Database, Urgency, open_database
+from tests.harness import waiting
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "dabyl.db"
+
+
+@pytest.fixture
+async def store(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    monkeypatch.setattr(writeback, "EVERY_S", 0.05)
+    opened = open_database(f"sqlite:///{file}")
+    await opened.write(lambda c: c.execute(text("CREATE TABLE t (b BLOB)")).close(), Urgency.STEP)
+    yield opened
+    await opened.close()
+
+
+async def write(store: Database, count: int) -> None:
+    row = text("INSERT INTO t VALUES (zeroblob(3000))")
+    for _ in range(count):
+        await store.write(lambda c: c.execute(row).close(), Urgency.STEP)
+
+
+def in_file(file: Path) -> int:
+    """How many rows the file holds without its log."""
+    address = f"{file.as_uri()}?immutable=1"
+    try:
+        with sqlite3.connect(address, uri=True) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM t").fetchone()
+    except sqlite3.Error:
+        return -1
+    connection.close()
+    return int(count)
+
+
+def log_bytes(file: Path) -> int:
+    return Path(f"{file}-wal").stat().st_size
+
+
+async def test_what_was_committed_is_in_the_file_a_moment_later(
+    store: Database, file: Path
+) -> None:
+    await write(store, 20)
+    await waiting.until(lambda: in_file(file) == 20, what="all of it is in the file")
+
+
+async def test_the_log_is_used_again_and_does_not_grow(store: Database, file: Path) -> None:
+    sizes = []
+    for rows in (100, 200, 300, 400):
+        await write(store, 100)
+        await waiting.until(lambda all_=rows: in_file(file) == all_, what="it is written back")  # type: ignore[misc]
+        sizes.append(log_bytes(file))
+    assert max(sizes) < 2 * sizes[0]
+
+
+async def test_a_reader_that_takes_its_time_holds_up_no_writer(store: Database, file: Path) -> None:
+    with sqlite3.connect(file) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM t").fetchall()
+        await write(store, 50)
+    reader.close()
+    await write(store, 1)
+    await waiting.until(lambda: in_file(file) == 51, what="all of it is in the file")

@@ -1,0 +1,1 @@
+"""Putting away and throwing away, in slices."""
