@@ -12,24 +12,17 @@ from typing import Any
 import structlog
 import uvicorn
 
-from gateway import metrics, operate
-from gateway.app import doors, gauges, parts
+from gateway import operate
+from gateway.app import core, doors, gauges, parts
 from gateway.app.parts import Gateway
 from gateway.clock import Clock, SystemClock
-from gateway.domain.presence import Heard
-from gateway.domain.site import Sort
 from gateway.settings import Settings
-from gateway.store import sites, tenure, versions
+from gateway.store import tenure
 from gateway.store.database import StoreBroken, StoreDown
 from gateway.store.wakeups import watch
 from gateway.web.hub import Hub
 from gateway.web.server import create_app
 
-LAG_EVERY_S = 0.25
-LAG_WINDOW = 40
-GAUGES_S = 10.0
-GAUGES_SLICE = 500
-REGISTRY_S = 2.0
 STOP_WITHIN_S = 3
 SIGN_OF_LIFE_S = 20.0
 GC_THRESHOLDS = (20_000, 20, 20)
@@ -100,29 +93,14 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
             work: dict[str, Coroutine[Any, Any, None]] = {
                 "web": server.serve(sockets=[listening]),
                 "hub": pages.state.hub.run(),
-                "intake": gateway.intake.run(),
-                "forward": gateway.forward.run(),
-                "commander": gateway.commander.run(),
-                "upkeep": gateway.upkeep.tick(),
-                "supervise": gateway.supervisor.run(),
-                "tidy": gateway.tidy.run(),
-                "reckon": gateway.reckon.run(),
-                "beacon": gateway.attest.tell_devices(),
-                "canary": gateway.canary.run(),
-                "emergency": gateway.emergency.run(),
+                **core.work(gateway),
                 "watch": watch(url, gateway.wakeups, gateway.clock),
-                "registry": _follow_registry(gateway),
-                "gauges": _gauge(gateway),
-                "more gauges": gauges.keep(gateway, config),
-                "lag": _measure_lag(gateway, told.alive),
+                "devices": gauges.count_devices(gateway),
+                "gauges": gauges.keep(gateway, config),
+                "lag": gauges.measure_lag(gateway, told.alive),
                 "claims": _keep_claims(gateway, pages.state.hub),
                 "tenure": gateway.tenure.keep(),
-                "company": gateway.company.run(),
             }
-            for link in gateway.ears.links:
-                work[f"listen {link.broker} {link.lane}"] = gateway.ears.listen(link)
-            for name in gateway.forwarders:
-                work[f"supervision {name}"] = gateway.attest.tell_receiver(name)
             tasks = [group.create_task(one, name=name) for name, one in work.items()]
             _settle_memory()
             address = _address(config, listening)
@@ -187,23 +165,6 @@ def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(one)
 
 
-async def _follow_registry(gateway: Gateway) -> None:
-    """What was imported elsewhere is seen here, also while nobody says anything."""
-    seen = -1
-    while True:
-        seen = await gateway.wakeups.wait(seen, REGISTRY_S)
-        try:
-            found = await gateway.database.read(versions.read)
-            memory = gateway.intake.memory
-            if found.get(versions.WINDOWS, 0) != memory.windows_version:
-                memory.windows = []  # read anew with the next batch; until then nothing is a test
-            if found.get(versions.REGISTRY, 0) != memory.registry.version:
-                memory.registry = await gateway.database.read(sites.registry)
-        except StoreDown as error:
-            log.debug("the registry waits for the store", why=str(error))
-        await gateway.clock.sleep(LAG_EVERY_S)
-
-
 async def _keep_claims(gateway: Gateway, hub: Hub) -> None:
     """Whoever has a stream open is there, and keeps what they claimed."""
     while True:
@@ -214,33 +175,6 @@ async def _keep_claims(gateway: Gateway, hub: Hub) -> None:
             await operate.signs_of_life(gateway.desk, hub.watching)
         except StoreDown as error:
             log.debug("claims wait for the store", why=str(error))
-
-
-async def _gauge(gateway: Gateway) -> None:
-    """Devices by state, counted and not listed: thousands of series would block the loop."""
-    while True:
-        counts = {(sort, state): 0 for sort in Sort for state in Heard}
-        for number, device in enumerate(gateway.registry().devices.values()):
-            if number % GAUGES_SLICE == GAUGES_SLICE - 1:
-                await asyncio.sleep(0)  # a press must not wait for sixteen thousand devices
-            now_s = gateway.clock.monotonic()
-            counts[device.sort, gateway.presence.state(device, now_s)] += 1
-        for (sort, state), count in counts.items():
-            metrics.devices.labels(sort, state).set(count)
-        metrics.tasks.set(len(asyncio.all_tasks()))
-        await gateway.clock.sleep(GAUGES_S)
-
-
-async def _measure_lag(gateway: Gateway, alive: Callable[[], None]) -> None:
-    """How late the loop wakes: what blocks it delays a press."""
-    lags: list[float] = []
-    while True:
-        before = gateway.clock.monotonic()
-        await gateway.clock.sleep(LAG_EVERY_S)
-        lags.append(max(0.0, gateway.clock.monotonic() - before - LAG_EVERY_S))
-        del lags[:-LAG_WINDOW]
-        metrics.event_loop_lag.set(max(lags))
-        alive()
 
 
 def _settle_memory() -> None:

@@ -19,7 +19,13 @@ DIGEST_BYTES = 8
 
 
 def company(
-    config: Settings, database: CountingDatabase, clock: Clock, voice: Voice, keys: bytes
+    config: Settings,
+    database: CountingDatabase,
+    clock: Clock,
+    voice: Voice,
+    keys: bytes,
+    *,
+    is_alone: bool,
 ) -> Company:
     """This gateway among its peers; `keys` are all that must be the same on each of them."""
     mark = b"\0".join((config.installation.id.encode(), keys))
@@ -37,7 +43,7 @@ def company(
         ),
         database=database,
         clock=clock,
-        duty=Duty(clock=clock, is_alone=database.dialect == "sqlite"),
+        duty=Duty(clock=clock, is_alone=is_alone),
         say=voice.say,
         counts=counts,
         recorder=Recorder(config.database.state_file),

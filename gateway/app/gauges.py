@@ -5,7 +5,7 @@ Everything here is counted, never listed: thousands of series would block the lo
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -19,12 +19,17 @@ from gateway.app.parts import Gateway
 from gateway.domain import kind as kinds
 from gateway.domain.belief import Doubt
 from gateway.domain.kind import KINDS, Priority
+from gateway.domain.presence import Heard
+from gateway.domain.site import Sort
 from gateway.emergency import calls
 from gateway.settings import Settings
 from gateway.store import alarms, troubles
 from gateway.store.database import StoreDown
 
 EVERY_S = 10.0
+SLICE = 500
+LAG_EVERY_S = 0.25
+LAG_WINDOW = 40
 CERTIFICATES_EVERY = 360
 """Once an hour: a file that was exchanged is seen soon, and none is read for nothing."""
 
@@ -130,3 +135,30 @@ def _first_ends(certificates: Mapping[str, Iterable[Path]]) -> dict[str, float]:
             ends = min(one.not_valid_after_utc.timestamp() for one in held)
             found[use] = min(ends, found.get(use, ends))
     return found
+
+
+async def count_devices(gateway: Gateway) -> None:
+    """Devices by state, counted and not listed: thousands of series would block the loop."""
+    while True:
+        counts = {(sort, state): 0 for sort in Sort for state in Heard}
+        for number, device in enumerate(gateway.registry().devices.values()):
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)  # a press must not wait for sixteen thousand devices
+            now_s = gateway.clock.monotonic()
+            counts[device.sort, gateway.presence.state(device, now_s)] += 1
+        for (sort, state), count in counts.items():
+            metrics.devices.labels(sort, state).set(count)
+        metrics.tasks.set(len(asyncio.all_tasks()))
+        await gateway.clock.sleep(EVERY_S)
+
+
+async def measure_lag(gateway: Gateway, alive: Callable[[], None]) -> None:
+    """How late the loop wakes: what blocks it delays a press."""
+    lags: list[float] = []
+    while True:
+        before = gateway.clock.monotonic()
+        await gateway.clock.sleep(LAG_EVERY_S)
+        lags.append(max(0.0, gateway.clock.monotonic() - before - LAG_EVERY_S))
+        del lags[:-LAG_WINDOW]
+        metrics.event_loop_lag.set(max(lags))
+        alive()

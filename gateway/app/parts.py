@@ -11,6 +11,7 @@ from adapters.signal import Lane
 from gateway import commission, operate
 from gateway.app import configured, sessions, watching
 from gateway.app.company import company
+from gateway.app.edges import REAL, Edges
 from gateway.app.recall import recall
 from gateway.app.voice import Voice
 from gateway.attest import Attest, best
@@ -37,7 +38,7 @@ from gateway.reckon import Reckon
 from gateway.settings import Settings
 from gateway.store import alarms, sealed
 from gateway.store.commands import Command
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
 from gateway.store.signing import Signer
@@ -81,17 +82,17 @@ class Gateway:
         return self.intake.memory.registry
 
 
-async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
+async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REAL) -> Gateway:
     """Join the parts; the only knots are calls back to what is made later."""
     seal_key = sealed.key_from(config.keys.seal_file)
     seal = Seal(seal_key)
     card_key = sealed.key_from(config.keys.card_file)
     signer = Signer(sealed.key_from(config.keys.signing_file))
-    forwarders = {one.name: configured.forwarder(one) for one in config.receiver}
+    forwarders = {one.name: edges.forwarder(one) for one in config.receiver}
     authorities = frozenset(one.name for one in config.receiver if one.authority)
     for broker in config.broker:  # a slip in its files must be told now, not at the first connect
         broker.tls(), broker.secret()
-    database, wakeups = open_database(config.database.address()), Wakeups()
+    database, wakeups = edges.database(config.database.address()), Wakeups()
     labels = [broker.label for broker in config.broker]
     recalled = await database.read(lambda c: recall(c, config.gateway.name, labels))
     bus, presence = Bus(), Presence()
@@ -164,8 +165,15 @@ async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
             for broker in config.broker
         },
     )
-    ears.links = sessions.links(config, clock, centre.state, canary.heard)
-    found = company(config, database, clock, voice, seal_key + card_key)
+    ears.links = sessions.links(config, clock, centre.state, canary.heard, edges.session)
+    found = company(
+        config,
+        database,
+        clock,
+        voice,
+        seal_key + card_key,
+        is_alone=not edges.is_shared(database.dialect),
+    )
     return Gateway(
         clock=clock,
         database=database,
@@ -225,7 +233,14 @@ async def build(config: Settings, clock: Clock, held: Tenure) -> Gateway:
                 gateway=config.gateway.name, number=intake.head.number, hash=intake.head.hash
             ),
         ),
-        supervisor=watching.supervisor(config.gateway.name, intake, voice, ears, commander.take),
+        supervisor=watching.supervisor(
+            config.gateway.name,
+            intake,
+            voice,
+            ears,
+            commander.take,
+            lambda: found.duty.on(Job.SUPERVISION),
+        ),
         wakeups=wakeups,
         tenure=held,
         company=found,

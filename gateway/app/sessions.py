@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from adapters.devices.mqtt.connection import Session
+from adapters.devices.contract import Connection
 from adapters.signal import Lane
 from gateway import metrics
 from gateway.app import configured
@@ -17,6 +17,7 @@ def links(
     clock: Clock,
     centre: Callable[[], str],
     receipted: Callable[[str, str, str], None],
+    session: Callable[..., Connection],
 ) -> tuple[Link, ...]:
     """One link for each; `centre` says how the centre is, for the receipts.
 
@@ -27,7 +28,7 @@ def links(
             broker=broker.label,
             lane=lane,
             connect=partial(
-                Session,
+                session,
                 configured.session(broker, lane, config),
                 clock.now,
                 centre,

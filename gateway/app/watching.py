@@ -19,6 +19,7 @@ def supervisor(
     voice: Voice,
     ears: Ears,
     ordered: Callable[[Sequence[Command]], None],
+    on_duty: Callable[[], bool],
 ) -> Supervisor:
     """Supervision of everything that intake hears, and of the brokers it comes from."""
     memory = intake.memory
@@ -30,6 +31,7 @@ def supervisor(
             presence=intake.presence,
             registry=lambda: memory.registry,
             find=voice.find,
+            on_duty=on_duty,
         ),
         Remembered(
             unwritten=memory.take_unwritten,

@@ -1,0 +1,111 @@
+"""A store in memory that answers late, not at all, or without saying whether it has committed."""
+
+import asyncio
+import random
+import sqlite3
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import StaticPool
+
+from gateway.store import schema
+from gateway.store.database import StoreDown, Urgency, Work
+from tests.simulation.life import Life, Point
+
+T = TypeVar("T")
+
+
+def _empty() -> bytes:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.begin() as connection:
+        schema.metadata.create_all(connection)
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver.serialize()
+
+
+_EMPTY = _empty()
+
+
+@dataclass(slots=True)
+class Moods:
+    """How the store behaves just now."""
+
+    down: bool = False
+    doubtful: float = 0.0
+    """How often a commit is done, or not done, and nobody is told which."""
+    slow_s: float = 0.002
+
+
+@dataclass(slots=True)
+class Disk:
+    """What outlives every gateway: one database, and how it behaves."""
+
+    dice: random.Random
+    moods: Moods = field(default_factory=Moods)
+    engine: Engine = field(init=False)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    commits: int = 0
+
+    def __post_init__(self) -> None:
+        file = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        file.deserialize(_EMPTY)
+        self.engine = create_engine("sqlite://", creator=lambda: file, poolclass=StaticPool)
+
+    def look(self, work: Work[T]) -> T:
+        """Read what is there now, as whoever checks."""
+        with self.engine.connect() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        """Forget it."""
+        self.engine.dispose()
+
+
+class Store:
+    """The Database of one life of a gateway."""
+
+    dialect = "sqlite"
+
+    def __init__(self, disk: Disk, life: Life) -> None:
+        self._disk, self._life = disk, life
+
+    async def write(self, work: Work[T], urgency: Urgency) -> T:  # noqa: ARG002 - who comes first is written first here
+        """Run it in one transaction; see Database."""
+        disk, dice = self._disk, self._disk.dice
+        async with disk.writing:
+            await asyncio.sleep(dice.expovariate(1 / disk.moods.slow_s))
+            await self._life.step(Point.COMMITTING)
+            if disk.moods.down:
+                raise StoreDown("pretended to be away")
+            is_doubtful = dice.random() < disk.moods.doubtful
+            if is_doubtful and dice.random() < 0.5:
+                raise StoreDown("pretended not to know, and did nothing")
+            with disk.engine.connect() as connection, connection.begin():
+                found = work(connection)
+            disk.commits += 1
+            if is_doubtful:
+                raise StoreDown("pretended not to know, and had done it")
+        await self._life.step(Point.COMMITTED)
+        await asyncio.sleep(0)
+        return found
+
+    async def read(self, work: Work[T]) -> T:
+        """Run it in one read-only transaction."""
+        await asyncio.sleep(0)
+        if self._life.is_over:
+            await asyncio.Event().wait()
+        if self._disk.moods.down:
+            raise StoreDown("pretended to be away")
+        with self._disk.engine.connect() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def rows(connection: Connection, sql: str) -> list[tuple[object, ...]]:
+    """What a checker asks for."""
+    return [tuple(row) for row in connection.exec_driver_sql(sql)]
