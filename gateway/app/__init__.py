@@ -126,6 +126,15 @@ class _Server(uvicorn.Server):
         """Leave them to the app."""
         yield
 
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it is over; whoever is connected then is let go, however it ended."""
+        try:
+            await super().serve(sockets)
+        finally:
+            for connection in self.server_state.connections:
+                if connection.transport is not None:
+                    connection.transport.close()
+
 
 def _bind(config: Settings) -> socket.socket:
     """Before anything starts: a port in use must be told at once, and who calls early waits."""

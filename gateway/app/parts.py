@@ -39,6 +39,7 @@ from gateway.settings import Settings
 from gateway.store import alarms, sealed
 from gateway.store.commands import Command
 from gateway.store.database import Database
+from gateway.store.heeded import Heeded
 from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
 from gateway.store.signing import Signer
@@ -131,9 +132,10 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
         time_zone=config.time_zone,
         rules=Rulebook((*(configured.rule(one) for one in config.rule), *DEFAULTS)),
     )
+    heeded = Heeded(database, forward.doubt)
     intake = Intake(
         bus=bus,
-        database=database,
+        database=heeded,
         clock=clock,
         means=means,
         presence=presence,
@@ -144,7 +146,7 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
     )
     voice.registry = lambda: intake.memory.registry
     desk = Desk(
-        database=database,
+        database=heeded,
         teller=configured.teller(config),
         presence=presence,
         registry=lambda: intake.memory.registry,

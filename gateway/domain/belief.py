@@ -16,7 +16,7 @@ from gateway.domain import proof
 from gateway.domain.event import Event, is_unexpected, may_say
 from gateway.domain.kind import KINDS, Kind, Voice
 from gateway.domain.site import Place, Registry
-from gateway.domain.supervision import Finding, event_id
+from gateway.domain.supervision import Finding, digest, event_id
 
 _DEVICE = re.compile(r"(?!gateway|canary)[a-z0-9][a-z0-9-]{0,39}")
 _SHOWN_LIMIT = 80
@@ -144,14 +144,12 @@ def found(finding: Finding, at: datetime, registry: Registry) -> Event:
     if finding.affected is not None:
         data["affected"] = finding.affected
     body = _encode({"id": key, "kind": kind.name, "data": data})
-    # Whoever finds the same may count it otherwise: the same id is the same event all the same.
-    said = _encode({"id": key, "kind": kind.name})
     return Event(
         device=device,
         kind=kind,
         lane=Lane.ALARM,
         id=key,
-        digest=hashlib.blake2b(said, digest_size=16).digest(),
+        digest=digest(kind.name, key),
         link="gateway",
         received_at=at,
         data=msgspec.json.decode(body)["data"],

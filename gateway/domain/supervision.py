@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from gateway.domain.event import Affected
 
+FOUND = "s-"
+"""How the id of every finding begins."""
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -33,7 +35,12 @@ def event_id(finding: Finding, moment: str) -> str:
     """Derived and not drawn: two gateways that find the same say one and the same."""
     since = moment if finding.since is None else finding.since
     key = f"{finding.kind}\x1f{finding.about}\x1f{since}"
-    return f"s-{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"
+    return f"{FOUND}{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"
+
+
+def digest(kind: str, found_id: str) -> bytes:
+    """What a finding is known again by: whoever finds the same may count it otherwise."""
+    return hashlib.blake2b(f"{kind}\x1f{found_id}".encode(), digest_size=16).digest()
 
 
 def site_name(site: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from gateway import metrics
 from gateway.clock import Clock
 from gateway.domain.kind import Priority
+from gateway.forward.doubt import Doubt
 from gateway.forward.line import IN_HAND, Line
 from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
@@ -49,11 +50,17 @@ class Forward:
     """Told after the commit which commands are to be sent to devices."""
     committed: Callable[[], None]
     _settlements: list[tuple[Delivery, Settlement]] = field(default_factory=list)
+    _being_settled: Sequence[tuple[Delivery, Settlement]] = ()
     _to_settle: asyncio.Event = field(default_factory=asyncio.Event)
+    _doubt: Doubt = field(default_factory=Doubt)
+
+    def doubt(self) -> None:
+        """A write may have happened or not: there may be deliveries of ours that nobody has."""
+        self._doubt.begin()
 
     def take(self, owed: Sequence[Delivery]) -> None:
         """Deliveries born claimed by us, fresh from their commit."""
-        for delivery in owed:
+        for delivery in self._doubt.past(owed):
             line = self.lines.get(delivery.receiver)
             if line is not None:
                 line.take(delivery)
@@ -70,6 +77,7 @@ class Forward:
             for line in self.lines.values():
                 group.create_task(line.run(), name=f"line {line.name}")
             group.create_task(self._claim_for_ever(), name="claim")
+            group.create_task(self._adopt_for_ever(), name="adopt")
             group.create_task(self._hold_for_ever(), name="hold")
             group.create_task(self._settle_for_ever(), name="settle")
             group.create_task(self._gauge_for_ever(), name="outbox gauges")
@@ -91,6 +99,8 @@ class Forward:
                 await self.clock.sleep(LOOK_AT_MOST_EVERY_S)
 
     async def _claim(self) -> int:
+        if self._doubt.stands:
+            return 0
         # A receiver whose line is full of what it does not take must not hold up the others.
         names = [name for name, line in self.lines.items() if len(line.queue) < IN_HAND]
         room = IN_HAND - max((len(self.lines[name].queue) for name in names), default=IN_HAND)
@@ -101,11 +111,29 @@ class Forward:
         found = await self.database.write(
             lambda c: holding.claim(c, self.gateway, names, now, limit), Urgency.STEP
         )
+        self._take_claimed(found)
+        return len(found)
+
+    def _take_claimed(self, found: Sequence[Delivery]) -> None:
         for delivery in found:
             line = self.lines.get(delivery.receiver)
-            if line is not None:
+            if line is not None and delivery.id not in line.queue.by_id:
                 line.take(delivery, attempts=delivery.attempts, is_claimed=True)
-        return len(found)
+
+    async def _adopt_for_ever(self) -> None:
+        while True:
+            doubts = await self._doubt.began()
+            self._take_claimed(await self._patiently(self._adopt))
+            self.take(self._doubt.end(doubts))
+
+    async def _adopt(self) -> list[Delivery]:
+        """Nothing of an alarm may overtake what a lost answer was about."""
+        in_hand = {one.id for one, _ in (*self._settlements, *self._being_settled)}
+        in_hand.update(*(line.queue.by_id for line in self.lines.values()))
+        now = self.clock.now()
+        return await self.database.write(
+            lambda c: holding.adopt(c, self.gateway, in_hand, now), Urgency.ALARM
+        )
 
     async def _hold_for_ever(self) -> None:
         while True:
@@ -143,7 +171,9 @@ class Forward:
             await self._to_settle.wait()
             self._to_settle.clear()
             batch, self._settlements = self._settlements, []
+            self._being_settled = batch
             orders = await self._patiently(partial(self._settle, batch))
+            self._being_settled = ()
             if orders:
                 self.ordered(orders)
             self.committed()

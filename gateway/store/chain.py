@@ -9,7 +9,9 @@ from gateway.store import archives, distinct, journal, schema
 from gateway.store.prepared import Prepared, Row
 
 COLUMNS = (*journal.FACTS, "body", "digest", "hash")
-NUMBER, BODY, DIGEST, HASH = (COLUMNS.index(name) for name in ("number", "body", "digest", "hash"))
+NUMBER, EVENT_ID, KIND, LINK, BODY, DIGEST, HASH = (
+    COLUMNS.index(name) for name in ("number", "event_id", "kind", "link", "body", "digest", "hash")
+)
 
 
 def page(connection: Connection, gateway: str, lane: Lane, after: int, limit: int) -> Sequence[Row]:

@@ -100,6 +100,24 @@ def hold(connection: Connection, gateway: str, ids: Sequence[int], now: datetime
     return {int(row.id) for row in held}
 
 
+def adopt(
+    connection: Connection, gateway: str, in_hand: Collection[int], now: datetime
+) -> list[Delivery]:
+    """What waits, is held by this gateway, and is in nobody's hand: P0 first, then oldest.
+
+    So are those of a commit that happened, and of which the answer got lost.
+    """
+    locks.hold(connection, "claims", ["of all"])
+    rows = connection.execute(
+        select(_rows)
+        .where(_rows.c.state == "waiting", _rows.c.claimed_by == gateway)
+        .order_by(_rows.c.priority, _rows.c.id)
+    )
+    found = [delivery(row) for row in rows if row.id not in in_hand]
+    hold(connection, gateway, [one.id for one in found], now)
+    return found
+
+
 def ours(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:
     """Which of those wait and are ours to settle; held until the commit."""
     given = {"us": gateway, "ids": _list(connection, ids)}

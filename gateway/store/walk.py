@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from adapters.signal import Lane
-from gateway.store.chain import BODY, DIGEST, HASH, NUMBER
+from gateway.domain.supervision import FOUND, digest
+from gateway.store.chain import BODY, DIGEST, EVENT_ID, HASH, KIND, LINK, NUMBER
 from gateway.store.journal import FACTS, Head, linked
 from gateway.store.prepared import Row
 
@@ -58,7 +59,7 @@ class Walk:
         for row in rows:
             if row[NUMBER] != number + 1 or _linked(last, row) != row[HASH]:
                 break
-            if _blake2b(row[BODY], digest_size=16).digest() != row[DIGEST]:
+            if row[DIGEST] != _digest(row):
                 break
             before, last = last, row[HASH]
             number += 1
@@ -140,6 +141,13 @@ class Walk:
             elif _linked(row[HASH], after) != after[HASH]:
                 says = f"row {due} was changed, and row {after[NUMBER]} does not fit it either"
         return due, What.CHANGED, says
+
+
+def _digest(row: Row) -> bytes:
+    """Of its body; of what supervision found, of its kind and id."""
+    if row[LINK] == "gateway" and row[EVENT_ID].startswith(FOUND):
+        return digest(row[KIND], row[EVENT_ID])
+    return _blake2b(row[BODY], digest_size=16).digest()
 
 
 def _linked(previous: bytes, row: Row, number: int | None = None) -> bytes:

@@ -140,9 +140,15 @@ class Link:
     """One life of one session: the adapter's Connection, with a pretended line under it."""
 
     def __init__(
-        self, broker: Broker, settings: SessionSettings, centre: Callable[[], str], life: Life
+        self,
+        broker: Broker,
+        settings: SessionSettings,
+        centre: Callable[[], str],
+        receipted: Callable[[str, str], None],
+        life: Life,
     ) -> None:
         self.settings = settings
+        self._receipted = receipted
         self.due_s = 0.0
         self._broker, self._life, self._centre = broker, life, centre
         self._clock: Clock | None = None
@@ -164,6 +170,8 @@ class Link:
             raise LinkLost(self.settings.link, "nobody answers")
         self._emit, self._ended = emit, asyncio.get_running_loop().create_future()
         self._broker.open(self.settings.identifier, self)
+        if self.settings.own_device and self.settings.lane is Lane.ALARM:
+            self._broker.join(self.settings.own_device, self._hear_receipt)
         up()
         try:
             await self._ended
@@ -180,6 +188,18 @@ class Link:
         """Say that somebody is there."""
         if not self._life.is_over:
             self._broker.tell(dabyl_v1.beacon_topic(name), body)
+
+    def press(self, body: bytes) -> bool:
+        """Say an alarm under the gateway's own device."""
+        own = self.settings.own_device
+        if own is None or self._emit is None or self._life.is_over:
+            return False
+        return self._broker.said(dabyl_v1.alarm_topic(own), body)
+
+    def _hear_receipt(self, _: str, payload: bytes) -> None:
+        found = dabyl_v1.stored(payload)
+        if found is not None and self._emit is not None and not self._life.is_over:
+            self._receipted(*found)
 
     def cut(self, why: str) -> None:
         """End this life."""

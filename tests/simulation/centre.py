@@ -42,6 +42,8 @@ class Centre:
     disorder: list[str] = field(default_factory=list)
     bodies: dict[str, bytes] = field(default_factory=dict)
     altered: list[str] = field(default_factory=list)
+    unstored: set[str] = field(default_factory=set)
+    """Keys that it was told of before they were stored."""
 
     def take(self, notice: Notice, now: float) -> None:
         """Write down what it was told."""
@@ -49,11 +51,13 @@ class Centre:
             return
         is_first = notice.id not in self.told
         self.told[notice.id].append(now)
-        if self.bodies.setdefault(notice.id, notice.body) != notice.body:
-            self.altered.append(notice.id)
         if not notice.type.startswith("dabyl.alarm."):
             return
         data: dict[str, Any] = msgspec.json.decode(notice.body)["data"]
+        if not data["stored"]:
+            self.unstored.add(notice.id)
+        elif self.bodies.setdefault(notice.id, notice.body) != notice.body:
+            self.altered.append(notice.id)
         if notice.type in {"dabyl.alarm.raised", "dabyl.alarm.repeated"}:
             device = data["device"]
             for event_id in {device["event_id"], *device["event_ids"]}:

@@ -6,12 +6,13 @@ import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from gateway import app
-from gateway.app import parts
-from gateway.app.parts import Edges, Gateway
+from adapters.devices.mqtt.settings import SessionSettings
+from gateway.app import core, parts
+from gateway.app.edges import Edges
+from gateway.app.parts import Gateway
 from gateway.settings import Settings
+from gateway.store.tenure import Tenure
 from tests.simulation import life as lives
 from tests.simulation.broker import Broker, Link
 from tests.simulation.centre import Centre
@@ -29,6 +30,7 @@ def settings(name: str, brokers: list[Broker]) -> Settings:
         {
             "installation": {"id": "pretended"},
             "gateway": {"name": name},
+            "database": {"url": "sqlite:///never-opened.db", "state_file": _KEYS / "store.state"},
             "keys": {"seal_file": _KEYS / "seal.key", "card_file": _KEYS / "card.key"},
             "broker": [
                 {"name": broker.name, "url": f"mqtt://127.0.0.1:{1000 + number}"}
@@ -60,6 +62,7 @@ class Guarded:
         self.name = name
         self.kills: list[Point] = []
         self.may_die = True
+        self.has_peers = False
         self.running: Gateway | None = None
         self._clock, self._disk, self._brokers, self._centre = clock, disk, brokers, centre
         self._life: Life | None = None
@@ -103,21 +106,34 @@ class Guarded:
         disk, centre = self._disk, self._centre
         by_name = {broker.name: broker for broker in self._brokers}
 
-        def session(found: Any, _now: object, state: Callable[[], str], _unsent: object) -> Link:  # noqa: ANN401 - SessionSettings
-            return Link(by_name[found.link], found, state, life).on(self._clock)
+        def session(
+            found: SessionSettings,
+            _now: object,
+            state: Callable[[], str],
+            _unsent: object,
+            receipted: Callable[[str, str], None],
+        ) -> Link:
+            return Link(by_name[found.link], found, state, receipted, life).on(self._clock)
 
         edges = Edges(
             database=lambda _: Store(disk, life),
             forwarder=lambda _: CentreLine(centre, life),
             session=session,
+            is_shared=lambda _: self.has_peers,
         )
         while True:
             try:
-                built = await parts.build(settings(self.name, self._brokers), self._clock, edges)
+                built = await parts.build(
+                    settings(self.name, self._brokers),
+                    self._clock,
+                    Tenure(name=self.name, clock=self._clock),
+                    edges,
+                )
+                await built.company.enter()
                 break
             except Exception:  # noqa: BLE001 - its store is away: systemd starts it again
                 await asyncio.sleep(1.0)
         self.running = built
         async with asyncio.TaskGroup() as group:
-            for name, work in app.core(built).items():
+            for name, work in core.work(built).items():
                 group.create_task(work, name=f"{self.name} {name}")

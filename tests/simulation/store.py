@@ -11,6 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from gateway.store import schema
 from gateway.store.database import StoreDown, Urgency, Work
+from gateway.store.work import Kept
 from tests.simulation.life import Life, Point
 
 T = TypeVar("T")
@@ -91,6 +92,10 @@ class Store:
         await self._life.step(Point.COMMITTED)
         await asyncio.sleep(0)
         return found
+
+    async def keep(self, work: Work[T], urgency: Urgency) -> Kept[T]:
+        """A write, on this one disk."""
+        return Kept(await self.write(work, urgency))
 
     async def read(self, work: Work[T]) -> T:
         """Run it in one read-only transaction."""
