@@ -1,5 +1,6 @@
 """The edges: where the parts touch the world; a simulation has a world of its own."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ class Edges:
     database: Callable[[str], CountingDatabase] = open_database
     forwarder: Callable[[Receiver], Forwarder] = configured.forwarder
     session: Callable[..., Connection] = Session
+    dice: Callable[[], random.Random] = random.Random
+    """What spreads reconnections and second tries."""
     is_shared: Callable[[str], bool] = lambda dialect: dialect != "sqlite"
     """Whether other gateways may work on such a database."""
 

@@ -97,7 +97,7 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
     labels = [broker.label for broker in config.broker]
     recalled = await database.read(lambda c: recall(c, config.gateway.name, labels))
     bus, presence = Bus(), Presence()
-    ears = Ears(links=(), bus=bus, clock=clock)
+    ears = Ears(links=(), bus=bus, clock=clock, dice=edges.dice())
     commander = Commander(database=database, clock=clock, send=ears.order)
     voice = Voice(bus=bus, clock=clock)
     forward = Forward(
@@ -118,6 +118,7 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
             has_backup=one.backup_url is not None,
             settled=forward.settled,
             voice=partial(voice.of_receiver, one.name),
+            dice=edges.dice(),
         )
         for one in config.receiver
     }

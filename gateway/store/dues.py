@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select, update
 
 from gateway.domain.alarm import Alarm, State
 from gateway.store import schema
 from gateway.store.alarms import made
+from gateway.store.prepared import Prepared
 
 _rows = schema.alarms
 
@@ -41,13 +42,8 @@ def lapsed(connection: Connection, now: datetime, limit: int) -> list[Alarm]:
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """A cheap look whether time has anything to do to an alarm."""
-    # Two questions: joined by OR, no index would answer either, and every alarm be read.
-    due = exists().where(_rows.c.repeats_due_at <= now)
-    held = exists().where(
-        _rows.c.closed_at.is_(None),
-        or_(_rows.c.hidden_until <= now, _rows.c.closing_due_at <= now, _is_lapsed(now)),
-    )
-    return bool(connection.execute(select(or_(due, held))).scalar())
+    ((found,),) = _ANYTHING.rows(connection, {"now": now})
+    return bool(found)
 
 
 def extend_claims(connection: Connection, holders: Collection[str], until: datetime) -> None:
@@ -69,10 +65,24 @@ def _held(connection: Connection, condition: ColumnElement[bool], limit: int) ->
     return [made(row) for row in found]
 
 
-def _is_lapsed(now: datetime) -> ColumnElement[bool]:
+def _is_lapsed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return and_(
         _rows.c.closed_at.is_(None),
         _rows.c.claimed_until <= now,
         _rows.c.responded.is_(None),
         _rows.c.state == State.ACKNOWLEDGED,
     )
+
+
+def _anything() -> Prepared:
+    # Two questions: joined by OR, no index would answer either, and every alarm be read.
+    now = bindparam("now", type_=schema.Instant())
+    due = exists().where(_rows.c.repeats_due_at <= now)
+    held = exists().where(
+        _rows.c.closed_at.is_(None),
+        or_(_rows.c.hidden_until <= now, _rows.c.closing_due_at <= now, _is_lapsed(now)),
+    )
+    return Prepared(select(or_(due, held)))
+
+
+_ANYTHING = _anything()

@@ -6,6 +6,7 @@ take at once could share the notices of one alarm between them, and the second w
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    String,
     and_,
     bindparam,
     cast,
@@ -61,7 +63,7 @@ def claim(
     )
     taken = connection.execute(
         select(_rows)
-        .where(_free(receivers, time), ~blocked)
+        .where(_free(_TO.in_(receivers), time), ~blocked)
         .order_by(_rows.c.priority, _rows.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -81,9 +83,11 @@ def anything_free(receivers: Collection[str], now: datetime) -> Callable[[Connec
     """A cheap look whether there is anything to claim, so that a poll need not write."""
 
     def look(connection: Connection) -> bool:
-        free = _free(receivers, clocks.now(connection, now))
-        found = connection.execute(select(_rows.c.id).where(free).limit(1))
-        return found.one_or_none() is not None
+        if not receivers:
+            return False
+        named = {f"to{number}": one for number, one in enumerate(receivers)}
+        statement = _anything_free(len(named))
+        return bool(statement.rows(connection, {"now": schema.microseconds(now), **named}))
 
     return look
 
@@ -143,9 +147,23 @@ def release(connection: Connection, gateway: str) -> None:
     )
 
 
-def _free(receivers: Collection[str], time: ColumnElement[int]) -> ColumnElement[bool]:
+def _free(to_them: ColumnElement[bool], time: ColumnElement[int]) -> ColumnElement[bool]:
     nobodys = or_(_rows.c.claimed_by.is_(None), _rows.c.claimed_until < time)
-    return and_(_rows.c.state == "waiting", _TO.in_(receivers), nobodys)
+    return and_(_rows.c.state == "waiting", to_them, nobodys)
+
+
+@lru_cache(maxsize=64)
+def _anything_free(receivers: int) -> Prepared:
+    """For so many receivers, `to0` and so on; asked for ever, it is compiled once."""
+    to_them = or_(*(bindparam(f"to{number}", type_=String) == _TO for number in range(receivers)))
+    ours: ColumnElement[int] = bindparam("now", type_=BigInteger)
+    times = {"sqlite": ours, "postgresql": clocks.SERVERS}
+    return Prepared(
+        {
+            name: select(_rows.c.id).where(_free(to_them, time)).limit(1)
+            for name, time in times.items()
+        }
+    )
 
 
 def _list(connection: Connection, ids: Sequence[int]) -> Any:  # noqa: ANN401 - as the driver takes it

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from gateway.domain.window import Window
 from gateway.store import schema, versions
+from gateway.store.prepared import Prepared
 
 _rows = schema.windows
 
@@ -55,10 +56,7 @@ def listed(connection: Connection, since: datetime, limit: int) -> list[Window]:
 
 def anything_ended(connection: Connection, at: datetime) -> bool:
     """A cheap look whether a window's time has run out."""
-    found = connection.execute(
-        select(_rows.c.id).where(_rows.c.closed_at.is_(None), _rows.c.until <= at).limit(1)
-    )
-    return found.one_or_none() is not None
+    return bool(_ANYTHING_ENDED.rows(connection, {"at": at}))
 
 
 def ended(connection: Connection, at: datetime) -> list[Window]:
@@ -93,3 +91,10 @@ def _window(row: Row[Any]) -> Window:
         by=row.by,
         reason=row.reason,
     )
+
+
+_ANYTHING_ENDED = Prepared(
+    select(_rows.c.id)
+    .where(_rows.c.closed_at.is_(None), _rows.c.until <= bindparam("at", type_=schema.Instant()))
+    .limit(1)
+)

@@ -2,12 +2,39 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.simulation import many
+from tests.simulation.world import Outcome
+
+TOLD_EVERY = 500
+
+
+@dataclass(slots=True)
+class Sum:
+    """What all of them showed."""
+
+    presses: int = 0
+    receipted: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    broken: list[int] = field(default_factory=list)
+
+    def add(self, one: Outcome) -> None:
+        """One more."""
+        self.presses += one.presses
+        self.receipted += one.receipted
+        self.kills += one.kills
+        self.faults += one.faults
+        if one.broken:
+            self.broken.append(one.seed)
+            print(f"seed {one.seed}:", *one.broken[:5], sep="\n    ", flush=True)
+            print(f"    again: python -m tests.simulation --seeds 1 --first {one.seed}")
 
 
 def main() -> None:
@@ -15,39 +42,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--verbose", action="store_true", help="with the gateway's own log")
-    arguments = parser.parse_args()
-    found = many.outcomes(
-        arguments.first, arguments.seeds, arguments.jobs, verbose=arguments.verbose
-    )
-    begun, presses, kills, faults, bad = time.monotonic(), 0, Counter[str](), Counter[str](), []
+    asked = parser.parse_args()
+    begun, whole = time.monotonic(), Sum()
+    found = many.outcomes(asked.first, asked.seeds, min(asked.jobs, asked.seeds), asked.verbose)
     for number, one in enumerate(found, 1):
-        presses += one.presses
-        kills += one.kills
-        faults += one.faults
-        if one.broken:
-            bad.append(one.seed)
-            print(f"seed {one.seed}:", *one.broken[:5], sep="\n    ", flush=True)
-            print(f"    again: python -m tests.simulation --seeds 1 --first {one.seed} --jobs 1")
-        if number % 500 == 0:
-            print(f"{number} seeds, {presses} presses, {len(bad)} broken", flush=True)
-    took_s = time.monotonic() - begun
+        whole.add(one)
+        if number % TOLD_EVERY == 0:
+            said = f"{whole.presses} presses, {len(whole.broken)} broken"
+            print(f"{number} seeds, {said}", flush=True)
     figures = {
-        "seeds": arguments.seeds,
-        "first": arguments.first,
-        "presses": presses,
-        "kills": dict(kills),
-        "faults": dict(faults),
-        "broken": bad,
-        "took_s": round(took_s, 1),
+        "seeds": asked.seeds,
+        "first": asked.first,
+        "presses": whole.presses,
+        "receipted": whole.receipted,
+        "kills": dict(sorted(whole.kills.items())),
+        "faults": dict(sorted(whole.faults.items())),
+        "broken": whole.broken,
+        "took_s": round(time.monotonic() - begun, 1),
     }
-    print(json.dumps(figures, indent=2))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures))
-    sys.exit(bool(bad))
+    print(json.dumps(figures))
+    if asked.json:
+        asked.json.write_text(json.dumps(figures))
+    sys.exit(bool(whole.broken))
 
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        # Else sets would have another order each time, and a seed would not repeat.
+        again = [sys.executable, "-m", "tests.simulation", *sys.argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - itself
     main()

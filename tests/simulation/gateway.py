@@ -1,7 +1,6 @@
 """A gateway of the pretended world: its real parts on pretended edges, life after life."""
 
 import asyncio
-import contextlib
 import random
 import tempfile
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from gateway.app import core, parts
 from gateway.app.edges import Edges
 from gateway.app.parts import Gateway
 from gateway.settings import Settings
+from gateway.store.database import StoreDown
 from gateway.store.tenure import Tenure
 from tests.simulation import life as lives
 from tests.simulation.broker import Broker, Link
@@ -74,6 +74,18 @@ class Guarded:
         if self._life is not None:
             self._life.end(Point.ANY_TIME)
 
+    @property
+    def living(self) -> Gateway | None:
+        """The gateway, unless it is dead just now."""
+        is_over = self._life is None or self._life.is_over
+        return None if is_over else self.running
+
+    def spare(self) -> None:
+        """From now on it lives."""
+        self.may_die = False
+        if self._life is not None:
+            self._life.deadly = {}
+
     def cut(self, broker: Broker) -> None:
         """Its lines to that broker break."""
         for lane in ("alarm", "event"):
@@ -97,8 +109,7 @@ class Guarded:
                 self._life.end(Point.ANY_TIME)
                 dying.cancel()
                 living.cancel()
-                with contextlib.suppress(BaseException):
-                    await living
+                await asyncio.gather(living, return_exceptions=True)
             self.kills.append(self._life.ended_at or Point.ANY_TIME)
             await asyncio.sleep(self._dice.uniform(0.3, 3.0))
 
@@ -119,21 +130,25 @@ class Guarded:
             database=lambda _: Store(disk, life),
             forwarder=lambda _: CentreLine(centre, life),
             session=session,
+            dice=lambda: random.Random(self._dice.random()),
             is_shared=lambda _: self.has_peers,
         )
-        while True:
-            try:
-                built = await parts.build(
-                    settings(self.name, self._brokers),
-                    self._clock,
-                    Tenure(name=self.name, clock=self._clock),
-                    edges,
-                )
-                await built.company.enter()
-                break
-            except Exception:  # noqa: BLE001 - its store is away: systemd starts it again
-                await asyncio.sleep(1.0)
+        built = await self._started(edges)
+        while built is None:
+            await asyncio.sleep(1.0)
+            built = await self._started(edges)
         self.running = built
         async with asyncio.TaskGroup() as group:
             for name, work in core.work(built).items():
                 group.create_task(work, name=f"{self.name} {name}")
+
+    async def _started(self, edges: Edges) -> Gateway | None:
+        """None: its store is away, and systemd starts it again."""
+        held = Tenure(name=self.name, clock=self._clock)
+        config = settings(self.name, self._brokers)
+        try:
+            built = await parts.build(config, self._clock, held, edges)
+            await built.company.enter()
+        except StoreDown:
+            return None
+        return built

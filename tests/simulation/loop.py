@@ -1,4 +1,4 @@
-"""A loop whose time is pretended: when nothing can be done now, it is at once the next timer's time.
+"""A loop whose time is pretended: when nothing can be done now, the next timer's time has come.
 
 One thread, no sockets, nothing of the machine's own pace: what runs on it runs the same again.
 """

@@ -12,7 +12,7 @@ from tests.simulation.world import Outcome
 _PER_PROCESS = 500
 
 
-def outcomes(first: int, count: int, jobs: int, *, verbose: bool = False) -> Iterator[Outcome]:
+def outcomes(first: int, count: int, jobs: int, verbose: bool = False) -> Iterator[Outcome]:  # noqa: FBT001, FBT002 - a pool gives positions
     """The outcome of each seed, as it comes."""
     seeds = range(first, first + count)
     if jobs == 1:
@@ -22,6 +22,8 @@ def outcomes(first: int, count: int, jobs: int, *, verbose: bool = False) -> Ite
     context = multiprocessing.get_context("spawn")
     with context.Pool(jobs, _begin, (verbose,), maxtasksperchild=_PER_PROCESS) as pool:
         yield from pool.imap_unordered(one, seeds, chunksize=5)
+        pool.close()
+        pool.join()
 
 
 def one(seed: int) -> Outcome:
@@ -32,7 +34,7 @@ def one(seed: int) -> Outcome:
         return Outcome(seed, broken=[f"{type(error).__name__}: {error}"])
 
 
-def _begin(verbose: bool) -> None:  # noqa: FBT001 - a pool gives positions
+def _begin(verbose: bool) -> None:  # noqa: FBT001 - likewise
     """The gateway's own log is of use for one seed only."""
     if not verbose:
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -1,0 +1,66 @@
+"""The verdict: the promise of the house, held against what a world did."""
+
+from sqlalchemy import Connection
+
+from adapters.signal import Lane
+from gateway.store import chain
+from gateway.store.journal import Head
+from gateway.store.walk import Walk
+from tests.simulation.ground import Ground
+from tests.simulation.store import rows
+
+_ALL = 1_000_000
+
+
+async def broken(ground: Ground) -> list[str]:
+    """The promises that were not kept, each as a sentence."""
+    crowd, centre, look = ground.crowd, ground.centre, ground.disk.look
+    cries = {press for press in crowd.pressed if look(lambda c, p=press: _raises(c, p))}  # type: ignore[misc]
+    unheard = cries & crowd.receipted.keys() - centre.named.keys()
+    counts = [
+        finding
+        for one in ground.gateways
+        if one.living is not None
+        for finding in (await one.living.reckon.look()).findings()
+    ]
+    return [
+        *(f"receipted but not stored: {press}" for press in crowd.broken),
+        *(f"no receipt in the end: {press}" for press in crowd.waiting()),
+        *(f"refused: {reason}" for reason in crowd.refused),
+        *(f"receipted, the centre never heard: {press}" for press in unheard),
+        *(
+            f"two keys for {press}: {sorted(keys)}"
+            for press, keys in centre.named.items()
+            if len(keys - centre.unstored) > 1
+        ),
+        *(f"out of order: {key}" for key in centre.disorder),
+        *(f"another body under one key: {key}" for key in centre.altered),
+        *(f"still owed: {row}" for row in look(owed)),
+        *(f"the chain is broken: {fault}" for fault in look(_faults)),
+        *(f"the counts differ: {finding}" for finding in counts),
+    ]
+
+
+def owed(connection: Connection) -> list[tuple[object, ...]]:
+    """What is still to be told to the centre."""
+    waiting = rows(connection, "SELECT key, claimed_by FROM deliveries WHERE state = 'waiting'")
+    return waiting + rows(connection, "SELECT id FROM alarms WHERE repeats_due_at IS NOT NULL")
+
+
+def _raises(connection: Connection, press: tuple[str, str]) -> bool:
+    """Whether it is the kind of event that the centre is told of."""
+    kinds = "SELECT kind FROM journal_alarm WHERE device = '%s' AND event_id = '%s'" % press  # noqa: S608, UP031 - our own ids
+    return any(
+        str(kind).startswith(("panic.", "tamper.opened")) for (kind,) in rows(connection, kinds)
+    )
+
+
+def _faults(connection: Connection) -> list[str]:
+    found = []
+    for lane in Lane:
+        for gateway in chain.gateways(connection, lane):
+            walk = Walk(gateway, lane, Head())
+            lines = chain.page(connection, gateway, lane, 0, _ALL)
+            if walk.take(lines) != len(lines):
+                found.append(walk.fault(lines[walk.rows :]).says)
+    return found
