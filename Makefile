@@ -18,7 +18,7 @@ RUNTIME := $(VENV)/.dabyl-runtime-$(call digest,requirements.lock)
 
 # What `make check` runs, but for what needs a server (tests/conftest.py marks that).
 PURE := $(wildcard tests/domain tests/house tests/adapters tests/simulators tests/store \
-  tests/deploy tests/prove)
+  tests/deploy tests/prove tests/simulation)
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10

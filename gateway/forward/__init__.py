@@ -72,7 +72,6 @@ class Forward:
 
     async def run(self) -> None:
         """Claim, send, settle until cancelled."""
-        await self._patiently(self._release)
         async with asyncio.TaskGroup() as group:
             for line in self.lines.values():
                 group.create_task(line.run(), name=f"line {line.name}")
@@ -85,9 +84,6 @@ class Forward:
     def states(self) -> dict[str, str]:
         """Each receiver's state."""
         return {name: line.state for name, line in self.lines.items()}
-
-    async def _release(self) -> None:
-        await self.database.write(lambda c: holding.release(c, self.gateway), Urgency.STEP)
 
     async def _claim_for_ever(self) -> None:
         seen = -1

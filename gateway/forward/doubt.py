@@ -12,12 +12,18 @@ from gateway.store.outbox import Delivery
 
 @dataclass(slots=True)
 class Doubt:
-    """Stands from such a write until the store was asked, after it, what is ours."""
+    """Stands from such a write until the store was asked, after it, what is ours.
 
-    _begun: int = 0
+    It stands at the start, for what a former life held is in nobody's hand.
+    """
+
+    _begun: int = 1
     _ended: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: list[Delivery] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._wake.set()
 
     @property
     def stands(self) -> bool:

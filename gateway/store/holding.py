@@ -109,7 +109,7 @@ def adopt(
 ) -> list[Delivery]:
     """What waits, is held by this gateway, and is in nobody's hand: P0 first, then oldest.
 
-    So are those of a commit that happened, and of which the answer got lost.
+    So are those of a former life, and of a commit whose answer got lost.
     """
     locks.hold(connection, "claims", ["of all"])
     rows = connection.execute(
@@ -139,7 +139,7 @@ def let_go(connection: Connection, gateway: str, ids: Sequence[int]) -> None:
 
 
 def release(connection: Connection, gateway: str) -> None:
-    """Let go of everything that a former life of this gateway had claimed."""
+    """Let go of everything that this gateway had claimed."""
     connection.execute(
         update(_rows)
         .where(_rows.c.state == "waiting", _rows.c.claimed_by == gateway)
