@@ -74,6 +74,18 @@ async def test_life_is_claimed_first_then_the_oldest(store: Database, watch: Wat
     assert await watch.claimed() == []
 
 
+async def test_what_is_ours_and_in_nobodys_hand_is_adopted_and_held_anew(
+    store: Database, watch: Watch
+) -> None:
+    rows = await owe(store, owed(1, **MINE), owed(2, **OTHERS), owed(3), owed(4, **MINE))
+    await watch.passes(5)
+    in_hand = {rows[3].id}
+    found = await do(store, holding.adopt, "g1", in_hand, watch.now)
+    assert [one.id for one in found] == [rows[0].id]
+    await watch.passes(2)
+    assert await watch.claimed("g2") == ["2.1", "3.1", "4.1"]  # the first is held anew, to 11 s
+
+
 async def test_what_is_born_claimed_is_nobody_elses_until_that_runs_out(
     store: Database, watch: Watch
 ) -> None:
