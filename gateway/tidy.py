@@ -21,6 +21,7 @@ from gateway.store.signing import Signer
 
 T = TypeVar("T")
 TIDY_S = 60.0
+ASK_S = 5.0
 BREATH_S = 0.05
 """Between two slices, for everybody else."""
 LONGEST_S = 0.05
@@ -60,11 +61,12 @@ class Tidy:
         await self._patiently(self._make_partitions)
 
     async def run(self) -> None:
-        """Look every minute, until cancelled."""
+        """Look every minute, until cancelled; where another does, whether it still does."""
         while True:
-            if self.is_ours():
+            is_ours = self.is_ours()
+            if is_ours:
                 await self.once()
-            await self.clock.sleep(TIDY_S)
+            await self.clock.sleep(TIDY_S if is_ours else ASK_S)
 
     async def once(self) -> None:
         """Everything that is to be put away or thrown away now."""

@@ -142,7 +142,7 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
         presence=presence,
         owed=forward.take,
         committed=wakeups.wake,
-        memory=Memory(registry=recalled.registry, outcry=outcry),
+        memory=Memory(registry=recalled.registry, outcry=outcry, heads={Lane.ALARM: recalled.head}),
         head=recalled.head,
     )
     voice.registry = lambda: intake.memory.registry

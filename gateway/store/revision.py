@@ -10,9 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import asyncpg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.store.errors import WrongDatabase
+from gateway.store.reach import AWAY, Reach
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 TIMEOUT_S = 5.0
@@ -34,9 +36,7 @@ def is_current(url: str) -> bool:
             # On a thread of its own: whoever asks may have a running loop.
             with ThreadPoolExecutor(1) as thread:
                 found = thread.submit(asyncio.run, _of_postgres(parsed)).result()
-    except (SQLAlchemyError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return False
-    except (OSError, ValueError, TimeoutError):
+    except (SQLAlchemyError, sqlite3.Error, ValueError, WrongDatabase, *AWAY):
         return False
     return found == [newest()]
 
@@ -50,8 +50,7 @@ def _of_sqlite(file: Path) -> list[str]:
 
 
 async def _of_postgres(url: URL) -> list[str]:
-    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(dsn, timeout=TIMEOUT_S)
+    connection = await Reach(url).connect(TIMEOUT_S)
     try:
         return [str(row[0]) for row in await connection.fetch(_ASKED, timeout=TIMEOUT_S)]
     finally:

@@ -61,7 +61,7 @@ async def outage(
         file = disk / "store.db"
         url = f"sqlite:///{file}"
         town = await stack.enter_async_context(towns.opened(folder, database=url, **more))
-        made = _Full(disk) if kind == "full" else _Locked(file)
+        made = _Full(disk, file) if kind == "full" else _Locked(file)
         stack.callback(made.end)
         yield Outage(town=town, _begin=made.begin, _end=made.end)
 
@@ -132,12 +132,19 @@ class _Locked:
 
 
 class _Full:
-    """Something else has taken all that was left of the disk."""
+    """Something else has taken all that was left of the disk.
 
-    def __init__(self, disk: Path) -> None:
-        self._filling = disk / "filling"
+    And somebody reads: else the log is written back and begins anew, in the room it already has.
+    """
+
+    def __init__(self, disk: Path, store: Path) -> None:
+        self._filling, self._store = disk / "filling", store
+        self._reader: sqlite3.Connection | None = None
 
     def begin(self) -> None:
+        self._reader = sqlite3.connect(self._store, isolation_level=None, check_same_thread=False)
+        self._reader.execute("BEGIN")
+        self._reader.execute("SELECT count(*) FROM journal_alarm").fetchone()
         file = os.open(self._filling, os.O_WRONLY | os.O_CREAT)
         try:
             for size in (65536, 1):
@@ -151,6 +158,9 @@ class _Full:
 
     def end(self) -> None:
         self._filling.unlink(missing_ok=True)
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
 
 @contextmanager

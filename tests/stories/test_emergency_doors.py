@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from gateway import app, settings
-from gateway.store import database
+from gateway.store import database, errors
 from tests.harness import waiting
 from tests.harness.postgres import Postgres
 from tests.stories import outages
@@ -83,7 +83,7 @@ async def test_last_words_are_said_when_the_disk_fails(
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.6)
     async with outages.outage("locked", tmp_path, outages.none, started=False) as locked:
         town = locked.town
-        monkeypatch.setattr(database, "_fsync_failed", lambda _: True)
+        monkeypatch.setattr(errors, "_fsync_failed", lambda _: True)
         ready = asyncio.Event()
         config = settings.load(town.dabyl.settings)
         running = asyncio.create_task(app.run(config, told=app.Told(ready=lambda _: ready.set())))
