@@ -94,6 +94,17 @@ async def test_a_session_that_changes_between_plain_and_shared_hears_nothing_twi
     async with session(broker, "g1", shared=was_shared):
         pass
     async with session(broker, "g1", shared=not was_shared) as heard:
+        turns = itertools.count()
+
+        async def is_changed() -> bool:
+            """A resumed session is up before the broker has answered what it wants now."""
+            probe = f"probe-{next(turns)}"
+            await say(broker, probe, f"behind-{probe}")
+            await waiting.until(lambda: f"behind-{probe}" in heard, what="what came behind it")
+            return heard.count(probe) == 1
+
+        await waiting.until(is_changed, what="what is not wanted any more is let go")
+        heard.clear()
         await say(broker, *ids(20), "last")
         await waiting.until(lambda: "last" in heard, what="the last one")
     assert sorted(heard) == sorted([*ids(20), "last"])

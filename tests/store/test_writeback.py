@@ -57,11 +57,12 @@ async def test_what_was_committed_is_in_the_file_a_moment_later(
 
 async def test_the_log_is_used_again_and_does_not_grow(store: Database, file: Path) -> None:
     sizes = []
-    for rows in (100, 200, 300, 400):
+    for rows in range(100, 1100, 100):
         await write(store, 100)
         await waiting.until(lambda all_=rows: in_file(file) == all_, what="it is written back")  # type: ignore[misc]
         sizes.append(log_bytes(file))
-    assert max(sizes) < 2 * sizes[0]
+    # The first may have been written back in two parts; ten that were added would be ten times it.
+    assert max(sizes) < 4 * sizes[0]
 
 
 async def test_a_reader_that_takes_its_time_holds_up_no_writer(store: Database, file: Path) -> None:
