@@ -25,6 +25,7 @@ from adapters.devices.mqtt.pace import Pace
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
     OUTGOING_LIMIT,
+    RECEIPT_LIMIT,
     RECEIVE_MAXIMUM,
     SUBSCRIBE_TIMEOUT_S,
     SessionSettings,
@@ -244,7 +245,7 @@ class Session:
         body = dabyl_v1.receipt_body(receipt, self._settings.gateway, self._centre())
         if body is None:
             return
-        if self._client is None or self._answers.waiting > OUTGOING_LIMIT:
+        if self._client is None or self._answers.waiting > RECEIPT_LIMIT:
             self._unsent()
         else:
             self._answers.publish(dabyl_v1.receipt_topic(receipt.device), body)

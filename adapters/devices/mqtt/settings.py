@@ -14,8 +14,9 @@ CONNECT_TIMEOUT_S = 5.0
 SUBSCRIBE_TIMEOUT_S = 60.0
 """A resumed session is given all that was under way first; only behind that comes the answer."""
 OUTGOING_LIMIT = 1000
-"""Pieces that wait for a slow broker; beyond, no order is sent, and whoever gave it repeats it.
-Receipts need no limit: nothing more is heard than the broker has room for unacknowledged."""
+"""Pieces that wait for a slow broker; beyond, no order is sent, and whoever gave it repeats it."""
+RECEIPT_LIMIT = 20_000
+"""Receipts that wait for it, some 4 MB; a device whose receipt is not sent asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
