@@ -45,18 +45,22 @@ class WriteBack:
                 return
             self._due.clear()
             try:
-                self._write_back()
+                if not self._write_back():
+                    self._due.set()
                 is_told = False
             except sqlite3.Error as error:
-                # Nothing is lost: it stays in the log, and the next one tries again.
+                self._due.set()  # nothing is lost: it stays in the log, and is tried again
                 if not is_told:
                     log.warning("the log cannot be written back", why=str(error))
                 is_told = True
 
-    def _write_back(self) -> None:
+    def _write_back(self) -> bool:
+        """Whether all of it was; not while somebody still reads what was there before."""
         with contextlib.closing(sqlite3.connect(self._file, timeout=0)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            (row,) = connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            is_busy, pages, written_back = row
+            return not is_busy and written_back == pages
 
 
 def _write_back_less(connection: Any, _: Any) -> None:  # noqa: ANN401 - the driver's own
