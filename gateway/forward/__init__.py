@@ -18,7 +18,7 @@ from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Database, StoreDown, Urgency
-from gateway.store.holding import HELD
+from gateway.store.holding import HELD, Place
 from gateway.store.outbox import Delivery, Settled, Settlement
 from gateway.store.wakeups import Wakeups
 
@@ -104,9 +104,15 @@ class Forward:
         if room <= 0 or not await self.database.read(holding.anything_free(names, now)):
             return 0
         limit = min(room, CLAIM_AT_ONCE)
-        found = await self.database.write(
-            lambda c: holding.claim(c, self.gateway, names, now, limit), Urgency.STEP
-        )
+        try:
+            found = await self.database.write(
+                lambda c: holding.claim(c, self.gateway, names, now, limit), Urgency.STEP
+            )
+        except StoreDown:
+            self._doubt.begin()  # they may be ours all the same
+            raise
+        if self._doubt.goes_on():
+            return 0  # they are ours: adopted, in their order
         self._take_claimed(found)
         return len(found)
 
@@ -119,16 +125,30 @@ class Forward:
     async def _adopt_for_ever(self) -> None:
         while True:
             doubts = await self._doubt.began()
-            self._take_claimed(await self._patiently(self._adopt))
+            await self._patiently(self._adopt)
             self.take(self._doubt.end(doubts))
 
-    async def _adopt(self) -> list[Delivery]:
+    async def _adopt(self) -> None:
         """Nothing of an alarm may overtake what a lost answer was about."""
+        place: Place | None = holding.FIRST
+        behind: set[tuple[str, str | None]] = set()
+        while place is not None:
+            found, place = await self._adopt_slice(place)
+            for delivery in self._doubt.adopted(found):
+                line, of_it = self.lines.get(delivery.receiver), (delivery.receiver, delivery.alarm)
+                if line is None or of_it in behind or delivery.id in line.queue.by_id:
+                    continue
+                if not line.take(delivery, attempts=delivery.attempts, is_claimed=True):
+                    behind.add(of_it)  # what comes later of it has room only behind it
+
+    async def _adopt_slice(self, place: Place) -> tuple[list[Delivery], Place | None]:
+        """Some of what is ours, behind that place; and where the next begin."""
         in_hand = {one.id for one, _ in (*self._settlements, *self._being_settled)}
         in_hand.update(*(line.queue.by_id for line in self.lines.values()))
         now = self.clock.now()
         return await self.database.write(
-            lambda c: holding.adopt(c, self.gateway, in_hand, now), Urgency.ALARM
+            lambda c: holding.adopt(c, self.gateway, in_hand, now, place, CLAIM_AT_ONCE),
+            Urgency.STEP,
         )
 
     async def _hold_for_ever(self) -> None:
