@@ -18,6 +18,8 @@ from gateway.store.prepared import Prepared, Question, Row
 GENESIS = bytes(32)
 LOOK_BACK = timedelta(hours=48)
 """How far back an event may know its id: twice the time in which it can be a repeat."""
+USES = 64
+"""So many uses of one id are looked at, the latest: a firmware's constant id has no end of them."""
 SEAM = timedelta(minutes=1)
 ONCE = (0, 1)
 """Never heard again, and nothing folded into it but itself."""
@@ -76,7 +78,10 @@ Found = dict[Key, list[Known]]
 
 
 def finding(lane: Lane, keys: Sequence[Key], heard_at: datetime) -> Question[Found]:
-    """What is known under those keys, the oldest first; of passages not much before that time."""
+    """What is known under those keys, the last USES of each, the oldest first.
+
+    Of passages on PostgreSQL not much before that time.
+    """
     return Question(
         _FIND[lane], lambda dialect: _find_parameters(dialect, lane, keys, heard_at), _found
     )
@@ -192,19 +197,23 @@ def _marks(event: Event) -> str:
 
 
 def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
-    keys = {
-        "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"
-        " FROM json_each(:keys))",
-        "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[]))",
-    }[dialect]
     # Passages lie in partitions by the day: without a date each would be asked.
-    since = " AND j.received_at >= :since" if _is_partitioned(dialect, lane) else ""
+    since = " AND n.received_at >= :since" if _is_partitioned(dialect, lane) else ""
+    latest = (
+        f"FROM {table(lane).name} AS n WHERE n.device = k.d AND n.event_id = k.i{since}"
+        f" ORDER BY n.reuse DESC LIMIT {USES}"
+    )
+    uses = {
+        "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"
+        f" FROM json_each(:keys)) AS k JOIN {table(lane).name} AS j"
+        f" ON j.rowid IN (SELECT n.rowid {latest})",
+        "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[])) AS k(d, i)"
+        f" CROSS JOIN LATERAL (SELECT n.* {latest}) AS j",
+    }[dialect]
     digest = {"sqlite": "hex(j.digest)", "postgresql": "encode(j.digest, 'hex')"}[dialect]
     return text(
         f"SELECT j.device, j.event_id, j.gateway, j.number, j.reuse, {digest} AS digest,"  # noqa: S608
-        " j.received_at"
-        f" FROM {keys} AS k{'' if dialect == 'sqlite' else '(d, i)'}"
-        f" JOIN {table(lane).name} AS j ON j.device = k.d AND j.event_id = k.i{since}"
+        f" j.received_at FROM {uses}"
     )
 
 
