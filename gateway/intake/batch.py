@@ -133,7 +133,7 @@ class Batch:
         return out, looked
 
     def _is_at_seam(self, events: Sequence[Event]) -> bool:
-        return bool(events) and journal.is_at_seam(self._lane, events[0].received_at)
+        return journal.is_at_seam(self._lane, [event.received_at for event in events])
 
     def _windows(self, connection: Connection, version: int) -> list[Window]:
         memory = self._memory

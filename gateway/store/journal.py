@@ -95,11 +95,13 @@ def lock(connection: Connection, devices: Iterable[str]) -> None:
     locks.hold(connection, "device", devices)
 
 
-def is_at_seam(lane: Lane, heard_at: datetime) -> bool:
-    """Whether what two gateways hear now might come to lie on two days, where no key is shared."""
-    if lane is Lane.ALARM:
+def is_at_seam(lane: Lane, heard: Sequence[datetime]) -> bool:
+    """Whether some of that may come to lie on another day at another gateway: no key is shared."""
+    if lane is Lane.ALARM or not heard:
         return False
-    return abs(schema.midnight(heard_at + timedelta(hours=12)) - heard_at) < SEAM
+    first, last = min(heard), max(heard)
+    days = {schema.midnight(at + shift) for at in (first, last) for shift in (-SEAM, SEAM)}
+    return len(days) > 1
 
 
 def append(
@@ -204,7 +206,7 @@ def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
         f" ORDER BY n.reuse DESC LIMIT {USES}"
     )
     uses = {
-        "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"
+        "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"  # noqa: S608 - our own words
         f" FROM json_each(:keys)) AS k JOIN {table(lane).name} AS j"
         f" ON j.rowid IN (SELECT n.rowid {latest})",
         "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[])) AS k(d, i)"
