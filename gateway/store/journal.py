@@ -24,6 +24,7 @@ SEAM = timedelta(minutes=1)
 ONCE = (0, 1)
 """Never heard again, and nothing folded into it but itself."""
 NOTHING_COUNTED: Mapping[int, tuple[int, int]] = {}
+NOTHING_FOLDED: Mapping[tuple[str, int], int] = {}
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,17 +128,30 @@ def append(
     return Head(number=number, hash=last)
 
 
-def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
-    """Count repeats of known rows: a write of their own, for a receipt is a new write or none."""
+def hear_again(
+    connection: Connection,
+    lane: Lane,
+    heard: Sequence[tuple[Known, int]],
+    folds: Mapping[tuple[str, int], int] = NOTHING_FOLDED,
+) -> None:
+    """Count repeats of known rows: a write of their own, for a receipt is a new write or none.
+
+    `folds`, by gateway and number: what is folded into some of these beside.
+    """
     rows = [
-        (known.gateway, known.number, schema.microseconds(known.received_at), times)
-        for known, times in heard
+        (one.gateway, one.number, schema.microseconds(one.received_at), times, folded)
+        for one, times in heard
+        for folded in (folds.get((one.gateway, one.number), 0),)
     ]
     _HEARD_AGAIN[lane].write(connection, sorted(rows))
 
 
 def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, int]]) -> None:
-    """Count more signals of a chattering device on its row: (gateway, number, how many)."""
+    """Count more signals of a chattering device on its row: (gateway, number, how many).
+
+    Each row once, and none that is heard again in the same statement: PostgreSQL changes a row
+    once in a statement, and says nothing of a second time.
+    """
     _FOLD[lane].write(connection, sorted(folded))
 
 
@@ -260,9 +274,11 @@ _WRITTEN = (*FACTS, "digest", "body", "hash", "heard_again", "folded")
 _INSERT = {lane: Bulk.insert(table(lane), _WRITTEN) for lane in Lane}
 
 
-def _count(lane: Lane, column: str, *keys: str) -> Bulk:
-    return Bulk.update(table(lane), ("gateway", "number", *keys), {column: "{old} + {new}"})
+def _counting(lane: Lane, keys: Sequence[str], *columns: str) -> Bulk:
+    return Bulk.update(
+        table(lane), ("gateway", "number", *keys), dict.fromkeys(columns, "{old} + {new}")
+    )
 
 
-_HEARD_AGAIN = {lane: _count(lane, "heard_again", "received_at") for lane in Lane}
-_FOLD = {lane: _count(lane, "folded") for lane in Lane}
+_HEARD_AGAIN = {lane: _counting(lane, ("received_at",), "heard_again", "folded") for lane in Lane}
+_FOLD = {lane: _counting(lane, (), "folded") for lane in Lane}

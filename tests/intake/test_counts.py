@@ -12,6 +12,7 @@ from gateway.store import migrate, schema
 from gateway.store.database import Urgency
 from tests.domain.making import NOW, spoken
 from tests.harness import waiting
+from tests.harness.changed import replace
 from tests.intake.bench import Bench, bench
 
 
@@ -57,6 +58,17 @@ async def test_a_flood_in_one_batch_is_counted_on_its_row(at: Bench) -> None:
     assert sum(folded for *_, folded in await at.rows()) == 45
     assert heard(at).results["journalled"] == len(rows)
     assert heard(at).results["folded"] == 45 - len(rows)
+
+
+async def test_a_row_that_is_repeated_and_folded_into_at_once_is_counted_for_both(
+    at: Bench,
+) -> None:
+    """In one statement PostgreSQL changes a row once, and says nothing of the second time."""
+    first, *more = (spoken("panic.pressed", id=f"x{n}", more=1) for n in range(4))
+    await at.answered(first)
+    again = replace(first, more=0)
+    await at.answered(again, *more, again)
+    assert await at.rows() == [("x0", 0, 2, 8)]
 
 
 async def test_everything_that_is_heard_is_in_the_sum(at: Bench) -> None:
