@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 import gateway.forward as forwarding
 from gateway.forward import Forward
@@ -33,7 +34,7 @@ class Unsure:
 
     def __init__(self, real: CountingDatabase) -> None:
         self.real, self.read, self.close = real, real.read, real.close
-        self.adoptions = self.adopted = 0
+        self.adoptions = self.adopted = self.let_go = 0
         self.loses = ""
         """The work whose answer gets lost, once."""
         self.before_adoption: Callable[[int], Awaitable[object]] = lambda _: asyncio.sleep(0)
@@ -49,6 +50,7 @@ class Unsure:
             await self.settles.wait()
         found = await self.real.write(work, urgency)
         self.adopted += "adopt" in work.__qualname__
+        self.let_go += "_let_go" in work.__qualname__
         if self.loses and self.loses in work.__qualname__:
             self.loses = ""
             raise StoreDown("nobody knows")
@@ -71,10 +73,22 @@ class Post:
     async def is_nothing_waiting(self) -> bool:
         return not await self.database.read(deliveries.waiting)
 
+    async def held(self) -> int:
+        rows = schema.deliveries
+        asked = select(func.count()).where(rows.c.claimed_by == "g1")
+        return await self.database.read(lambda c: c.execute(asked).scalar_one())
+
     async def is_claim_lost(self) -> bool:
+        await self.look()
+        return not self.database.loses
+
+    async def is_claimed_and_let_go(self) -> bool:
+        await self.look()
+        return self.database.let_go > 0
+
+    async def look(self) -> None:
         self.forward.wakeups.wake()
         await self.clock.push(0.1)
-        return not self.database.loses
 
     async def until_sent(self, count: int) -> list[str]:
         await waiting.until(lambda: len(self.centre.asked) >= count, what=f"{count} are sent")
@@ -193,4 +207,18 @@ async def test_a_long_backlog_is_adopted_in_slices_and_not_all_kept(
     async with sending(post):
         await adopted(post, 11)
         assert len(post.line.queue) == 30
+        assert await post.held() == 30
         assert post.line.turned_away == {f"a{n}" for n in range(16, 51)}
+
+
+async def test_what_was_claimed_and_finds_no_room_is_let_go(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held and in nobody's hand, a later word of its alarm would be claimed before it."""
+    post.centre.script = lambda *_: CUT
+    async with sending(post):
+        await adopted(post)
+        await post.owe(*(delivery(n, f"a{n}", 2) for n in range(1, 6)))
+        monkeypatch.setattr("gateway.forward.line.IN_HAND", 3)
+        await waiting.until(post.is_claimed_and_let_go, what="five are claimed, and two let go")
+        assert (len(post.line.queue), await post.held()) == (3, 3)
