@@ -25,12 +25,15 @@ class Heard(msgspec.Struct, frozen=True):
     answer: Answer
     at: float
     """Monotonic seconds, for how long it took."""
+    beside: int = 0
+    """So many more it stands for than what was said tells: a heap that could not be stored."""
 
     @property
     def signals(self) -> int:
         """How many signals it stands for: of a device that says too much, a whole heap."""
         said = self.said
-        return 1 + said.again + said.more if isinstance(said, Spoken) else 1
+        heap = said.again + said.more if isinstance(said, Spoken) else 0
+        return 1 + heap + self.beside
 
 
 class Bus:

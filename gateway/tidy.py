@@ -205,11 +205,11 @@ def _forget_copied(copied: Copied, connection: Connection, _: int) -> int:
 
 
 def _cut(cut: Cut, connection: Connection, limit: int) -> int:
-    """Nothing that an open alarm or an unsettled notice may still be asked about."""
+    """Nothing that an alarm which is kept, or an unsettled notice, may still be asked about."""
     if cut.lane is Lane.EVENT:
         is_elsewhere = archives.folder_of(connection) is not None
         return 0 if is_elsewhere else retention.drop_slice(connection, cut, limit)
-    since = retention.unfinished_since(connection)
+    since = retention.unfinished_since(connection, cut.before)
     before = cut.before if since is None else min(cut.before, since)
     return retention.drop_slice(connection, cut.until(before), limit)
 

@@ -23,6 +23,8 @@ from gateway.domain.rules import Rulebook
 from gateway.domain.window import Window
 
 REMEMBERED = 5000
+USES = 64
+"""Of one id: a firmware's constant id has no end of them."""
 FACTS = 1000
 HELD_BACK_S = 8.0
 """So long a press that a transaction under way counts on an open alarm is not told apart from it:
@@ -139,7 +141,9 @@ class Outcry:
 
     def know(self, device: str, key: str, reuse: int, digest: bytes, received_at: datetime) -> None:
         """That event is stored; beyond a limit the oldest is forgotten."""
-        self._known.setdefault((device, key), []).append(_Use(reuse, digest, received_at))
+        uses = self._known.setdefault((device, key), [])
+        uses.append(_Use(reuse, digest, received_at))
+        del uses[:-USES]
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 

@@ -172,19 +172,26 @@ class Emergency:
         A repeat of what waits need not be kept: its first is. And what was told need not be kept
         by the broker as well: its device repeats it until the receipt.
         """
-        for heard in self.let_go({id(one.heard) for one in spare}):
-            self._let_go += 1
-            heard.answer(Receipt(device=heard.said.device, is_waiting=True))
-            _count(heard.said)
+        gone = {id(heard): heard for heard in self.let_go({id(one.heard) for one in spare})}
+        self._let_go += len(gone)
+        for heard in gone.values():
+            _count(heard)
+        for one in spare:  # also of a batch under way, which nobody can cut
+            self._acknowledge(one)
         if len(kept) + self._let_go < CROWDED:
             return
         for one in kept:
             waited_s = now - one.heard.at
             is_told = one.alarm is None or one.alarm in self.calls.accepted
             is_due = waited_s >= PATIENT_S or (waited_s >= LATE_S and is_told)
-            if is_due and not one.is_acknowledged:
-                one.is_acknowledged = True
-                one.heard.answer(Receipt(device=one.heard.said.device, is_waiting=True))
+            if is_due:
+                self._acknowledge(one)
+
+    def _acknowledge(self, one: _Seen) -> None:
+        """Whoever keeps it for us may let it go; that is no receipt."""
+        if not one.is_acknowledged:
+            one.is_acknowledged = True
+            one.heard.answer(Receipt(device=one.heard.said.device, is_waiting=True))
 
     def _is_over(self) -> None:
         log.info("the store is in time again", told_unstored=self._told)
@@ -241,13 +248,14 @@ def _key(said: Signal | Event) -> bytes:
     return hashlib.blake2b("\0".join(parts).encode(errors="replace"), digest_size=16).digest()
 
 
-def _count(said: Signal | Event) -> None:
+def _count(heard: Heard) -> None:
     """What is let go is counted as what it would have been."""
+    said, times = heard.said, heard.signals
     kind = kinds.find(said.said.kind) if isinstance(said, Spoken) else None
     if kind is None:
         reason = said.reason if isinstance(said, Unreadable) else Doubt.UNKNOWN_KIND
-        metrics.signals.labels("unreadable", "quarantined").inc()
-        metrics.quarantined.labels(reason).inc()
+        metrics.signals.labels("unreadable", "quarantined").inc(times)
+        metrics.quarantined.labels(reason).inc(times)
     else:
         result = "check_in" if kind.name == proof.KIND else "repeat"
-        metrics.signals.labels(kinds.label(kind), result).inc()
+        metrics.signals.labels(kinds.label(kind), result).inc(times)

@@ -18,11 +18,13 @@ from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Database, StoreDown, Urgency
-from gateway.store.holding import HELD
+from gateway.store.holding import HELD, Place
 from gateway.store.outbox import Delivery, Settled, Settlement
 from gateway.store.wakeups import Wakeups
 
 T = TypeVar("T")
+OfAlarm = tuple[str, str | None]
+"""A receiver, and the alarm that it is told of."""
 POLL_S = 2.0
 """A slow look behind every wakeup; also how often claims are renewed, well within their expiry."""
 LOOK_AT_MOST_EVERY_S = 0.2
@@ -104,31 +106,62 @@ class Forward:
         if room <= 0 or not await self.database.read(holding.anything_free(names, now)):
             return 0
         limit = min(room, CLAIM_AT_ONCE)
-        found = await self.database.write(
-            lambda c: holding.claim(c, self.gateway, names, now, limit), Urgency.STEP
-        )
-        self._take_claimed(found)
+        try:
+            found = await self.database.write(
+                lambda c: holding.claim(c, self.gateway, names, now, limit), Urgency.STEP
+            )
+        except StoreDown:
+            self._doubt.begin()  # they may be ours all the same
+            raise
+        if self._doubt.goes_on():
+            return 0  # they are ours: adopted, in their order
+        await self._let_go(self._take_claimed(found, set()))
         return len(found)
 
-    def _take_claimed(self, found: Sequence[Delivery]) -> None:
+    def _take_claimed(self, found: Sequence[Delivery], behind: set[OfAlarm]) -> list[int]:
+        """Take them in hand; the ids of those for which there is no room.
+
+        What comes later of the same alarm has room only behind these: `behind` gathers them.
+        """
+        no_room: list[int] = []
         for delivery in found:
-            line = self.lines.get(delivery.receiver)
-            if line is not None and delivery.id not in line.queue.by_id:
-                line.take(delivery, attempts=delivery.attempts, is_claimed=True)
+            line, of_it = self.lines.get(delivery.receiver), (delivery.receiver, delivery.alarm)
+            if line is None or delivery.id in line.queue.by_id:
+                continue
+            if of_it in behind or not line.take(
+                delivery, attempts=delivery.attempts, is_claimed=True
+            ):
+                no_room.append(delivery.id)
+                behind.add(of_it)
+        return no_room
+
+    async def _let_go(self, ids: Sequence[int]) -> None:
+        """Give them back at once: held and in nobody's hand, what comes after could overtake."""
+        if ids:
+            await self.database.write(lambda c: holding.let_go(c, self.gateway, ids), Urgency.STEP)
 
     async def _adopt_for_ever(self) -> None:
         while True:
             doubts = await self._doubt.began()
-            self._take_claimed(await self._patiently(self._adopt))
+            await self._patiently(self._adopt)
             self.take(self._doubt.end(doubts))
 
-    async def _adopt(self) -> list[Delivery]:
+    async def _adopt(self) -> None:
         """Nothing of an alarm may overtake what a lost answer was about."""
+        place: Place | None = holding.FIRST
+        behind: set[OfAlarm] = set()
+        while place is not None:
+            found, place = await self._adopt_slice(place)
+            await self._let_go(self._take_claimed(self._doubt.adopted(found), behind))
+
+    async def _adopt_slice(self, place: Place) -> tuple[list[Delivery], Place | None]:
+        """Some of what is ours, behind that place; and where the next begin."""
         in_hand = {one.id for one, _ in (*self._settlements, *self._being_settled)}
         in_hand.update(*(line.queue.by_id for line in self.lines.values()))
         now = self.clock.now()
         return await self.database.write(
-            lambda c: holding.adopt(c, self.gateway, in_hand, now), Urgency.ALARM
+            lambda c: holding.adopt(c, self.gateway, in_hand, now, place, CLAIM_AT_ONCE),
+            Urgency.STEP,
         )
 
     async def _hold_for_ever(self) -> None:
@@ -157,10 +190,7 @@ class Forward:
             metrics.claims_lost.inc(len(lost))
             behind += line.lose(lost)
             line.held(started + HELD.total_seconds())
-        if behind:
-            await self.database.write(
-                lambda c: holding.let_go(c, self.gateway, behind), Urgency.STEP
-            )
+        await self._let_go(behind)
 
     async def _settle_for_ever(self) -> None:
         while True:

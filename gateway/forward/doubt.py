@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from gateway.store.outbox import Delivery
 
+FIRST = 1
+"""The number of an alarm's first word; what is of no alarm has a lower one."""
+
 
 @dataclass(slots=True)
 class Doubt:
@@ -20,7 +23,9 @@ class Doubt:
     _begun: int = 1
     _ended: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _waiting: list[Delivery] = field(default_factory=list)
+    _waiting: dict[int, Delivery] = field(default_factory=dict)
+    _passed: set[int] = field(default_factory=set)
+    """What went while it stood."""
 
     def __post_init__(self) -> None:
         self._wake.set()
@@ -35,12 +40,20 @@ class Doubt:
         self._begun += 1
         self._wake.set()
 
+    def goes_on(self) -> bool:
+        """Where it stands, something more came to be ours: another question; whether it stands."""
+        if self.stands:
+            self.begin()
+        return self.stands
+
     def past(self, owed: Sequence[Delivery]) -> Sequence[Delivery]:
-        """Those that may go now; while it stands none, and they wait."""
+        """Those that may go now; while it stands only first words, which can overtake nothing."""
         if not self.stands:
             return owed
-        self._waiting += owed
-        return ()
+        first = tuple(one for one in owed if one.number <= FIRST)
+        self._passed.update(one.id for one in first)
+        self._waiting |= {one.id: one for one in owed if one.number > FIRST}
+        return first
 
     async def began(self) -> int:
         """Wait for the next; its number."""
@@ -48,10 +61,18 @@ class Doubt:
         self._wake.clear()
         return self._begun
 
+    def adopted(self, found: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Those that the store called ours and that did not go meanwhile; they wait no more."""
+        for one in found:
+            self._waiting.pop(one.id, None)
+        return [one for one in found if one.id not in self._passed]
+
     def end(self, number: int) -> Sequence[Delivery]:
         """The store was asked after that one; who waited, if none has begun since."""
         self._ended = number
         if self.stands:
             return ()
-        waiting, self._waiting = self._waiting, []
+        waiting = list(self._waiting.values())
+        self._waiting.clear()
+        self._passed.clear()
         return waiting

@@ -268,6 +268,8 @@ class Intake:
     def _note_down(self, error: StoreDown, lane: Lane) -> None:
         metrics.store_failures.labels("down").inc()
         self.memory.heads.clear()
+        if self.database.dialect in IN_DOUBT_S:
+            self.memory.close_folds()
         for done in self.accounts.values():
             done.is_unsure = True
         if lane is Lane.ALARM:

@@ -1,5 +1,6 @@
 """One batch, one transaction: events become journal rows, decisions and deliveries; all or none."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -133,7 +134,7 @@ class Batch:
         return out, looked
 
     def _is_at_seam(self, events: Sequence[Event]) -> bool:
-        return bool(events) and journal.is_at_seam(self._lane, events[0].received_at)
+        return journal.is_at_seam(self._lane, [event.received_at for event in events])
 
     def _windows(self, connection: Connection, version: int) -> list[Window]:
         memory = self._memory
@@ -238,12 +239,15 @@ class Batch:
 
     def _write_beside(self, connection: Connection, out: Stored, begun: int) -> None:
         found = out.sorted
-        repeats = [one for row, one in self._again.items() if not self._is_new(begun, row)]
+        repeats = {row: one for row, one in self._again.items() if not self._is_new(begun, row)}
+        folds: Counter[tuple[str, int]] = Counter()
+        for gateway, number, times in self._folds(out):
+            folds[gateway, number] += times * (not self._is_new(begun, (gateway, number)))
         if repeats:
-            journal.hear_again(connection, self._lane, repeats)
-        folds = [one for one in self._folds(out) if not self._is_new(begun, one[:2])]
-        if folds:
-            journal.fold(connection, self._lane, folds)
+            journal.hear_again(connection, self._lane, list(repeats.values()), folds)
+        alone = [(*row, times) for row, times in folds.items() if times and row not in repeats]
+        if alone:
+            journal.fold(connection, self._lane, alone)
         if found.refusals:
             quarantine.keep(connection, self._means.seal, found.refusals)
         if found.replies:

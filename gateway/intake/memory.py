@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from adapters.signal import Lane
 from gateway.domain.condition import Facts
@@ -23,6 +23,7 @@ FoldKey = tuple[str, int, str]
 REMEMBERED = 20_000
 TOUCH_S = 20.0
 """A sign of life is written down so often at the most; others follow what is written."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,11 @@ class Memory:
         # Both ways: after the wall clock was set back, an old row must not gather for an hour.
         is_now = row is not None and timedelta(0) < row.until - event.received_at <= span
         return row if is_now else None
+
+    def close_folds(self) -> None:
+        """The next of each begins a new row: what was written may be gone with its server."""
+        for row in self.folds.values():
+            row.until = _NEVER  # a receipt is a new write: nothing is counted on what is not there
 
     def learn(self, registry: Registry, windows: list[Window], windows_version: int) -> None:
         """Keep what a transaction read anew."""

@@ -24,7 +24,7 @@ def refused(heard: Heard) -> Heard:
         body=body,
         id=said.said.id if isinstance(said, Spoken) else None,
     )
-    return Heard(refused, heard.answer, heard.at)
+    return Heard(refused, heard.answer, heard.at, heard.signals - 1)
 
 
 def is_last_resort(heard: Heard) -> bool:

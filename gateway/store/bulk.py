@@ -117,7 +117,8 @@ class Bulk:
 def gathered(connection: Connection) -> Iterator[None]:
     """A block that reads nothing of what it writes: on PostgreSQL its writes go as one statement.
 
-    They run in the order in which they were given, on what was there before the block.
+    They run in the order in which they were given, on what was there before the block; no row may
+    be changed by two of them, for PostgreSQL would change it once.
     """
     connection.info[_GATHERED] = []
     try:
@@ -141,7 +142,8 @@ def _together(bulks: tuple[Bulk, ...]) -> str:
     for number, bulk in enumerate(bulks):
         parts.append(f"w{number} AS ({renumbered(bulk.postgresql, before)})")
         before += len(bulk.columns)
-    return f"WITH {', '.join(parts)} SELECT 1"
+    # PostgreSQL promises no order, and runs them from the last to the first (a test pins it).
+    return f"WITH {', '.join(reversed(parts))} SELECT 1"
 
 
 def _listed(columns: Sequence[str]) -> str:

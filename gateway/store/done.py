@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, insert, select
+from sqlalchemy import Connection, Row, Select, Table, delete, exists, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import schema
@@ -57,13 +57,18 @@ def move(connection: Connection, ids: Sequence[int]) -> int:
 
 
 def forget(connection: Connection, before: datetime, limit: int) -> int:
-    """Drop the oldest that were done before that, one slice; how many."""
+    """Drop the oldest that were done before that, one slice; how many.
+
+    None of an open alarm: whoever was told of it may still answer (`deliveries.was_told`).
+    """
+    alarms = schema.alarms.c
+    is_open = exists().where(alarms.id == _done.c.alarm, alarms.closed_at.is_(None))
     oldest = connection.execute(
-        select(_done.c.id, _done.c.settled_at).order_by(_done.c.id).limit(limit)
+        select(_done.c.id, _done.c.settled_at).where(~is_open).order_by(_done.c.id).limit(limit)
     ).all()
     old = [row.id for row in _while_before(oldest, before)]
     if old:
-        connection.execute(delete(_done).where(_done.c.id <= old[-1]))
+        connection.execute(delete(_done).where(_done.c.id.in_(old)))
     return len(old)
 
 

@@ -63,6 +63,14 @@ def heard(connection: Connection, gap: Gap) -> list[int]:
     return sorted(found)
 
 
+def is_told(connection: Connection, gap: Gap, event_id: str) -> bool:
+    """Whether that event says already that it is missing."""
+    asked = select(_journal.c.number).where(
+        _journal.c.device == gap.device, _journal.c.event_id == event_id
+    )
+    return connection.execute(asked.limit(1)).first() is not None
+
+
 def highest(connection: Connection, device: str, boot: int, below: int) -> int | None:
     """The last number before that one which the journal knows of that boot."""
     asked = select(func.max(_journal.c.seq)).where(

@@ -24,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql
@@ -34,6 +35,10 @@ from gateway.store.prepared import Prepared
 
 HELD = timedelta(seconds=6)
 """Renewed every 2 s: whoever stands still so long loses it, and another sends within 10 s."""
+Place = tuple[int, int]
+"""Of what waits: by priority, then by id."""
+FIRST: Place = (-1, 0)
+"""Before all of it."""
 _rows = schema.deliveries
 _TO = _rows.c.receiver.concat("")
 """The receiver as no index knows it: SQLite would else look through all that one ever got."""
@@ -105,21 +110,30 @@ def hold(connection: Connection, gateway: str, ids: Sequence[int], now: datetime
 
 
 def adopt(
-    connection: Connection, gateway: str, in_hand: Collection[int], now: datetime
-) -> list[Delivery]:
+    connection: Connection,
+    gateway: str,
+    in_hand: Collection[int],
+    now: datetime,
+    after: Place,
+    limit: int,
+) -> tuple[list[Delivery], Place | None]:
     """What waits, is held by this gateway, and is in nobody's hand: P0 first, then oldest.
 
-    So are those of a former life, and of a commit whose answer got lost.
+    So are those of a former life, and of a commit whose answer got lost. At most so many behind
+    that place; and where the next begin, None: these were the last.
     """
     locks.hold(connection, "claims", ["of all"])
+    place = tuple_(_rows.c.priority, _rows.c.id)
     rows = connection.execute(
         select(_rows)
-        .where(_rows.c.state == "waiting", _rows.c.claimed_by == gateway)
+        .where(_rows.c.state == "waiting", _rows.c.claimed_by == gateway, place > tuple_(*after))
         .order_by(_rows.c.priority, _rows.c.id)
-    )
+        .limit(limit)
+    ).all()
     found = [delivery(row) for row in rows if row.id not in in_hand]
-    hold(connection, gateway, [one.id for one in found], now)
-    return found
+    kept = hold(connection, gateway, [one.id for one in found], now)
+    behind = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
+    return [one for one in found if one.id in kept], behind
 
 
 def ours(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:

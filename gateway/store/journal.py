@@ -18,10 +18,13 @@ from gateway.store.prepared import Prepared, Question, Row
 GENESIS = bytes(32)
 LOOK_BACK = timedelta(hours=48)
 """How far back an event may know its id: twice the time in which it can be a repeat."""
+USES = 64
+"""So many uses of one id are looked at, the latest: a firmware's constant id has no end of them."""
 SEAM = timedelta(minutes=1)
 ONCE = (0, 1)
 """Never heard again, and nothing folded into it but itself."""
 NOTHING_COUNTED: Mapping[int, tuple[int, int]] = {}
+NOTHING_FOLDED: Mapping[tuple[str, int], int] = {}
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +79,10 @@ Found = dict[Key, list[Known]]
 
 
 def finding(lane: Lane, keys: Sequence[Key], heard_at: datetime) -> Question[Found]:
-    """What is known under those keys, the oldest first; of passages not much before that time."""
+    """What is known under those keys, the last USES of each, the oldest first.
+
+    Of passages on PostgreSQL not much before that time.
+    """
     return Question(
         _FIND[lane], lambda dialect: _find_parameters(dialect, lane, keys, heard_at), _found
     )
@@ -90,11 +96,13 @@ def lock(connection: Connection, devices: Iterable[str]) -> None:
     locks.hold(connection, "device", devices)
 
 
-def is_at_seam(lane: Lane, heard_at: datetime) -> bool:
-    """Whether what two gateways hear now might come to lie on two days, where no key is shared."""
-    if lane is Lane.ALARM:
+def is_at_seam(lane: Lane, heard: Sequence[datetime]) -> bool:
+    """Whether some of that may come to lie on another day at another gateway: no key is shared."""
+    if lane is Lane.ALARM or not heard:
         return False
-    return abs(schema.midnight(heard_at + timedelta(hours=12)) - heard_at) < SEAM
+    first, last = min(heard), max(heard)
+    days = {schema.midnight(at + shift) for at in (first, last) for shift in (-SEAM, SEAM)}
+    return len(days) > 1
 
 
 def append(
@@ -120,17 +128,30 @@ def append(
     return Head(number=number, hash=last)
 
 
-def hear_again(connection: Connection, lane: Lane, heard: Sequence[tuple[Known, int]]) -> None:
-    """Count repeats of known rows: a write of their own, for a receipt is a new write or none."""
+def hear_again(
+    connection: Connection,
+    lane: Lane,
+    heard: Sequence[tuple[Known, int]],
+    folds: Mapping[tuple[str, int], int] = NOTHING_FOLDED,
+) -> None:
+    """Count repeats of known rows: a write of their own, for a receipt is a new write or none.
+
+    `folds`, by gateway and number: what is folded into some of these beside.
+    """
     rows = [
-        (known.gateway, known.number, schema.microseconds(known.received_at), times)
-        for known, times in heard
+        (one.gateway, one.number, schema.microseconds(one.received_at), times, folded)
+        for one, times in heard
+        for folded in (folds.get((one.gateway, one.number), 0),)
     ]
     _HEARD_AGAIN[lane].write(connection, sorted(rows))
 
 
 def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, int]]) -> None:
-    """Count more signals of a chattering device on its row: (gateway, number, how many)."""
+    """Count more signals of a chattering device on its row: (gateway, number, how many).
+
+    Each row once, and none that is heard again in the same statement: PostgreSQL changes a row
+    once in a statement, and says nothing of a second time.
+    """
     _FOLD[lane].write(connection, sorted(folded))
 
 
@@ -192,19 +213,23 @@ def _marks(event: Event) -> str:
 
 
 def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
-    keys = {
-        "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"
-        " FROM json_each(:keys))",
-        "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[]))",
-    }[dialect]
     # Passages lie in partitions by the day: without a date each would be asked.
-    since = " AND j.received_at >= :since" if _is_partitioned(dialect, lane) else ""
+    since = " AND n.received_at >= :since" if _is_partitioned(dialect, lane) else ""
+    latest = (
+        f"FROM {table(lane).name} AS n WHERE n.device = k.d AND n.event_id = k.i{since}"
+        f" ORDER BY n.reuse DESC LIMIT {USES}"
+    )
+    uses = {
+        "sqlite": "(SELECT json_extract(value, '$[0]') AS d, json_extract(value, '$[1]') AS i"  # noqa: S608 - our own words
+        f" FROM json_each(:keys)) AS k JOIN {table(lane).name} AS j"
+        f" ON j.rowid IN (SELECT n.rowid {latest})",
+        "postgresql": "unnest(CAST(:devices AS text[]), CAST(:ids AS text[])) AS k(d, i)"
+        f" CROSS JOIN LATERAL (SELECT n.* {latest}) AS j",
+    }[dialect]
     digest = {"sqlite": "hex(j.digest)", "postgresql": "encode(j.digest, 'hex')"}[dialect]
     return text(
         f"SELECT j.device, j.event_id, j.gateway, j.number, j.reuse, {digest} AS digest,"  # noqa: S608
-        " j.received_at"
-        f" FROM {keys} AS k{'' if dialect == 'sqlite' else '(d, i)'}"
-        f" JOIN {table(lane).name} AS j ON j.device = k.d AND j.event_id = k.i{since}"
+        f" j.received_at FROM {uses}"
     )
 
 
@@ -249,9 +274,11 @@ _WRITTEN = (*FACTS, "digest", "body", "hash", "heard_again", "folded")
 _INSERT = {lane: Bulk.insert(table(lane), _WRITTEN) for lane in Lane}
 
 
-def _count(lane: Lane, column: str, *keys: str) -> Bulk:
-    return Bulk.update(table(lane), ("gateway", "number", *keys), {column: "{old} + {new}"})
+def _counting(lane: Lane, keys: Sequence[str], *columns: str) -> Bulk:
+    return Bulk.update(
+        table(lane), ("gateway", "number", *keys), dict.fromkeys(columns, "{old} + {new}")
+    )
 
 
-_HEARD_AGAIN = {lane: _count(lane, "heard_again", "received_at") for lane in Lane}
-_FOLD = {lane: _count(lane, "folded") for lane in Lane}
+_HEARD_AGAIN = {lane: _counting(lane, ("received_at",), "heard_again", "folded") for lane in Lane}
+_FOLD = {lane: _counting(lane, (), "folded") for lane in Lane}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select
 
 from adapters.signal import Lane
 from gateway.store import checkpoints, distinct, journal, schema
@@ -63,17 +63,18 @@ def drop_slice(connection: Connection, cut: Cut, limit: int) -> int:
     return 0
 
 
-def unfinished_since(connection: Connection) -> datetime | None:
-    """Since when the oldest alarm is open or notice unsettled; None: there are none.
+def unfinished_since(connection: Connection, kept_since: datetime) -> datetime | None:
+    """Since when the oldest alarm that is kept was raised, or notice unsettled; None: none is.
 
-    What was heard then, or later, may be asked for.
+    What was heard then, or later, may be asked for; and an id that was forgotten before its alarm
+    would be taken for new, and be refused as that alarm once more. `kept_since`: an alarm that was
+    closed before then is not kept.
     """
     alarms, owed = schema.alarms.c, schema.deliveries.c
+    is_kept = or_(alarms.closed_at.is_(None), alarms.closed_at >= kept_since)
     found = [
         connection.execute(
-            select(func.min(alarms.raised_at, type_=schema.Instant)).where(
-                alarms.closed_at.is_(None)
-            )
+            select(alarms.raised_at).where(is_kept).order_by(alarms.raised_at).limit(1)
         ).scalar(),
         connection.execute(
             select(func.min(owed.created_at, type_=schema.Instant)).where(owed.state == "waiting")

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from adapters.signal import Lane
+from gateway.domain import kind as kinds
+from gateway.domain.kind import Voice
 from gateway.domain.supervision import FOUND, digest
 from gateway.store.chain import BODY, DIGEST, EVENT_ID, HASH, KIND, LINK, NUMBER
 from gateway.store.journal import FACTS, Head, linked
@@ -145,9 +147,15 @@ class Walk:
 
 def _digest(row: Row) -> bytes:
     """Of its body; of what supervision found, of its kind and id."""
-    if row[LINK] == "gateway" and row[EVENT_ID].startswith(FOUND):
+    if row[LINK] == "gateway" and row[EVENT_ID].startswith(FOUND) and _may_be_found(row[KIND]):
         return digest(row[KIND], row[EVENT_ID])
     return _blake2b(row[BODY], digest_size=16).digest()
+
+
+def _may_be_found(name: str) -> bool:
+    """A device may be on a broker that is called so, and choose its ids."""
+    kind = kinds.find(name)
+    return kind is not None and not kind.by & {Voice.DEVICE, Voice.ADAPTER}
 
 
 def _linked(previous: bytes, row: Row, number: int | None = None) -> bytes:

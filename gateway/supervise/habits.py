@@ -20,7 +20,10 @@ _QUALITIES = frozenset(ClockQuality)
 
 @dataclass(slots=True, kw_only=True)
 class Habits:
-    """What was concluded of each device, and when it was last seen to be so."""
+    """What was concluded of each device, and when it was last seen to be so.
+
+    Each gateway says what it concludes, on duty or not: of shared check-ins no other hears it.
+    """
 
     post: Post
     reused: MutableSet[str]
@@ -47,7 +50,7 @@ class Habits:
             kind = "device.clock_off" if turned else "device.clock_right"
             cause = f"{ahead_s:+.0f}_s"
             data = {"ahead_s": round(ahead_s, 1), "clock": quality.value}
-            self.post.say(Finding(kind=kind, about=said.device, cause=cause, data=data))
+            self.post.find(Finding(kind=kind, about=said.device, cause=cause, data=data))
 
     def take_up(self, kind: str, device: str) -> None:
         """What was found before this life, and is seen again or ends."""
@@ -92,12 +95,12 @@ class Habits:
         is_new = device not in last_s
         last_s[device] = s
         if is_new:
-            self.post.say(Finding(kind=kind, about=device, cause=cause))
+            self.post.find(Finding(kind=kind, about=device, cause=cause))
 
     def _ended(self, last_s: dict[str, float], kind: str, after_s: float, now_s: float) -> None:
         for device in [one for one, s in last_s.items() if now_s - s >= after_s]:
             del last_s[device]
-            self.post.say(Finding(kind=kind, about=device, cause="not_seen_again"))
+            self.post.find(Finding(kind=kind, about=device, cause="not_seen_again"))
 
 
 def _quality(text: object) -> ClockQuality | None:

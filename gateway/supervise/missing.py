@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from adapters.signal import Spoken
 from gateway import metrics
 from gateway.domain.gaps import REORDER_S, Gap, Numbers
-from gateway.domain.supervision import Finding
+from gateway.domain.supervision import Finding, event_id
 from gateway.store import commands, gaps
 from gateway.store.commands import Command
 from gateway.store.database import Urgency
@@ -106,7 +106,7 @@ class Missing:
 
         left = await self.post.database.write(work, Urgency.STEP)
         if left is None:
-            return  # the journal had it: another gateway was quicker
+            return  # another gateway was quicker, or was on duty and has said it
         self.numbers.ask(left)
         self._asked[left.device, left.boot] = (left, now_s + WAITS_S)
         metrics.gaps.labels("found").inc()
@@ -126,10 +126,14 @@ class Missing:
         self.numbers.give_up(gap)
 
     def _still_missing(self, connection: Connection, gap: Gap) -> Gap | None:
+        """What of it is neither in the journal nor said to be missing, by whoever was on duty."""
         left = self.numbers.missing(gap)
         if left is not None:
             self.numbers.fill(gap.device, gap.boot, gaps.heard(connection, left))
             left = self.numbers.missing(gap)
+        if left is not None and gaps.is_told(connection, left, event_id(_missing(left), "")):
+            self.numbers.give_up(left)
+            left = None
         return left
 
 

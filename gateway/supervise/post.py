@@ -22,7 +22,8 @@ class Post:
     find: Callable[[Finding], None]
     """Says what was found, in supervision's voice."""
     on_duty: Callable[[], bool] = lambda: True
-    """Whether this gateway is the one that speaks of devices; of its own things each speaks."""
+    """Whether this gateway is the one that speaks of silence and of gaps; of what only it can know
+    each speaks."""
 
     def say(self, finding: Finding) -> None:
         """Say it, if it is this gateway's turn to."""

@@ -143,6 +143,16 @@ def test_a_reused_id_is_told_under_the_id_of_its_own_use() -> None:
     assert fresh.told(tomorrow) == alarm_id("test", replace(event("panic.pressed"), reuse=1))
 
 
+def test_of_an_id_that_is_used_without_end_the_last_uses_are_known() -> None:
+    outage = Outage()
+    used = [replace(event("panic.pressed", content={"n": n}), reuse=n) for n in range(200)]
+    outage.outcry.stored(used, [])
+    assert outage.told(spoken("panic.pressed", content={"n": 199})) is None
+    assert outage.told(spoken("panic.pressed", content={"n": 0})) == alarm_id(
+        "test", replace(used[0], reuse=200)
+    )
+
+
 def test_a_told_press_is_counted_on_no_open_alarm() -> None:
     outage = Outage()
     before = decision.decide(

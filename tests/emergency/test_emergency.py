@@ -182,6 +182,16 @@ async def test_when_many_wait_the_brokers_window_is_opened_for_the_next(alley: A
     assert sorted(alley.receipted) == ["door", *(f"e{n}" for n in range(9))]
 
 
+async def test_repeats_in_the_batch_under_way_hold_no_window(alley: Alley) -> None:
+    """A gateway that comes back to a hanging store finds a backlog of them."""
+    await alley.goes_down()
+    alley.hear(*[spoken("panic.pressed")] * 20)
+    await alley.pass_by(1.2)
+    assert alley.let_go == ["e1"] * 19
+    await alley.comes_back()
+    assert alley.receipted == ["e1"] * 20
+
+
 async def test_only_the_first_of_the_canarys_presses_waits(alley: Alley) -> None:
     await alley.goes_down()
     for n in range(5):

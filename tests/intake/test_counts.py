@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from adapters.signal import CheckIn, Lane, Unread, Unreadable
 from gateway.domain.counts import Heard
-from gateway.store import migrate
+from gateway.store import migrate, schema
+from gateway.store.database import Urgency
 from tests.domain.making import NOW, spoken
 from tests.harness import waiting
+from tests.harness.changed import replace
 from tests.intake.bench import Bench, bench
 
 
@@ -57,6 +60,17 @@ async def test_a_flood_in_one_batch_is_counted_on_its_row(at: Bench) -> None:
     assert heard(at).results["folded"] == 45 - len(rows)
 
 
+async def test_a_row_that_is_repeated_and_folded_into_at_once_is_counted_for_both(
+    at: Bench,
+) -> None:
+    """In one statement PostgreSQL changes a row once, and says nothing of the second time."""
+    first, *more = (spoken("panic.pressed", id=f"x{n}", more=1) for n in range(4))
+    await at.answered(first)
+    again = replace(first, more=0)
+    await at.answered(again, *more, again)
+    assert await at.rows() == [("x0", 0, 2, 8)]
+
+
 async def test_everything_that_is_heard_is_in_the_sum(at: Bench) -> None:
     press = spoken("panic.pressed", id="x")
     online = CheckIn(link="b1", device="button-1", received_at=NOW, online=True, content={})
@@ -91,3 +105,24 @@ async def test_what_a_lost_word_of_the_store_had_written_is_ours_too(at: Bench) 
     (found, written) = at.intake.counts(Lane.ALARM)
     assert (found.difference, dict(found.results)) == (0, {"journalled": 1, "repeat": 1})
     assert (written.started_at, written.rows) == (0, 2)
+
+
+async def test_a_heap_that_cannot_be_stored_is_in_the_sum(at: Bench) -> None:
+    at.database.poison = "x"
+    (receipt,) = await at.answered(spoken("panic.pressed", id="x", again=4, more=3))
+    assert receipt.refused is not None
+    assert (heard(at).heard, heard(at).difference) == (8, 0)
+
+
+async def test_nothing_is_folded_into_a_row_that_a_lost_server_had(at: Bench) -> None:
+    """Of two servers one may be lost with the last rows, before they were copied."""
+    if at.database.dialect == "sqlite":
+        pytest.skip("one machine, one file")
+    await at.answered(*(spoken("panic.pressed", id=f"x{n}") for n in range(40)))
+    await at.database.write(lambda c: c.execute(delete(schema.journal_alarm)), Urgency.BULK)
+    at.database.failing = 1
+    at.hear(spoken("panic.pressed", id="y", more=2))
+    await waiting.until(lambda: at.clock.sleepers, what="it waits to try again")
+    await at.clock.push(1)
+    await at.until_answered(41)
+    assert [(key, folded) for key, *_, folded in await at.rows()] == [("y", 3)]

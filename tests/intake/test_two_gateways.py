@@ -4,16 +4,18 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from adapters.signal import Lane, Spoken
 from gateway.clock import SystemClock
 from gateway.domain.kind import Priority
-from gateway.store import occupancies
-from gateway.store.database import open_database
-from tests.domain.making import GATE, SCHOOL, later, spoken
+from gateway.store import migrate, occupancies, partitions, schema
+from gateway.store.database import Urgency, open_database
+from tests.domain.making import GATE, NOW, SCHOOL, later, spoken
 from tests.harness.postgres import Postgres
 from tests.intake import bench
 from tests.intake.bench import Bench
@@ -22,9 +24,11 @@ from tests.intake.bench import Bench
 @pytest.fixture
 async def pair(tmp_path: Path, database_url: str) -> AsyncIterator[tuple[Bench, Bench]]:
     """Two intakes with connections of their own to one PostgreSQL."""
+    migrate.prepare(database_url)
     async with AsyncExitStack() as stack:
         stores = [open_database(database_url) for _ in range(2)]
-        await bench.settle(stores[0])
+        await stores[0].write(_partitioned, Urgency.BULK)
+        await bench.settle(stores[0], is_prepared=True)
         first, second = [
             await stack.enter_async_context(
                 bench.bench(tmp_path, gateway=f"g{n}", real=store, clock=SystemClock())
@@ -35,6 +39,12 @@ async def pair(tmp_path: Path, database_url: str) -> AsyncIterator[tuple[Bench, 
 
 
 ROUNDS = 12
+MIDNIGHT_S = (schema.midnight(NOW) + timedelta(days=1) - NOW).total_seconds()
+
+
+def _partitioned(connection: Connection) -> None:
+    while partitions.make_next(connection, kept=timedelta(days=30), now=NOW):
+        pass
 
 
 async def both_hear(pair: tuple[Bench, Bench], *signals: Spoken) -> None:
@@ -107,6 +117,17 @@ async def test_passages_that_both_hear_are_stored_once_without_a_deadlock(
     assert len({row[0] for row in rows}) == len(rows) == 40 * ROUNDS
     assert await pair[0].quarantined() == []
     assert "deadlock" not in cluster.log()[said:]
+
+
+async def test_a_passage_that_one_hears_before_midnight_and_one_after_it_is_stored_once(
+    pair: tuple[Bench, Bench],
+) -> None:
+    for r in range(ROUNDS):
+        early = passages(1, f"r{r}early", MIDNIGHT_S - 600)
+        before, after = (passages(40, f"r{r}p", MIDNIGHT_S + s) for s in (-30, 30))
+        await each_hears(pair, [*early, *before], after)
+    rows = await pair[0].rows(Lane.EVENT)
+    assert len({row[0] for row in rows}) == len(rows) > ROUNDS
 
 
 async def test_people_are_counted_exactly_by_two_gateways_at_once(

@@ -10,14 +10,16 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from adapters.signal import Lane
 from gateway import verify
+from gateway.domain import belief
 from gateway.domain.event import Event
+from gateway.domain.supervision import FOUND, Finding
 from gateway.store import journal, schema
 from gateway.store.database import Database
 from gateway.store.journal import Head
 from gateway.store.signing import Signer
 from gateway.store.walk import Fault, What
 from gateway.verify import Trust, Walked
-from tests.domain.making import NOW, event
+from tests.domain.making import NOW, REGISTRY, event
 from tests.harness.changed import replace
 from tests.store.making import do
 
@@ -84,6 +86,28 @@ def forged(lane: Lane, number: int, **values: Any) -> Callable[[Connection], Non
         connection.execute(insert(rows), row)
 
     return work
+
+
+FINDING = Finding(kind="device.silent", about="button-1", cause="nothing_heard")
+
+
+async def test_what_supervision_found_is_whole_and_so_is_a_device_that_speaks_alike(
+    store: Database,
+) -> None:
+    """Its broker may be called so, and its ids are its own choice."""
+    alike = replace(event("panic.pressed", id=f"{FOUND}1"), link="gateway")
+    rows = [belief.found(FINDING, NOW, REGISTRY), alike]
+    await do(store, journal.append, "g1", Lane.ALARM, rows, Head())
+    faults, (walked,) = await verified(store)
+    assert (faults, walked.rows) == ([], 2)
+
+
+async def test_what_supervision_found_and_another_digest_do_not_fit(store: Database) -> None:
+    rows = [belief.found(FINDING, NOW, REGISTRY)]
+    await do(store, journal.append, "g1", Lane.ALARM, rows, Head())
+    work = update(schema.journal_alarm).values(digest=bytes(16))
+    await do(store, lambda c: c.execute(work).close())
+    assert (await named(store))[:2] == (1, What.CHANGED)
 
 
 def _plain(value: object) -> object:

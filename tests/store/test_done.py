@@ -192,3 +192,14 @@ async def test_the_table_of_the_moved_has_every_column_of_the_other(store: Datab
     row = {column.name: getattr(one, column.name) for column in hot.columns}
     await do(store, lambda c: c.execute(insert(kept), row).close())
     assert await do(store, deliveries.listed, None, 9, None) == [one]
+
+
+async def test_what_was_told_of_an_open_alarm_is_kept_for_its_answer(store: Database) -> None:
+    opened, closed = an_alarm(1), an_alarm(2, closed_at=NOW)
+    await do(store, alarms.save, [change(one, new=True) for one in (opened, closed)])
+    await owe(store, owed(1, **DONE), owed(2, **DONE))
+    assert await moved(store) == 2
+    assert await do(store, done.forget, later(5), 1) == 1
+    assert await do(store, done.forget, later(5), 1) == 0
+    assert await do(store, deliveries.was_told, "centre", opened.id)
+    assert not await do(store, deliveries.was_told, "centre", closed.id)

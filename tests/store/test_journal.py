@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Connection, text
 
 from adapters.signal import Lane
@@ -50,6 +51,20 @@ async def test_a_reused_id_is_known_by_both_its_rows_the_oldest_first(store: Dat
     await do(store, journal.append, "g1", Lane.ALARM, rows, Head())
     found = await do(store, ask, journal.finding(Lane.ALARM, [("button-1", "e1")], NOW))
     assert [known.reuse for known in found["button-1", "e1"]] == [0, 1]
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+async def test_of_an_id_that_is_used_without_end_the_last_uses_are_known(
+    store: Database, lane: Lane
+) -> None:
+    one = event("panic.pressed")
+    rows = [replace(one, reuse=n) for n in range(200)]
+    await do(store, journal.append, "g1", lane, [*rows, *presses(1)], Head())
+    keys = [("button-1", "e1"), ("button-1", "e0")]
+    found = await do(store, ask, journal.finding(lane, keys, NOW))
+    known = [one.reuse for one in found["button-1", "e1"]]
+    assert known == list(range(200 - journal.USES, 200))
+    assert len(found["button-1", "e0"]) == 1
 
 
 async def test_the_lanes_have_journals_of_their_own(store: Database) -> None:

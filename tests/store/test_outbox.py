@@ -80,10 +80,22 @@ async def test_what_is_ours_and_in_nobodys_hand_is_adopted_and_held_anew(
     rows = await owe(store, owed(1, **MINE), owed(2, **OTHERS), owed(3), owed(4, **MINE))
     await watch.passes(5)
     in_hand = {rows[3].id}
-    found = await do(store, holding.adopt, "g1", in_hand, watch.now)
-    assert [one.id for one in found] == [rows[0].id]
+    found, more = await do(store, holding.adopt, "g1", in_hand, watch.now, holding.FIRST, 9)
+    assert ([one.id for one in found], more) == ([rows[0].id], None)
     await watch.passes(2)
     assert await watch.claimed("g2") == ["2.1", "3.1", "4.1"]  # the first is held anew, to 11 s
+
+
+async def test_a_long_backlog_of_ours_is_adopted_a_slice_at_a_time(
+    store: Database, watch: Watch
+) -> None:
+    await owe(store, *(owed(n, priority=n % 2, **MINE) for n in range(5)))
+    place: holding.Place | None = holding.FIRST
+    slices: list[str] = []
+    while place is not None:
+        some, place = await do(store, holding.adopt, "g1", (), watch.now, place, 2)
+        slices.append("".join(one.key[31] for one in some))
+    assert slices == ["02", "41", "3"]
 
 
 async def test_what_is_born_claimed_is_nobody_elses_until_that_runs_out(

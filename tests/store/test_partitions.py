@@ -210,12 +210,26 @@ async def test_looking_for_a_passage_asks_no_old_partition(store: Database) -> N
 
 
 @pytest.mark.parametrize(
-    ("seconds", "is_seam"), [(-61, False), (-59, True), (0, True), (59, True), (61, False)]
+    ("seconds", "is_seam"),
+    [
+        ([-61], False),
+        ([-59], True),
+        ([0], True),
+        ([59], True),
+        ([61], False),
+        ([-600, -70], False),
+        ([-600, -30], True),
+        ([30, 600], True),
+        ([-600, 0, 600], True),
+        ([], False),
+    ],
 )
-def test_the_seam_of_two_days_is_a_minute_on_each_side(seconds: int, *, is_seam: bool) -> None:
-    at = MIDNIGHT + timedelta(seconds=seconds)
-    assert journal.is_at_seam(Lane.EVENT, at) is is_seam
-    assert not journal.is_at_seam(Lane.ALARM, at)
+def test_the_seam_of_two_days_is_a_minute_on_each_side(
+    seconds: list[int], *, is_seam: bool
+) -> None:
+    heard = [MIDNIGHT + timedelta(seconds=one) for one in seconds]
+    assert journal.is_at_seam(Lane.EVENT, heard) is is_seam
+    assert not journal.is_at_seam(Lane.ALARM, heard)
 
 
 async def test_whoever_reads_for_long_only_puts_it_off(store: Database) -> None:

@@ -94,16 +94,18 @@ async def test_a_press_dated_years_ahead_keeps_nothing_behind_it(store: Database
     assert await dropped(store, 1.5) == 3
 
 
-@pytest.mark.parametrize("kept", ["an open alarm", "an unsettled notice"])
+@pytest.mark.parametrize("kept", ["an open alarm", "an alarm", "an unsettled notice"])
 async def test_nothing_goes_that_may_still_be_asked_for(store: Database, kept: str) -> None:
-    assert await do(store, retention.unfinished_since) is None
-    if kept == "an open alarm":
-        later, ended = an_alarm(9), an_alarm(1, closed_at=NOW)
-        await do(store, alarms.save, [change(one, new=True) for one in (later, ended)])
-        assert await do(store, retention.unfinished_since) == later.raised_at
-    else:
+    since = NOW + DAY
+    assert await do(store, retention.unfinished_since, since) is None
+    if kept == "an unsettled notice":
         await owe(store, owed(1, state="done"), owed(2, created_at=NOW + DAY))
-        assert await do(store, retention.unfinished_since) == NOW + DAY
+        assert await do(store, retention.unfinished_since, since) == NOW + DAY
+    else:
+        later = an_alarm(9, closed_at=None if kept == "an open alarm" else since)
+        ended = an_alarm(1, closed_at=NOW)
+        await do(store, alarms.save, [change(one, new=True) for one in (later, ended)])
+        assert await do(store, retention.unfinished_since, since) == later.raised_at
 
 
 async def test_a_checkpoint_that_another_signed_is_not_believed(store: Database) -> None:

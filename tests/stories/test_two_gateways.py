@@ -29,7 +29,7 @@ async def test_every_press_is_heard_by_both_and_stored_and_told_once(
         await region.stop_work()
         figures = await region.count()
         assert figures.is_kept, figures
-        assert figures.presses > 150
+        assert figures.presses >= 150
         assert set(figures.copies) <= {0, 1}
         heard_twice = await region.rows(
             "SELECT device, event_id FROM journal_alarm WHERE heard_again > 0"

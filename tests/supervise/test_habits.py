@@ -37,6 +37,17 @@ async def test_a_clock_that_was_off_before_a_start_comes_right_after_it(
         assert f"device.clock_off {D}" not in await later.opened()
 
 
+async def test_what_only_a_gateway_off_duty_has_heard_is_said_all_the_same(
+    running: Bench,
+) -> None:
+    running.duty[0] = False
+    await off_by(running, 0, *ALL[1:], times=1)
+    await off_by(running, 7, D)
+    assert f"device.clock_off {D}" in await running.opened()
+    await off_by(running, 0, D, times=2)
+    assert f"device.clock_off {D}" not in await running.opened()
+
+
 async def test_where_all_are_off_alike_it_is_our_clock_and_nobody_elses(running: Bench) -> None:
     await off_by(running, 7, *ALL, times=5)
     (alarm,) = await running.alarms()

@@ -135,3 +135,28 @@ async def test_only_the_gateway_on_duty_asks(running: Bench, url: str) -> None:
         assert await resends(running) == 1
         await running.pass_(40)
         assert await missing(running) == ["boot_1_seq_1"]
+
+
+async def test_what_one_gateway_gave_up_is_not_asked_for_again_by_the_next_on_duty(
+    running: Bench, url: str
+) -> None:
+    async with bench.opened(url, clock=running.clock, name="g2") as other:
+        other.duty[0] = False
+        for seq in (0, 2):
+            await running.press(D, seq)
+            await other.press(D, seq)
+        await running.pass_(120)
+        assert await missing(running) == ["boot_1_seq_1"]
+        running.duty[0], other.duty[0] = False, True
+        await running.pass_(5)
+        assert await resends(running) == 0
+
+
+async def test_what_was_found_while_nobody_was_on_duty_is_asked_for(running: Bench) -> None:
+    running.duty[0] = False
+    await left_out(running, 0, 2)
+    await running.pass_(20)
+    assert await resends(running) == 0
+    running.duty[0] = True
+    await running.pass_(4)
+    assert await resends(running) == 1

@@ -207,3 +207,15 @@ def _measured(work: str) -> float:
     """How many slices of that work were measured so far."""
     name = "dabyl_slice_seconds_count"
     return metrics.REGISTRY.get_sample_value(name, {"work": work}) or 0.0
+
+
+async def test_an_alarm_that_was_open_for_years_keeps_it_as_long_as_it_is_kept_itself(
+    store: Database, at: Tidy, clock: PushedClock
+) -> None:
+    """Else its id, said again, were taken for new, and no alarm of it could be stored."""
+    await heard(store, Lane.ALARM, [1300, 1200, 3], clock)
+    ended = an_alarm(1, raised_at=clock.now() - 1250 * DAY, closed_at=clock.now() - 10 * DAY)
+    await do(store, alarms.save, [change(ended, new=True)])
+    await at.once()
+    assert (await walked(store))[Lane.ALARM].begins == 1
+    assert await count(store, schema.alarms) == 1
