@@ -3,8 +3,8 @@
 Source: CloudEvents 1.0, structured mode; contract of the webhook.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Change
 from gateway.domain.kind import Priority
+from gateway.domain.occupancy import Occupancy
 from gateway.domain.routing import Receiver, Route, receivers_for
 from gateway.domain.site import Names, Registry, Site, Zone
 
@@ -70,6 +71,8 @@ class Context:
     """Whether people pass a site's turnstiles uncounted just now."""
     stored: bool = True
     """False: what is told is not on stable storage yet."""
+    counts: Mapping[str, Occupancy | None] = field(default_factory=dict)
+    """How many are inside, by site, where that was looked up already; None: nobody counted."""
 
 
 def key(alarm: str, number: int) -> str:

@@ -99,7 +99,7 @@ class Batch:
             self._write_beside(connection, out, begun)
             # Alarms last: what moved is noted under a lock that all gateways share.
             if self._new:
-                self._follow(connection, looked.opened, out)
+                self._follow(connection, looked, out)
         return out
 
     def _look(self, connection: Connection, registry: Registry) -> tuple[Stored, Grounds]:
@@ -212,12 +212,14 @@ class Batch:
             label = kinds.label(event.kind)
             out.answer(candidate.heard, label, result, event.id, self._now)
 
-    def _follow(self, connection: Connection, opened: dict[str, list[Alarm]], out: Stored) -> None:
+    def _follow(self, connection: Connection, looked: Grounds, out: Stored) -> None:
         """What the new events change: alarms, occupancy, notices."""
         people.count(connection, self._new, self._means.time_zone)
         checkins.show_silence(connection, self._new, self._now)
         tallying = Tallying(connection)
-        judge = Judge(self._means, self._memory.outcry, tallying.reaches, opened, out.windows)
+        judge = Judge(
+            self._means, self._memory.outcry, tallying.reaches, looked.opened, out.windows
+        )
         changed = [change for event in self._new for change in judge.judge(event)]
         tallying.save(self._now)
         if not changed:
@@ -227,7 +229,7 @@ class Batch:
         for window in out.windows:
             if window.id in judge.tested:
                 windows.save(connection, window)
-        context = self._context(connection, out)
+        context = self._context(connection, looked, out)
         out.owed = commit.write(connection, changed, self._means.teller, context)
         out.raised = [change.alarm for change in changed if change.is_new]
 
@@ -259,7 +261,7 @@ class Batch:
         row = found.new_folds.get(key) or self._memory.folds[key]
         return row.gateway, row.number
 
-    def _context(self, connection: Connection, out: Stored) -> Context:
+    def _context(self, connection: Connection, looked: Grounds, out: Stored) -> Context:
         head = out.head
         if self._lane is Lane.EVENT:
             head = self._memory.heads.get(Lane.ALARM) or journal.head(
@@ -271,6 +273,7 @@ class Batch:
             registry=out.registry,
             anchor=Anchor(gateway=self._gateway, number=head.number, hash=head.hash),
             drifting=lambda site: self._drifting(out.registry, site),
+            counts=looked.counts,
         )
 
 

@@ -98,8 +98,14 @@ def _insides(connection: Connection, sites: set[str | None], context: Context) -
     asked = sorted(site for site in sites if site is not None)
     if not asked:
         return {}
+    known = dict(context.counts)
+    if unasked := [site for site in asked if site not in known]:
+        known |= occupancies.of_sites(connection, unasked)
     found = {}
-    for site, count in occupancies.of_sites(connection, asked).items():
+    for site in asked:
+        count = known.get(site)
+        if count is None:
+            continue
         quality = count.quality(silent_turnstile=context.drifting(site))
         inside = 0 if quality is Quality.NOT_COUNTED else count.inside
         found[site] = Inside(inside=inside, as_of=count.as_of, quality=quality)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Text, bindparam, cast, column, func, select, text
@@ -10,25 +11,24 @@ from sqlalchemy.dialects import postgresql
 from gateway.domain.occupancy import Occupancy
 from gateway.store import schema
 from gateway.store.bulk import Bulk
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, Question, Row, ask
 
 _rows = schema.occupancies
 
 
 def of_sites(connection: Connection, sites: Sequence[str]) -> dict[str, Occupancy]:
     """The counts of those sites, where there are any."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    wanted = msgspec.json.encode(sites).decode() if is_sqlite else list(sites)
-    return {
-        site: Occupancy(
-            site=site,
-            day=date.fromisoformat(day),
-            inside=inside,
-            as_of=schema.moment(as_of),
-            opened=bool(opened),
-        )
-        for site, day, inside, as_of, opened in _OF_SITES.rows(connection, {"sites": wanted})
-    }
+    return ask(connection, asking(sites))
+
+
+def asking(sites: Sequence[str]) -> Question[dict[str, Occupancy]]:
+    """The same, to be asked with others."""
+
+    def parameters(dialect: str) -> dict[str, Any]:
+        wanted = msgspec.json.encode(sites).decode() if dialect == "sqlite" else list(sites)
+        return {"sites": wanted}
+
+    return Question(_OF_SITES, parameters, _made)
 
 
 def save(connection: Connection, counts: Sequence[Occupancy]) -> None:
@@ -46,6 +46,19 @@ def save(connection: Connection, counts: Sequence[Occupancy]) -> None:
             for one in counts
         ],
     )
+
+
+def _made(rows: Sequence[Row]) -> dict[str, Occupancy]:
+    return {
+        site: Occupancy(
+            site=site,
+            day=date.fromisoformat(day),
+            inside=inside,
+            as_of=schema.moment(as_of),
+            opened=bool(opened),
+        )
+        for site, day, inside, as_of, opened in rows
+    }
 
 
 # One parameter, however many sites: an IN of hundreds is written anew for every batch.

@@ -18,6 +18,7 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 U = TypeVar("U")
 V = TypeVar("V")
+W = TypeVar("W")
 _Bind = tuple[str, Callable[[Any], Any] | None]
 _PLACE = re.compile(r"\$(\d+)")
 _objects = msgspec.json.Decoder(list[dict[str, Any]]).decode
@@ -97,6 +98,12 @@ def ask_together(connection: Connection, a: Question[T], b: Question[U], /) -> t
 def ask_together(
     connection: Connection, a: Question[T], b: Question[U], c: Question[V], /
 ) -> tuple[T, U, V]: ...
+
+
+@overload
+def ask_together(
+    connection: Connection, a: Question[T], b: Question[U], c: Question[V], d: Question[W], /
+) -> tuple[T, U, V, W]: ...
 
 
 def ask_together(connection: Connection, *questions: Question[Any]) -> tuple[Any, ...]:
