@@ -150,6 +150,7 @@ class Connection:
     async def _live(self) -> None:
         async with self._new_client() as client:
             await client.subscribe([(name, 1) for name in self._subscriptions])
+            _end_if_cancelled()
             self._client, self.up, self._trouble = client, True, ""
             self._changed(True)
             async with asyncio.TaskGroup() as life:
@@ -174,6 +175,7 @@ class Connection:
         while True:
             topic, payload, retain = await self._outbox.get()
             await client.publish(topic, payload, qos=1, retain=retain, timeout=PUBLISH_S)
+            _end_if_cancelled()
 
     async def _hear_all(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -201,3 +203,10 @@ class Connection:
         )
         client.pending_calls_threshold = self._senders + 1
         return client
+
+
+def _end_if_cancelled() -> None:
+    """Python 3.11's wait_for, in aiomqtt, loses a cancellation that comes with the answer."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
