@@ -8,6 +8,7 @@ import click
 from gateway import operate
 from gateway.cli import opened, printed, staffed
 from gateway.cli.failures import NotDone
+from gateway.cli.grouped import Grouped
 from gateway.domain.alarm import Alarm, Disposition
 from gateway.domain.decision import Transition
 from gateway.domain.errors import Unknown
@@ -26,7 +27,7 @@ SEARCHED = 2000
 _id = click.argument("alarm_id", metavar="ALARM")
 
 
-@click.group
+@click.group(cls=Grouped)
 def alarm() -> None:
     """Alarms: see them, take one, end one. An id may be cut short."""
 
