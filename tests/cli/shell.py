@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from gateway import cli
 from gateway.domain.alarm import Alarm, State
 from gateway.domain.decision import Change, Transition
-from gateway.domain.event import AlarmId
+from gateway.domain.event import Affected, AlarmId
 from gateway.domain.kind import Priority
 from gateway.domain.site import SiteId
 from gateway.store import alarms, migrate
@@ -89,6 +89,7 @@ class Shell:
         priority: Priority = Priority.P0,
         kind: str = "panic.pressed",
         site: SiteId | None = None,
+        affected: Affected | None = None,
     ) -> None:
         """An open alarm under that id."""
         alarm = Alarm(
@@ -97,6 +98,7 @@ class Shell:
             priority=priority,
             device="b-1",
             site=site,
+            affected=affected,
             event_id=f"event-{key}",
             latches=True,
             raised_at=AT,
