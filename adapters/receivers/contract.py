@@ -13,7 +13,7 @@ class Misconfigured(ValueError):
 
     def __init__(self, receiver: str, why: str) -> None:
         super().__init__(f"receiver {receiver}: {why}")
-        self.receiver = receiver
+        self.receiver, self.why = receiver, why
 
 
 class Reason(StrEnum):

@@ -1,5 +1,6 @@
 """`dabyl alarm`: alarms, straight from the database: list, show, claim, close."""
 
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import click
 from gateway import operate
 from gateway.cli import opened, printed, staffed
 from gateway.cli.failures import NotDone
+from gateway.cli.grouped import Grouped
 from gateway.domain.alarm import Alarm, Disposition
 from gateway.domain.decision import Transition
 from gateway.domain.errors import Unknown
@@ -26,7 +28,7 @@ SEARCHED = 2000
 _id = click.argument("alarm_id", metavar="ALARM")
 
 
-@click.group
+@click.group(cls=Grouped)
 def alarm() -> None:
     """Alarms: see them, take one, end one. An id may be cut short."""
 
@@ -169,6 +171,7 @@ async def _found(database: Database, alarm_id: str) -> Alarm:
 
 def _row(one: Alarm, zone: ZoneInfo) -> dict[str, Any]:
     marks = [("TEST", one.test), ("said test", one.said_test and not one.test)]
+    marks += [(_concerned(one) or "", one.affected is not None)]
     marks += [("unregistered", not one.registered), (str(one.hidden), one.hidden is not None)]
     return {
         "id": one.id[:SHORT],
@@ -185,13 +188,19 @@ def _row(one: Alarm, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
+def _concerned(one: Alarm) -> str | None:
+    """How many hang behind one trouble that stands for all."""
+    many = one.affected
+    return None if many is None else f"{many.devices} of {many.of_devices} devices"
+
+
 def _in_words(one: Alarm, zone: ZoneInfo) -> dict[str, Any]:
     """What is set of an alarm, its times by the clock on the wall."""
     moments = {
         name: printed.time(getattr(one, name), zone)
         for name in ("raised_at", "last_at", "pressed_at", "claimed_until", "closed_at")
     }
-    content = _content(one) | moments
+    content = _content(one) | moments | {"affected": _concerned(one)}
     return {name: value for name, value in content.items() if value not in (None, "", False)}
 
 
@@ -207,6 +216,7 @@ def _content(one: Alarm) -> dict[str, Any]:
         "said_test": one.said_test,
         "registered": one.registered,
         "count": one.count,
+        "affected": None if one.affected is None else asdict(one.affected),
         "site": one.site,
         "zone": one.zone,
         "device": one.device,

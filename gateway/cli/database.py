@@ -8,6 +8,7 @@ import click
 
 from gateway.cli import opened, printed
 from gateway.cli.failures import NotDone
+from gateway.cli.grouped import Grouped
 from gateway.company import record
 from gateway.settings import Settings
 from gateway.store import copies, gateways, leases, promotion
@@ -22,7 +23,7 @@ _knowing = click.option(
 )
 
 
-@click.group
+@click.group(cls=Grouped)
 def database() -> None:
     """The servers of the database: primary and standbys (PostgreSQL)."""
 

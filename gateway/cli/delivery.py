@@ -6,12 +6,13 @@ import click
 
 from gateway import operate
 from gateway.cli import opened, printed, staffed
+from gateway.cli.grouped import Grouped
 from gateway.store import deliveries
 from gateway.store.database import Database
 from gateway.store.outbox import Delivery
 
 
-@click.group
+@click.group(cls=Grouped)
 def delivery() -> None:
     """What is owed to receivers."""
 

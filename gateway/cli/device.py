@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from gateway import commission
 from gateway.cli import opened, printed, staffed
 from gateway.cli.failures import NotDone
+from gateway.cli.grouped import Grouped
 from gateway.clock import SystemClock
 from gateway.domain.alarm import Alarm
 from gateway.domain.errors import Unknown
@@ -27,6 +28,7 @@ TEST_LASTS_S = 30.0
 PRESS_AFTER_REPLY_S = 5.0
 LOOK_S = 0.2
 QUIET = timedelta(minutes=2)
+SAID_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class _Known:
             age = self.now - last.heard_at
             if age <= timedelta(seconds=device.max_silence_s):
                 return Standing(Heard.WELL)
+        if device.sort is Sort.CAMERA:
+            return Standing(Heard.UNKNOWN, Why.NOT_SUPERVISED)
         site = self.registry.sites.get(device.site)
         for kind, key, why in (
             ("site.silent", device.site, Why.WITH_ITS_SITE),
@@ -55,11 +59,10 @@ class _Known:
         ):
             if (kind, key) in self.lost:
                 return Standing(Heard.SILENT, why)
-        is_camera = device.sort is Sort.CAMERA
-        return Standing(Heard.UNKNOWN, Why.NOT_SUPERVISED if is_camera else Why.NOT_HEARD)
+        return Standing(Heard.UNKNOWN, Why.NOT_HEARD)
 
 
-@click.group
+@click.group(cls=Grouped)
 def device() -> None:
     """Devices: what hangs where, and whether it is heard."""
 
@@ -107,9 +110,9 @@ def show(device_id: str, *, as_json: bool) -> None:
     if as_json:
         printed.json(row | {"said": None if last is None else last.said})
     else:
-        printed.fields(row)
-        for name, value in ({} if last is None else last.said).items():
-            click.echo(f"says {name}: {str(value)[:200]!r}")
+        row["open_alarms"] = row.pop("troubles")
+        said = {} if last is None else last.said
+        printed.fields(row | {f"says_{name}": _short(value) for name, value in said.items()})
 
 
 @device.command
@@ -214,6 +217,11 @@ def _row(device: Device, known: _Known, zone: ZoneInfo | None) -> dict[str, Any]
         "heard": "never" if heard_at is None else f"{printed.age(known.now - heard_at)} ago",
         "proven": printed.time(device.proven_at, zone) or "no",
     }
+
+
+def _short(value: object) -> object:
+    """What a device said, no longer than a line."""
+    return value if isinstance(value, bool) else str(value)[:SAID_LIMIT]
 
 
 def _warn_of_quiet(known: _Known) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from adapters.receivers.contract import Misconfigured
-from gateway.domain.errors import Refusal
+from gateway.domain.errors import Refusal, Unknown
 from gateway.listen import NobodyLetsUsIn
 from gateway.settings import WrongSettings
 from gateway.store.database import NameLost, StoreBroken, StoreDown, StoreError, WrongDatabase
@@ -16,6 +16,11 @@ from gateway.store.operators import NameTaken
 from gateway.store.sealed import WrongKey
 
 NOT_FULFILLED: Final = 1
+_LISTED: Final = {
+    "device": "device list",
+    "alarm": "alarm list",
+    "dead letter": "delivery list --state dead",
+}
 
 
 class NotDone(click.ClickException):
@@ -60,7 +65,7 @@ def _sentence(error: BaseException) -> str | None:
         case StoreError():
             return _of_store(error)
         case Refusal() | WrongKey():
-            return str(error)
+            return _of_refusal(error)
         case NobodyLetsUsIn():
             return f"no broker lets us in: {error}; `dabyl check` looks closer"
         case NameTaken():
@@ -69,6 +74,14 @@ def _sentence(error: BaseException) -> str | None:
             return _of_system(error)
         case _:
             return None
+
+
+def _of_refusal(error: Refusal | WrongKey) -> str:
+    match error:
+        case Unknown(noun=noun) if noun in _LISTED:
+            return f"{error}; `dabyl {_LISTED[noun]}` shows them"
+        case _:
+            return str(error)
 
 
 def _of_store(error: StoreError) -> str:

@@ -11,6 +11,7 @@ import click
 from gateway import compare, verify
 from gateway.cli import opened, printed
 from gateway.cli.failures import NotDone
+from gateway.cli.grouped import Grouped
 from gateway.compare import Comparison
 from gateway.settings import Settings
 from gateway.store import sealed, signing
@@ -35,7 +36,7 @@ class _Found:
     """Our key, where the receiver was told of others only."""
 
 
-@click.group
+@click.group(cls=Grouped)
 def journal() -> None:
     """The journal of all events."""
 
@@ -82,7 +83,10 @@ def verify_(against: Path | None, keys: tuple[str, ...], *, as_json: bool) -> No
     if count:
         raise NotDone(f"the journal is NOT whole: {count} faults; keep it, and every backup")
     if not as_json:
-        click.echo("the journal is whole")
+        whole = (
+            "the journal is whole" if found.chains else "the journal is empty: nothing is proven"
+        )
+        click.echo(whole)
 
 
 @journal.command

@@ -9,6 +9,7 @@ import click
 from gateway import siteplan
 from gateway.cli import opened, printed
 from gateway.cli.failures import NotDone
+from gateway.cli.grouped import Grouped
 from gateway.domain.site import Registry, Sort
 from gateway.siteplan import Difference, WrongFile, csvfile, tomlfile
 from gateway.store import sites
@@ -17,7 +18,7 @@ from gateway.store.database import Database
 TOLD_LINES = 200
 
 
-@click.group
+@click.group(cls=Grouped)
 def site() -> None:
     """Schools and what hangs in them."""
 

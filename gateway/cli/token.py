@@ -8,6 +8,7 @@ import click
 
 from gateway.cli import opened, printed
 from gateway.cli.failures import NotDone
+from gateway.cli.grouped import Grouped
 from gateway.clock import SystemClock
 from gateway.domain.operator import Role
 from gateway.settings import Settings
@@ -25,7 +26,7 @@ def secret() -> str:
     return PREFIX + secrets.token_urlsafe(SECRET_BYTES)
 
 
-@click.group
+@click.group(cls=Grouped)
 def token() -> None:
     """Keys to the API, for people, the centre and devices."""
 
@@ -57,6 +58,8 @@ def add(
             registry = await database.read(sites.registry)
             if made.device not in registry.devices:
                 raise NotDone(f"no device {made.device!r}: import it first (`dabyl site import`)")
+        if made.districts:
+            await _warn_of_empty(database, made.districts)
         await database.write(lambda c: operators.add_token(c, made, key), Urgency.STEP)
 
     opened.run(settings, work)
@@ -105,6 +108,17 @@ def revoke(name: str) -> None:
     if not opened.run(opened.settings(), work):
         raise NotDone(f"no token {name!r} to revoke; `dabyl token list` shows them")
     click.echo(f"{name} is revoked")
+
+
+async def _warn_of_empty(database: Database, districts: tuple[str, ...]) -> None:
+    """Say which district has no school: a slip in its name shows nothing, ever."""
+    registry = await database.read(sites.registry)
+    known = {one.district for one in registry.sites.values()}
+    for one in districts:
+        if one not in known:
+            click.echo(
+                f"no school is in district {one!r} yet; `dabyl site list` shows them", err=True
+            )
 
 
 def _require_sense(made: Token, settings: Settings) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.settings.base import Section, WrongSettings, secret_in
+from gateway.settings.base import NAME, Section, WrongSettings, secret_in
 from gateway.settings.sections import (
+    ADDRESS,
     Broker,
     Receiver,
     Retention,
@@ -129,6 +130,12 @@ def _placed(node: Any, part: str, value: str, name: str) -> None:  # noqa: ANN40
 _LISTS = {"priorities", "kinds", "sites", "districts"}
 
 
+_SHAPES = {
+    NAME: "a name of a-z, 0-9 and -, at most 40, the first a letter or a digit",
+    ADDRESS: "host:port, such as 127.0.0.1:8080",
+}
+
+
 def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"]) or "settings"
@@ -136,6 +143,9 @@ def _sentence(error: ValidationError) -> str:
         return f"{key} is not a setting; remove it, or look for a slip in its name"
     if first["type"] == "missing":
         return f"{key} is missing"
+    if first["type"] == "string_pattern_mismatch":
+        pattern = str(first["ctx"]["pattern"])
+        return f"{key}: {first['input'][:60]!r} is not {_SHAPES.get(pattern, pattern)}"
     return f"{key}: {first['msg'].removeprefix('Value error, ')}"
 
 

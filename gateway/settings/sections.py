@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.settings.base import Name, Section, WrongSettings, secret_in
 
+ADDRESS = r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -74,9 +75,7 @@ class Database(Section):
 class Http(Section):
     """The API and the pages."""
 
-    listen: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")] = (
-        "127.0.0.1:8080"
-    )
+    listen: Annotated[str, Field(pattern=ADDRESS)] = "127.0.0.1:8080"
     cert_file: Path | None = None
     key_file: Path | None = None
     behind_proxy: bool = False

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from gateway import cli
 from gateway.domain.alarm import Alarm, State
 from gateway.domain.decision import Change, Transition
-from gateway.domain.event import AlarmId
+from gateway.domain.event import Affected, AlarmId
 from gateway.domain.kind import Priority
+from gateway.domain.site import SiteId
 from gateway.store import alarms, migrate
 from gateway.store.database import Urgency, open_database
 
@@ -81,13 +82,23 @@ class Shell:
 
         return asyncio.run(storing())
 
-    def raise_alarm(self, key: str, *, priority: Priority = Priority.P0) -> None:
+    def raise_alarm(
+        self,
+        key: str,
+        *,
+        priority: Priority = Priority.P0,
+        kind: str = "panic.pressed",
+        site: SiteId | None = None,
+        affected: Affected | None = None,
+    ) -> None:
         """An open alarm under that id."""
         alarm = Alarm(
             id=AlarmId(key),
-            kind="panic.pressed",
+            kind=kind,
             priority=priority,
             device="b-1",
+            site=site,
+            affected=affected,
             event_id=f"event-{key}",
             latches=True,
             raised_at=AT,

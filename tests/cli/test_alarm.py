@@ -2,6 +2,8 @@
 
 import getpass
 
+from gateway.domain.event import Affected
+from gateway.domain.site import SiteId
 from tests.cli.shell import Shell
 
 ONE, OTHER = "aaaa" + "1" * 28, "aabb" + "2" * 28
@@ -16,6 +18,13 @@ def test_an_alarm_is_listed_taken_and_closed(shell: Shell) -> None:
     assert closed.code == 0
     assert shell.run("alarm", "list").out == "no open alarms\n"
     assert "бала басты" in shell.run("alarm", "show", ONE[:6]).out
+
+
+def test_an_alarm_of_a_whole_school_says_how_many_it_concerns(shell: Shell) -> None:
+    many = Affected(devices=3, of_devices=4)
+    shell.raise_alarm(ONE, kind="site.silent", site=SiteId("s1"), affected=many)
+    assert "3 of 4 devices" in shell.run("alarm", "list").out
+    assert "affected    3 of 4 devices" in shell.run("alarm", "show", ONE).out
 
 
 def test_each_step_is_owed_to_the_receivers_and_left_to_the_gateway(shell: Shell) -> None:
@@ -50,4 +59,5 @@ def test_a_closing_without_a_disposition_is_wrong_use(shell: Shell) -> None:
 
 def test_only_a_dead_letter_is_sent_again(shell: Shell) -> None:
     said = shell.run("delivery", "resend", "7")
-    assert (said.code, said.err) == (1, "dabyl: no dead letter '7'\n")
+    hint = "`dabyl delivery list --state dead` shows them"
+    assert (said.code, said.err) == (1, f"dabyl: no dead letter '7'; {hint}\n")

@@ -76,6 +76,16 @@ def test_a_check_without_broker_and_centre_says_so_and_is_one(shell: Shell) -> N
     assert said.err.count("\n") == 1
 
 
+def test_a_receiver_that_is_wrong_is_told_once_and_without_a_programs_words(shell: Shell) -> None:
+    shell.write("centre.secret", "no secret")
+    assert (
+        "WRONG  receiver centre: line 1 of its secret file is not whsec_" in shell.run("check").out
+    )
+    shell.write("centre.secret", "whsec_" + "A" * 43 + "=")
+    said = shell.run("check").out
+    assert "http://127.0.0.1:9/alarms does not answer (Connection refused);" in said
+
+
 def test_a_key_file_that_others_can_read_is_wrong(shell: Shell) -> None:
     shell.write("seal.key", "x")
     (shell.folder / "seal.key").chmod(0o644)
@@ -89,6 +99,7 @@ def test_a_broker_that_answers_is_ok_and_its_weakness_is_told(
     said = shell.run("check")
     assert "login as gateway-g1-alarm and gateway-g1-event" in said.out
     assert "weak   broker" in said.out
+    assert said.out.count("unanswered messages at once") <= 1
     assert "it takes any client id" in said.out
     assert "lets in whoever gives no name" in said.out
 

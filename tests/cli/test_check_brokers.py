@@ -134,6 +134,18 @@ async def test_a_gateway_that_runs_is_asked_and_not_put_out(
         await waiting.until(lambda: dabyl.log().count("broker connected") == 4, what="it is back")
 
 
+async def test_a_gateway_of_another_installation_is_not_taken_for_ours(
+    tmp_path: Path, shell: Shell, broker: Mosquitto
+) -> None:
+    async with process.Dabyl(tmp_path / "dabyl", brokers=[broker.url]) as other:
+        address = f'[http]\nlisten = "127.0.0.1:{other.port}"\n'
+        shell.write("dabyl.toml", _broker(broker.url, address))
+        said = await _checked(shell)
+        assert f"weak   gateway: a gateway answers at {other.url}, but none holds g1" in said
+        assert "its login was not tried" in said
+        assert "g1 runs" not in said
+
+
 async def test_a_gateway_that_runs_without_its_broker_is_told(
     tmp_path: Path, broker: Mosquitto
 ) -> None:

@@ -83,6 +83,44 @@ def test_an_unknown_key_in_the_settings_is_named(shell: Shell) -> None:
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[http]\nlisten = "8080"\n', "http.listen: '8080' is not host:port"),
+        ('[gateway]\nname = "G 1"\n', "gateway.name: 'G 1' is not a name of a-z, 0-9 and -"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_told_without_a_pattern(
+    shell: Shell, text: str, line: str
+) -> None:
+    shell.write("dabyl.toml", f'[installation]\nid = "x"\n{text}')
+    said = shell.run("site", "list")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert line in said.err
+    assert "pattern" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["device", "show", "b-9"], "no device 'b-9'; `dabyl device list` shows them"),
+        (["alarm", "show", "abcd"], "no alarm 'abcd'; `dabyl alarm list` shows them"),
+        (["delivery", "resend", "7"], "`dabyl delivery list --state dead` shows them"),
+    ],
+)
+def test_who_names_what_is_not_there_is_told_where_to_look(
+    shell: Shell, words: list[str], line: str
+) -> None:
+    said = shell.run(*words)
+    assert said.code == 1
+    assert line in said.err
+
+
+@pytest.mark.parametrize("group", ["device", "database", "journal"])
+def test_a_groups_help_cuts_no_sentence_short(shell: Shell, group: str) -> None:
+    assert "..." not in shell.run(group, "--help").out.partition("Commands:")[2]
+
+
 def test_a_database_that_is_not_ours_is_refused_in_one_line(shell: Shell) -> None:
     shell.write("dabyl.db", "this is no database, and it is long enough to be looked at" * 20)
     for verb in (["site", "list"], ["migrate"], ["run"]):

@@ -48,6 +48,11 @@ def test_a_whole_journal_is_whole(shell: Shell, record: str) -> None:
     assert said.out.endswith("the journal is whole\n")
 
 
+def test_an_empty_journal_proves_nothing(shell: Shell) -> None:
+    said = shell.run("journal", "verify")
+    assert (said.code, said.out) == (0, "the journal is empty: nothing is proven\n")
+
+
 def test_a_changed_row_is_found_by_the_chain_itself(shell: Shell, record: str) -> None:
     assert record
     rows = schema.journal_alarm

@@ -20,6 +20,12 @@ def test_a_key_is_printed_once_and_only_its_digest_is_kept(shell: Shell) -> None
     assert key.encode() not in b"".join(f.read_bytes() for f in shell.folder.glob("dabyl.db*"))
 
 
+def test_a_district_without_a_school_is_told_for_it_may_be_a_slip(shell: Shell) -> None:
+    said = shell.run("token", "add", "aigul", "--role", "dispatcher", "--district", "Talgra")
+    assert said.code == 0
+    assert "no school is in district 'Talgra' yet" in said.err
+
+
 def test_a_name_is_given_once(shell: Shell) -> None:
     shell.run("token", "add", "aigul", "--role", "admin")
     said = shell.run("token", "add", "aigul", "--role", "admin")

@@ -185,10 +185,21 @@ async def test_a_page_says_whether_the_path_is_proven_so_that_calm_can_be_truste
     await expect(proof).to_have_attribute("data-state", "unproven")
 
 
-async def test_what_dabyl_says_of_itself_hangs_in_no_school(served: Built, page: Page) -> None:
-    await served.press(device="path-g1-a", kind="path.unproven", registered=False)
+@pytest.mark.parametrize(
+    ("kind", "device", "said"),
+    [
+        ("path.unproven", "path-g1-a", "Path of alarms not proven"),
+        ("broker.lost", "broker-a", "Broker is lost"),
+        ("store.alone", "store-g1", "The database stands alone: one copy of each press"),
+    ],
+)
+async def test_what_dabyl_says_of_itself_hangs_in_no_school_and_was_not_pressed(
+    served: Built, page: Page, kind: str, device: str, said: str
+) -> None:
+    await served.press(device=device, kind=kind, registered=False)
     await expect(page.locator(".card .site")).to_have_text("Dabyl itself")
-    await expect(page.locator(".card .kind")).to_have_text("Path of alarms not proven")
+    await expect(page.locator(".card .kind")).to_have_text(said)
+    await expect(page.locator(".card .chain li").first).to_contain_text("Began")
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

@@ -41,8 +41,11 @@ def all_of(settings: Settings, running: Running, *, take_over: bool) -> Iterator
         yield ok(what, f"{broker.url} answers" + (", its seal is trusted" if broker.is_tls else ""))
         yield from certificates.on_the_line(what, shown)
         if running.is_there and not take_over:
-            yield _held(broker, running, settings.gateway.name, what)
-            yield _proven(broker.label, running, what)
+            if running.is_ours:
+                yield _held(broker, running, settings.gateway.name, what)
+                yield _proven(broker.label, running, what)
+            else:
+                yield weak(what, "its login was not tried, see gateway; `--take-over` tries it")
         else:
             yield from _door(broker, settings.gateway.name, what, is_alone=not running.is_there)
         yield from _anonymous(broker, what)
@@ -103,7 +106,7 @@ def _door(broker: Broker, gateway: str, what: str, *, is_alone: bool) -> Iterato
             if is_alone and name == names[0] and caller.is_put_out():
                 yield _two_of_a_name(gateway, what)
                 return
-            found += _room(caller, what)
+            found += [one for one in _room(caller, what) if one not in found]
             if name == names[0]:
                 found.append(_canary(broker, caller, what))
     yield ok(what, f"login as {' and '.join(dict.fromkeys(users))}")

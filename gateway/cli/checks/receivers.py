@@ -1,6 +1,7 @@
 """Checks of the receivers: reachable, trusted, not moved elsewhere, and awake at the same time."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,7 @@ def all_of(settings: Settings) -> Iterator[Finding]:
             yield wrong(what, f"secret_file {receiver.secret_file}: {reason}")
             continue
         except Misconfigured as error:
-            yield wrong(what, str(error))
+            yield wrong(what, error.why)
             continue
         yield from asyncio.run(_reached(receiver, what))
         if not receiver.echo:
@@ -80,6 +81,10 @@ async def _asked(receiver: Receiver, what: str, url: str) -> list[Finding]:
         return [wrong(what, f"{url}: its certificate is not trusted ({error}); see ca_file, pin")]
     except TimeoutError:
         return [wrong(what, f"{url}: no answer within {PATIENCE_S:.0f} s")]
+    except aiohttp.ClientConnectorError as error:
+        return [
+            wrong(what, f"{url} does not answer ({_reason(error)}); does it run, is url right?")
+        ]
     except (aiohttp.ClientError, OSError) as error:
         return [wrong(what, f"{url}: {error}")]
     return [
@@ -87,6 +92,12 @@ async def _asked(receiver: Receiver, what: str, url: str) -> list[Finding]:
         *certificates.on_the_line(what, shown),
         *_clock(what, date),
     ]
+
+
+def _reason(error: aiohttp.ClientConnectorError) -> str:
+    """Why there is no line, as the system says it, without the numbers around it."""
+    number = error.os_error.errno
+    return os.strerror(number) if number and number > 0 else error.os_error.strerror or str(error)
 
 
 def _shown(answer: aiohttp.ClientResponse) -> bytes | None:

@@ -27,6 +27,8 @@ class Running:
     """What is known of the gateway of this name on this database."""
 
     is_there: bool
+    is_ours: bool = True
+    """False: whoever answers does not hold this name in this database."""
     address: str = ""
     brokers: dict[str, bool] = field(default_factory=dict)
     """By label, as /readyz says it."""
@@ -45,29 +47,27 @@ def all_of(running: Running, settings: Settings) -> Iterator[Finding]:
     """What it says of itself."""
     name = settings.gateway.name
     if not running.is_there:
-        yield weak("gateway", f"{name} does not run: nobody hears a press; systemctl start dabyl")
+        yield weak(
+            "gateway",
+            f"{name} does not run: nobody hears a press; `systemctl start dabyl`, or `dabyl run`",
+        )
         return
     if running.health is None:
         why = f"{name} runs, but does not answer at {running.address}; journalctl -u dabyl"
         yield wrong("gateway", why)
         return
+    if not running.is_ours:
+        why = f"a gateway answers at {running.address}, but none holds {name} in this database:"
+        yield weak("gateway", f"{why} another installation's? Give one of them another http.listen")
+        return
     yield ok("gateway", f"{name} runs, version {running.health.get('version')}")
-    if running.health.get("store") == "down":
-        yield wrong("gateway", f"{name} stores nothing now; see database, below")
-    if running.health.get("unstored"):
-        yield wrong("gateway", f"{running.health['unstored']} alarms were told and are not stored")
-    for receiver, state in dict(running.health.get("receivers", {})).items():
-        if state != "ok":
-            yield wrong("gateway", f"{name} says that receiver {receiver} is {state}")
-    waiting = dict(running.health.get("outbox", {})).get("waiting", 0)
-    if waiting:
-        yield weak("gateway", f"{waiting} notices wait for a receiver: dabyl delivery list")
+    yield from _told(name, running.health)
 
 
 def files(running: Running) -> Iterator[Finding]:
     """Whether it may open enough files; only its own word counts, not this shell's."""
     most = running.series.get("process_max_fds")
-    if most is None:
+    if most is None or not running.is_ours:
         return
     if most < FILES_ENOUGH:
         yield weak("open files", f"at most {most:.0f}: set LimitNOFILE=65536 (ulimit -n)")
@@ -76,11 +76,27 @@ def files(running: Running) -> Iterator[Finding]:
         yield ok("open files", f"{used:.0f} of at most {most:.0f}")
 
 
+def _told(name: str, health: dict[str, Any]) -> Iterator[Finding]:
+    """What it knows of its store and its receivers."""
+    if health.get("store") == "down":
+        yield wrong("gateway", f"{name} stores nothing now; see database, below")
+    if health.get("unstored"):
+        yield wrong("gateway", f"{health['unstored']} alarms were told and are not stored")
+    for receiver, state in dict(health.get("receivers", {})).items():
+        if state != "ok":
+            yield wrong("gateway", f"{name} says that receiver {receiver} is {state}")
+    waiting = dict(health.get("outbox", {})).get("waiting", 0)
+    if waiting:
+        yield weak("gateway", f"{waiting} notices wait for a receiver: dabyl delivery list")
+
+
 async def _look(settings: Settings) -> Running:
     try:
         is_held = await tenure.is_held(settings.database.address(), settings.gateway.name)
+        is_known = True
     except (StoreError, WrongSettings):
-        is_held = False  # the check of the database says why; the gateway may live all the same
+        # The check of the database says why; the gateway may live all the same.
+        is_held = is_known = False
     scheme = "https" if settings.http.cert_file else "http"
     host = _ANYWHERE.get(settings.http.host, settings.http.host)
     address = f"{scheme}://{host}:{settings.http.port}"
@@ -90,6 +106,7 @@ async def _look(settings: Settings) -> Running:
         return Running(is_there=is_held, address=address)
     return Running(
         is_there=True,
+        is_ours=is_held or not is_known,
         address=address,
         brokers=dict(health.get("brokers", {})),
         health=health,

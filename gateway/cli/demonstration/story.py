@@ -21,6 +21,7 @@ from gateway.store.outbox import Delivery
 LOOK_S = 0.05
 SEEN_LOOK_S = 0.5
 PATIENCE_S = 10.0
+LONG_S = 3600.0
 WATCHED = 100
 """So many presses and alarms are watched at once; what is above is told by the pages alone."""
 _SEEN = frozenset({"claim", "acknowledge", "accepted", "dispatched", "on_scene", "close", "closed"})
@@ -57,6 +58,8 @@ class _Press:
     kind: str
     at: datetime
     receipt_ms: int | None = None
+    is_late: bool = False
+    """It was told that this one has not arrived; it is still waited for."""
 
 
 class Story:
@@ -118,11 +121,12 @@ class Story:
     def _tell_press(self, press: _Press, notice: _Notice, delivery: Delivery) -> None:
         alarm = notice.data.alarm
         is_first = notice.type.endswith("raised")
+        late = " (late)" if press.is_late else ""
         heard, centre = _ms(press.at, delivery.created_at), _ms(press.at, delivery.settled_at)
         road = (
             f"heard {heard} · stored, and the button knows {press.receipt_ms} ms · centre {centre}"
         )
-        again = "" if is_first else f" (press {alarm.count})"
+        again = late if is_first else f" (press {alarm.count}){late}"
         mark = click.style(
             f" P{alarm.priority} ", bg="red" if alarm.priority == 0 else "yellow", fg="black"
         )
@@ -134,8 +138,11 @@ class Story:
 
     def _give_up(self, now: datetime) -> None:
         for event, press in list(self._presses.items()):
-            if (now - press.at).total_seconds() > PATIENCE_S:
+            waited_s = (now - press.at).total_seconds()
+            if waited_s > LONG_S:
                 del self._presses[event]
+            elif waited_s > PATIENCE_S and not press.is_late:
+                press.is_late = True
                 stored = (
                     "no receipt" if press.receipt_ms is None else f"receipt {press.receipt_ms} ms"
                 )

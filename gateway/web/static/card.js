@@ -8,7 +8,7 @@ const page = document.body.dataset;
 const rights = new Set((page.rights ?? "").split(" "));
 const authorities = (page.authorities ?? "").split(" ").filter(Boolean);
 /** What Dabyl says of itself hangs in no school. */
-const OURS = /^(centre|delivery|gateway|path)\./;
+const OURS = /^(broker|centre|delivery|gateway|path|store)\./;
 const template = /** @type {HTMLTemplateElement} */ (document.getElementById("card"));
 
 /** A card is its element and what it shows. */
@@ -125,6 +125,9 @@ function reason(problem) {
   if (typeof problem?.status !== "number") return say("step.offline");
   if (problem.status === 409 && problem.version) return say("step.stale", { name: problem.by });
   if (problem.status === 409 && problem.by) return say("step.claimed", { name: problem.by });
+  if (problem.status === 403) return say("step.forbidden");
+  if (problem.status === 404) return say("step.gone");
+  if (problem.status === 503) return say("step.unstored");
   return `${say("step.failed")}: ${problem.detail}`;
 }
 

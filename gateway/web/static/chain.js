@@ -26,7 +26,7 @@ export function draw(list, alarm, deliveries, authorities) {
       const passed = station.at !== null && before !== null ? station.at - before : null;
       took.textContent = station.said ?? (passed === null ? "" : `+${spoken(passed)}`);
       if (station.at !== null) before = station.at;
-      item.append(say(station.refused ? "chain.refused" : `chain.${name}`), took);
+      item.append(say(`chain.${station.refused ? "refused" : named(name, alarm)}`), took);
       return item;
     }),
   );
@@ -49,6 +49,11 @@ function way(alarm, told) {
     },
     accepted: { at: moment(told?.settled_at), done: isAccepted, refused: isSettled && !isAccepted },
   };
+}
+
+/** Only a button is pressed; everything else began. @param {string} name @param {any} alarm */
+function named(name, alarm) {
+  return name === "pressed" && !alarm.kind.startsWith("panic.") ? "began" : name;
 }
 
 /** @param {number} ms */
