@@ -64,7 +64,7 @@ check: setup ## lint, types, layers, and the tests that need no server: about a 
 ALONE := $(BIN)/pytest -n 0 -m "serial or load"
 test: setup servers check ## check, and every test against real servers
 	@echo "all tests"
-	@$(BIN)/pytest -n 4 -m "not serial and not load"; together=$$?; \
+	@$(BIN)/pytest -n 3 -m "not serial and not load"; together=$$?; \
 	 $(ALONE) --collect-only -qq >/dev/null; \
 	 if [ $$? -eq 5 ]; then exit $$together; fi; \
 	 echo "tests that run alone (exit code of the others: $$together)"; \

@@ -20,16 +20,19 @@ log = structlog.get_logger()
 
 
 class WriteBack:
-    """A thread with a connection of its own; it waits until that engine has written something."""
+    """A thread with a connection of its own; it waits until it is told of a commit."""
 
     def __init__(self, engine: Engine) -> None:
         self._file = str(engine.url.database)
         self._due = threading.Event()
         event.listen(engine, "connect", _write_back_less)
-        event.listen(engine, "commit", lambda _: self._due.set())
         self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dabyl-write-back", daemon=True)
         self._thread.start()
+
+    def wake(self) -> None:
+        """Something has been committed: not before, or the last of many stayed in the log."""
+        self._due.set()
 
     def close(self, within_s: float) -> None:
         """End it; what is left SQLite writes back when the last connection closes."""

@@ -76,6 +76,7 @@ class Writer:
                 connection = None
                 job.done.set_exception(error)
             else:
+                self._back.wake()
                 job.done.set_result(found)
         _drop(connection)
 
