@@ -150,7 +150,6 @@ class Connection:
     async def _live(self) -> None:
         async with self._new_client() as client:
             await client.subscribe([(name, 1) for name in self._subscriptions])
-            _end_if_cancelled()
             self._client, self.up, self._trouble = client, True, ""
             self._changed(True)
             async with asyncio.TaskGroup() as life:
@@ -206,7 +205,10 @@ class Connection:
 
 
 def _end_if_cancelled() -> None:
-    """Python 3.11's wait_for, in aiomqtt, loses a cancellation that comes with the answer."""
+    """Python 3.11's wait_for, in aiomqtt, loses a cancellation that comes with the answer.
+
+    For tasks of one life only: a TaskGroup of that Python leaves its parent marked as cancelled.
+    """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
