@@ -80,8 +80,10 @@ async def test_everything_that_was_heard_and_owed_is_accounted_for(either: Town)
     assert owed["owed"] == owed["settled"] == len(await towns.notices(either.centre))
     asked = "SELECT max(number) AS last, sum(heard_again) AS again FROM journal_alarm"
     (stored,) = await either.rows(asked)
-    (chain,) = [one for one in found["journal"] if one["lane"] == "alarm"]
-    assert (chain["first"], chain["last"]) == (1, stored.last)
+    (chain,) = [one for one in (await _status(either))["journal"] if one["lane"] == "alarm"]
+    (later,) = await either.rows(asked)  # the gateway says something of itself meanwhile
+    assert chain["first"] == 1
+    assert stored.last <= chain["last"] <= later.last
     assert stored.again == alarm["repeats"]
     assert (await either.dabyl.run("status"))[0] == 0
 
