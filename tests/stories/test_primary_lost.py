@@ -41,7 +41,7 @@ async def test_no_receipted_press_is_lost_when_the_primary_dies_and_a_standby_is
     await region.stop_work(within_s=60)
     figures = await region.count()
     assert figures.is_kept, figures
-    assert figures.copies.get(2, 0) > 100
+    assert figures.copies.get(2, 0) >= 60  # before the primary died, each
     # The old primary believes that it is one: nobody follows it there.
     await asyncio.to_thread(trio.servers["pg1"].start)
     before = len(region.ledger.promised)
