@@ -39,10 +39,6 @@ class Duty:
             return True
         return job in self.tokens and self.clock.monotonic() < self._until
 
-    def token(self, job: Job) -> int | None:
-        """What a transaction under that job checks; None: there is nobody else."""
-        return None if self.is_alone else self.tokens.get(job, 0)
-
     def held(self, tokens: Tokens, since: float) -> None:
         """These are ours, as the store said to a question asked at that moment (monotonic)."""
         self.tokens = tokens
