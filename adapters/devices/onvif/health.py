@@ -1,0 +1,41 @@
+"""Health: what is known of one camera, proven by its event channel and not by a ping."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+UNKNOWN_TOPICS = 20
+"""So many topics that nobody knows are remembered of one camera, each with its count."""
+
+
+class Way(StrEnum):
+    """How its events come to us."""
+
+    PULL = "pull"
+    POLL = "poll"
+    """It does not hold a pull open: it is asked every few seconds."""
+    PUSH = "push"
+
+
+@dataclass(slots=True, kw_only=True)
+class Health:
+    """How one camera is; changed by its link, read by whoever watches."""
+
+    reachable: bool | None = None
+    authorised: bool | None = None
+    subscribed: bool = False
+    way: Way = Way.PULL
+    last_reply_at: datetime | None = None
+    last_event_at: datetime | None = None
+    clock_offset_s: float | None = None
+    """The camera's clock minus ours; None: not known."""
+    slot_faults: int = 0
+    """How often in a row it had no room for a subscription."""
+    manufacturer: str = ""
+    model: str = ""
+    firmware: str = ""
+    serial: str = ""
+    unknown_topics: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+    """Messages of it that could not be taken as a notification."""
