@@ -19,11 +19,11 @@ panic.duress           D   person                alarm 0 121 HA
 passage.duress         D   person                alarm 0 121 HA
 alarm.unreadable       G   person                -     1 380 UX
 events.missing         G   person                -     1 380 UX
-passage.forced         D   passage.closed        alarm 1 423 DF
-passage.held_open      D   passage.closed        alarm 2 426 DM
-passage.granted        D   -                     event - -   -
-passage.denied         D   -                     event - 421 DD
-passage.unlocked       D   passage.locked        alarm 1 422 DG
+passage.forced         DA  passage.closed        alarm 1 423 DF
+passage.held_open      DA  passage.closed        alarm 2 426 DM
+passage.granted        DA  -                     event - -   -
+passage.denied         DA  -                     event - 421 DD
+passage.unlocked       DA  passage.locked        alarm 1 422 DG
 tamper.opened          DA  tamper.closed         alarm 1 137 TA
 camera.line_crossed    A   -                     alarm 1 130 BA
 camera.intrusion       A   -                     alarm 1 130 BA
@@ -44,6 +44,10 @@ device.duplicated      SG  device.single         -     1 381 YS
 site.silent            S   site.heard            -     1 381 YS
 district.silent        S   district.heard        -     1 381 YS
 broker.lost            G   broker.back           -     1 350 YC
+site.cameras_silent    S   site.cameras_heard    -     1 381 YS
+district.cameras_silent S  district.cameras_heard - 1 381 YS
+camera.picture_bad     A   camera.picture_back   -     2 380 UX
+camera.firmware_changed A  -                     -     3 380 UX
 camera.events_dead     A   camera.events_back    -     2 381 YS
 camera.clock_off       A   camera.clock_back     -     2 381 YS
 camera.refused         A   camera.refused_back   -     2 381 YS
