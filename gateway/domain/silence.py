@@ -58,8 +58,7 @@ class Watch:
         ended = [
             self.ward.back(device, why, "not_registered")
             for device in before.devices.keys() - known.keys()
-            if (why := self.presence.silent.pop(device, None))
-            and not self.losses.release(device)
+            if (why := self.presence.silent.pop(device, None)) and not self.losses.release(device)
         ]
         self._waiting = {one: s for one, s in self._waiting.items() if one in known}
         planned = self._deadlines.planned_s
@@ -114,8 +113,8 @@ class Watch:
             if why is None:
                 continue
             self._plan(device, now_s)
-            if not self.losses.release(device) and (back := self.ward.back(device, why, "heard")):
-                found.append(back)
+            if not self.losses.release(device) and (said := self.ward.back(device, why, "heard")):
+                found.append(said)
         back, away = self.losses.back()
         for device in away:
             self.presence.give_time(device, now_s)

@@ -60,6 +60,8 @@ class Fault(NamedTuple):
     data: Mapping[str, object]
 
 
+UNKNOWN = Fault(Why.UNREACHABLE, "nothing_heard", {})
+"""Nobody has said why."""
 _KINDS = {
     Why.UNREACHABLE: "camera.unreachable",
     Why.EVENTS_DEAD: "camera.events_dead",
@@ -108,10 +110,6 @@ class Cameras:
             return None
         found = self.fault(device)
         return Finding(kind=kind, about=device, cause=found.cause, data=found.data)
-
-
-UNKNOWN = Fault(Why.UNREACHABLE, "nothing_heard", {})
-"""Nobody has said why."""
 
 
 def _back(device: str, why: Why, cause: str) -> Finding | None:

@@ -25,8 +25,14 @@ from gateway.store.device_states import DeviceState
 from gateway.store.prepared import ask
 
 _MARKS = frozenset(
-    ["device.silent", "device.heard", "camera.unreachable", "camera.unreachable_back"]
-    + ["camera.events_dead", "camera.events_back"]
+    (
+        "device.silent",
+        "device.heard",
+        "camera.unreachable",
+        "camera.unreachable_back",
+        "camera.events_dead",
+        "camera.events_back",
+    )
 )
 """The kinds that say of one that it is silent, or is no more."""
 SHOWS_DEVICES = _MARKS | frozenset(

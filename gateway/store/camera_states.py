@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from gateway.domain.camera import Facts
 from gateway.store import schema
@@ -51,7 +51,7 @@ def forget(connection: Connection, devices: Sequence[str]) -> None:
     connection.execute(delete(_rows).where(_rows.c.device.in_(list(devices))))
 
 
-def _state(row: Row[Any]) -> CameraState:
+def _state(row: Any) -> CameraState:  # noqa: ANN401 - a row
     return CameraState(row.device, row.gateway, _facts(row.facts), row.written_at)
 
 

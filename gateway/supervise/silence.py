@@ -131,7 +131,7 @@ class Silence:
 
     def _compare_wholes(self, opened: set[Scope], now_s: float) -> None:
         losses = self.watch.losses
-        self.watch.remember((), [scope for scope in opened if scope not in losses], now_s)
+        self.watch.remember({}, [scope for scope in opened if scope not in losses], now_s)
         for scope in losses.scopes():
             if self._is_unsaid(_name(scope), now_s, is_known=scope in opened):
                 self._say([self.watch.told(scope)], now_s)

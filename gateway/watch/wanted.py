@@ -33,6 +33,11 @@ class Wanted:
     obstacle: str | None = None
     """Why it may not be called until a person has looked."""
 
+    @property
+    def login(self) -> tuple[object, ...]:
+        """What a person approves: changed, everything is tried anew."""
+        return (self.host, self.port, self.tls, self.secret, self.pin, self.serial, self.obstacle)
+
     def settings(self) -> CameraSettings:
         """As its link needs it."""
         secret = self.secret
