@@ -83,12 +83,11 @@ def test_after_an_empty_reply_a_breath_is_taken() -> None:
 
 def test_three_early_replies_in_a_row_make_it_polled_and_a_held_one_ends_that() -> None:
     course = _course()
-    for _ in range(EARLIES):
-        do = course.goes(course.pulled(0, 0.1, 600.0, 1.0), 1.0)
-    assert (course.state, do, course.rest_s(do, 0.5)) == (State.POLLING, Do.PULL_PACED, 1.0)
-    for _ in range(9):
-        do = course.goes(course.pulled(0, 0.1, 600.0, 1.0), 1.0)
-    assert course.rest_s(do, 1.0) == 5.0
+    done = [course.goes(course.pulled(0, 0.1, 600.0, 1.0), 1.0) for _ in range(EARLIES)]
+    assert (course.state, done[-1]) == (State.POLLING, Do.PULL_PACED)
+    assert course.rest_s(Do.PULL_PACED, 1.0) == 1.0
+    done = [course.goes(course.pulled(0, 0.1, 600.0, 1.0), 1.0) for _ in range(9)]
+    assert course.rest_s(done[-1], 1.0) == 5.0
     course.goes(course.pulled(0, 30.0, 600.0, 1.0), 1.0)
     assert course.state is State.HOLDING
 
@@ -103,8 +102,8 @@ def test_two_early_replies_and_a_message_do_not_make_it_polled() -> None:
 def test_one_that_never_stops_telling_is_not_asked_without_end() -> None:
     course = _course()
     for _ in range(HASTES + 1):
-        do = course.goes(course.pulled(100, 0.001, 600.0, 1.0), 1.0)
-    assert course.rest_s(do, 0.0) > 0
+        assert course.goes(course.pulled(100, 0.001, 600.0, 1.0), 1.0) is Do.PULL
+    assert course.rest_s(Do.PULL, 0.0) > 0
     do = course.goes(course.pulled(1, 3.0, 600.0, 1.0), 1.0)
     assert course.rest_s(do, 0.0) == 0
 
