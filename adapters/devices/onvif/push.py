@@ -187,7 +187,7 @@ class _Server(web.Server):
             answer,
             keepalive_timeout=KEEPALIVE_S,
             # What is no HTTP is a stranger's affair, not an error of ours with a traceback.
-            logger=logging.Logger("push", logging.CRITICAL + 1),
+            logger=logging.Logger("push", logging.CRITICAL + 1),  # noqa: LOG001 - nobody else's
             access_log=None,
             auto_decompress=False,
             lingering_time=1,
