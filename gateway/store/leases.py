@@ -26,6 +26,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gateway.store import clocks, schema
 
 _rows = schema.leases
+CAMERAS = "camera/"
+"""How the name of the lease of a camera's link begins."""
 Tokens = dict[str, int]
 """By name of the lease: the holder's token."""
 
@@ -105,6 +107,19 @@ def check(connection: Connection, name: str, token: int) -> None:
     ).scalar_one_or_none()
     if found != token:
         raise Fenced(name, token)
+
+
+def held(connection: Connection, tokens: Mapping[str, int]) -> set[str]:
+    """Which of them are still held under those tokens; for a moment, for nothing is locked."""
+    if not tokens:
+        return set()
+    found = connection.execute(select(_rows.c.name).where(_held_as(tokens)))
+    return set(found.scalars())
+
+
+def camera(device: str) -> str:
+    """The lease of a camera's link."""
+    return f"{CAMERAS}{device}"
 
 
 def counts(connection: Connection, now: datetime, prefix: str) -> dict[str, int]:
