@@ -6,7 +6,7 @@ counts only as the difference of two of its own words.
 
 from dataclasses import dataclass
 
-from adapters.devices.onvif.subscription import STEADY, TRANSITIONS, Do, Happened, State
+from adapters.devices.onvif.subscription import INITIAL, STEADY, TRANSITIONS, Do, Happened, State
 
 ASKED_S = 600.0
 """What we ask for: a place that we leave behind by a crash is free again after so long."""
@@ -33,6 +33,11 @@ PACE_S = (1.0, 5.0)
 HASTE_S = 0.1
 HASTES = 20
 """So many replies with something in them may come as fast as that; then a rest is made."""
+MARGIN_S = 10.0
+"""A pull is given up so long after its hold: then the camera does not answer any more."""
+SECOND_CHANCE_S = 20.0
+"""After a failed pull, and everything asked for, the next one must not take longer than this."""
+DOUBT_EVERY_S = 60.0
 YOUNG_S = 60.0
 """Forgotten so soon after it was made, it is not made again without the wait of a new life."""
 
@@ -58,6 +63,7 @@ class Course:
     """Whether it ever renewed what it was asked to."""
     may_replace: bool = True
     """Whether Unsubscribe works."""
+    _doubted_s: float = -DOUBT_EVERY_S
     _since_s: float = 0.0
     _word_s: float = 0.0
     _renewed_s: float = 0.0
@@ -117,6 +123,13 @@ class Course:
         self._failures += 1
         return Happened.ABORTED if self._failures == 1 else Happened.ABORTED_AGAIN
 
+    def doubted(self, now_s: float) -> Happened | None:
+        """A reply came, but another one may be lost; that is compared at most once a minute."""
+        if self.state not in STEADY or now_s - self._doubted_s < DOUBT_EVERY_S:
+            return None
+        self._doubted_s = now_s
+        return Happened.ABORTED
+
     def gone(self, now_s: float) -> Happened:
         """It does not know the subscription."""
         is_young = now_s - self.created_s < YOUNG_S
@@ -144,6 +157,19 @@ class Course:
         """So long it may hold the next pull: never so long that the subscription runs out."""
         wanted = min(_SHORT_HOLDS.get(self.state, self.hold_s), self.hold_s)
         return max(GLANCE_S, min(wanted, self.granted_s / 2)) if self.granted_s > 0 else wanted
+
+    def patience_s(self) -> float:
+        """So long after a pull went out the camera is lost; some hold even a short one long."""
+        return SECOND_CHANCE_S if self.is_failing else self.hold_s + MARGIN_S
+
+    def is_initial(self, now_s: float) -> bool:
+        """Whether what it says now is how things are, and need not just have happened."""
+        return self.state in INITIAL and not self._is_settled(now_s)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last pull failed."""
+        return self._failures > 0
 
     def rest_s(self, do: Do, dice: float) -> float:
         """The pause before that pull; `dice` is drawn evenly from 0 to 1."""

@@ -71,7 +71,11 @@ class Happened(StrEnum):
     QUIET = "quiet"
     UNSUBSCRIBED = "unsubscribed"
     NOT_UNSUBSCRIBED = "not_unsubscribed"
+    PUSH_WANTED = "push_wanted"
+    SUBSCRIBED = "subscribed"
+    NOT_SUBSCRIBED = "not_subscribed"
     PUSH_PROVEN = "push_proven"
+    """Something came that way which could be read."""
     HEARD = "heard"
     """It lives, and pushes (or need not have pushed yet)."""
     UNHEARD = "unheard"
@@ -95,6 +99,7 @@ class Do(StrEnum):
     PULL_PACED = "pull_paced"
     """After a longer one: it holds no pull."""
     UNSUBSCRIBE = "unsubscribe"
+    SUBSCRIBE_PUSH = "subscribe_push"
     LISTEN = "listen"
     """To what it pushes."""
     RENEW_PUSH = "renew_push"
@@ -154,7 +159,7 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
     table[s.CATCHING_UP, h.SETTLED] = (s.SYNCHRONISING, d.SYNCHRONISE)
     table[s.SETTLING, h.SETTLED] = (s.HOLDING, d.PULL)
     for pulling in (s.CATCHING_UP, s.SETTLING, s.HOLDING, s.POLLING, s.PROVING):
-        table[pulling, h.ABORTED] = (s.SYNCHRONISING, d.SYNCHRONISE)
+        table[pulling, h.ABORTED] = (s.SEEKING, d.SEEK)
         table[pulling, h.ABORTED_AGAIN] = (s.ENDED, d.LEAVE)
         table[pulling, h.GONE] = (s.CREATING, d.CREATE)
         table[pulling, h.GONE_AGAIN] = (s.ENDED, d.LEAVE)
@@ -164,6 +169,9 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
         table[steady, h.NOT_RENEWED] = (steady, d.PULL)
         table[steady, h.AGED] = (s.REPLACING, d.UNSUBSCRIBE)
         table[steady, h.QUIET] = (s.PROVING, d.SYNCHRONISE)
+        table[steady, h.PUSH_WANTED] = (steady, d.SUBSCRIBE_PUSH)
+        table[steady, h.SUBSCRIBED] = (steady, d.PULL)
+        table[steady, h.NOT_SUBSCRIBED] = (steady, d.PULL)
         table[steady, h.PUSH_PROVEN] = (s.PUSHED, d.LISTEN)
     return table
 

@@ -154,7 +154,8 @@ def test_a_failed_renewal_is_no_loss_and_is_not_repeated() -> None:
 
 def test_an_aborted_pull_is_followed_by_a_comparison_and_a_second_one_by_a_new_life() -> None:
     course = _course()
-    assert course.goes(course.failed(), 1.0) is Do.SYNCHRONISE
+    assert course.goes(course.failed(), 1.0) is Do.SEEK
+    assert course.goes(Happened.NOTHING_SOUGHT, 1.0) is Do.SYNCHRONISE
     assert course.goes(Happened.SYNCHRONISED, 1.0) is Do.PULL
     assert course.state in INITIAL
     assert course.goes(course.failed(), 1.0) is Do.LEAVE
@@ -163,9 +164,30 @@ def test_an_aborted_pull_is_followed_by_a_comparison_and_a_second_one_by_a_new_l
 def test_between_two_aborted_pulls_one_reply_is_enough() -> None:
     course = _course()
     course.goes(course.failed(), 1.0)
+    course.goes(Happened.NOTHING_SOUGHT, 1.0)
     course.goes(Happened.SYNCHRONISED, 1.0)
     course.goes(course.pulled(0, 1.0, 600.0, 2.0), 2.0)
-    assert course.goes(course.failed(), 3.0) is Do.SYNCHRONISE
+    assert course.goes(course.failed(), 3.0) is Do.SEEK
+
+
+def test_a_camera_that_stores_events_is_asked_for_them_and_then_for_its_state() -> None:
+    h, d = Happened, Do
+    done = _walk(h.BEGUN, h.RESOLVED, h.CREATED, h.SOUGHT, h.TOLD, h.EMPTY, h.SYNCHRONISED)
+    assert done[2:] == [d.SEEK, d.PULL, d.PULL, d.SYNCHRONISE, d.PULL]
+
+
+def test_a_reply_that_may_have_lost_another_is_followed_by_a_comparison_once_a_minute() -> None:
+    course = _course()
+    assert course.doubted(100.0) is Happened.ABORTED
+    assert course.doubted(130.0) is None
+    assert course.doubted(160.0) is Happened.ABORTED
+
+
+def test_a_camera_is_lost_ten_seconds_after_its_hold_and_has_one_more_chance() -> None:
+    course = _course()
+    assert course.patience_s() == HOLD_S + 10.0
+    course.failed()
+    assert course.patience_s() == 20.0
 
 
 def test_a_forgotten_subscription_is_made_again_but_not_twice_in_a_minute() -> None:
