@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 from adapters.devices.contract import Emit, Order
@@ -19,7 +20,7 @@ from adapters.devices.onvif.pushing import Pushing
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.standing import Standing
 from adapters.devices.onvif.subscription import INITIAL, STEADY, Do, Happened, State
-from adapters.devices.onvif.transport import Caller
+from adapters.devices.onvif.transport import STEP_S, Caller
 
 CLOCK_EVERY_S: Final = 3600.0
 """A clock that drifts slowly is seen by reading it now and then."""
@@ -192,18 +193,27 @@ class Camera:
 
     def _take(self, pulled: Pulled, hearing: Hearing, now_s: float) -> None:
         health, state = self.health, self._course.state
-        self.caller.told_time(pulled.current_at)
-        health.clock_offset_s = self.caller.offset_s
+        clock_runs = self._note_clock(pulled.current_at)
         health.last_reply_at = self._past.heard_until = self._means.now()
         health.way = Way.POLL if state is State.POLLING else Way.PULL
-        is_initial = self._course.is_initial(now_s)
         if pulled.messages:
             health.is_mute = False
         elif state is State.PROVING:
             health.is_mute = True
         if pulled.messages or state in INITIAL:
-            is_replayed = state is State.CATCHING_UP
-            hearing.take(pulled.messages, initial=is_initial, replayed=is_replayed)
+            hearing.take(
+                pulled.messages,
+                initial=bool(pulled.messages) and self._course.is_initial(now_s),
+                replayed=state is State.CATCHING_UP,
+                clock_runs=clock_runs,
+            )
+
+    def _note_clock(self, current_at: datetime | None) -> bool:
+        """Whether its clock goes on as ours does."""
+        before = self.caller.offset_s
+        self.caller.told_time(current_at)
+        self.health.clock_offset_s = after = self.caller.offset_s
+        return before is None or after is None or abs(after - before) <= STEP_S
 
     async def _synchronise(self) -> Happened:
         if self._course.is_failing:

@@ -25,7 +25,7 @@ ODD: Final = (soap.Fault, soap.NotSoap, CameraLost, CameraRefused)
 """How a call may end otherwise than with its answer."""
 
 _PASSING: Final = frozenset({Reason.RESET, Reason.NOT_SOAP, Reason.TOO_LARGE, Reason.TIMED_OUT})
-"""A call that ended so says nothing of the next one; a camera may hold a pull as long as it likes."""
+"""A call that ended so says nothing of the next one; some cameras hold a pull as they like."""
 _NO_LOSS: Final = _PASSING | {Reason.ROLE}
 """A side call that ended so: the pulls go on, and will tell whether anything is wrong."""
 _ASKED: Final = timedelta(seconds=ASKED_S)

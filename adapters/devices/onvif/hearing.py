@@ -1,6 +1,5 @@
 """Hearing: what one camera says, from the notifications of a reply to the signals on the bus."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -16,14 +15,11 @@ from adapters.devices.onvif.notification import Notification, Unknown
 from adapters.devices.onvif.standing import Standing
 from adapters.signal import Condition, Lane, Receipt, Unread, Unreadable
 
-RECENT = 64
-"""So many ids are remembered, where the same notification may come by push and by pull."""
-
 
 class Hearing:
     """The way of one camera's notifications to the bus; in one life of its link."""
 
-    __slots__ = ("_device", "_emit", "_health", "_now", "_recent", "_standing", "is_behind")
+    __slots__ = ("_device", "_emit", "_health", "_now", "_standing", "is_behind")
 
     def __init__(
         self,
@@ -38,16 +34,27 @@ class Hearing:
         self._health = health
         self._now = now
         self._emit = emit
-        self._recent: deque[str] = deque(maxlen=RECENT)
         self.is_behind = bool(standing.owed())
         """Whether the gateway did not take all: it is to be handed in again."""
 
-    def take(self, holders: Sequence[Element], *, initial: bool, replayed: bool = False) -> None:
-        """Take one reply, or one body that was pushed; with nothing, its initial state is over."""
+    def take(
+        self,
+        holders: Sequence[Element],
+        *,
+        initial: bool,
+        replayed: bool = False,
+        clock_runs: bool = True,
+    ) -> None:
+        """Take one reply, or one body that was pushed; with nothing, its initial state is over.
+
+        `clock_runs` is False where the camera's clock stands still or has jumped.
+        """
         now = self._now()
         heard = [one for holder in holders for one in notification.read(holder)]
         known = len(self._health.unknown_topics)
-        concluded = self._standing.take(heard, now, initial=initial, replayed=replayed)
+        concluded = self._standing.take(
+            heard, now, initial=initial, replayed=replayed, clock_runs=clock_runs
+        )
         self._hand_in(concluded, now)
         if heard:
             self._health.last_event_at = now
@@ -68,11 +75,8 @@ class Hearing:
 
     def _hand_in(self, concluded: Iterable[Concluded], now: datetime) -> None:
         for one in concluded:
-            if one.id in self._recent:
-                continue
             if self.is_behind or not self._say(one, now):
-                continue  # the standing owes it
-            self._recent.append(one.id)
+                return  # the standing owes it, and what follows
 
     def _say(self, one: Concluded, now: datetime) -> bool:
         """Whether it was taken."""
