@@ -211,7 +211,9 @@ camera_lives = Counter(
     registry=REGISTRY,
 )
 camera_replies = Counter(
-    "dabyl_camera_replies_total", "Replies of cameras that could be read", registry=REGISTRY
+    "dabyl_camera_replies_total",
+    "Replies on event channels; of each camera at most one a second is counted",
+    registry=REGISTRY,
 )
 camera_events = Counter(
     "dabyl_camera_events_total", "Events concluded of cameras", ["kind"], registry=REGISTRY

@@ -13,6 +13,7 @@ from math import inf
 import structlog
 from sqlalchemy import Connection
 
+from adapters.devices.onvif.settings import CameraSettings
 from gateway import metrics
 from gateway.domain.camera import Facts, LinkState
 from gateway.domain.presence import Why
@@ -54,6 +55,8 @@ class Lookout:
     pictures: Pictures
     wrote: Callable[[DeviceState, float], None]
     """Hands on a sign of life to be written down, if that is due."""
+    forget: Callable[[str], None]
+    """Told of a camera with another login or address."""
     hold_s: float
     held: dict[str, Held] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
@@ -69,6 +72,11 @@ class Lookout:
         """What is known of that camera; None: nobody ever called it."""
         held = self.held.get(device)
         return self.keeping.known.get(device) if held is None else held.facts()
+
+    def settings(self, device: str) -> CameraSettings | None:
+        """How to speak with that camera; None: its link is not held here."""
+        held = self.held.get(device)
+        return None if held is None or held.wanted.obstacle else held.wanted.settings()
 
     async def run(self) -> None:
         """Hold and watch until cancelled."""
@@ -199,6 +207,7 @@ class Lookout:
             held.told |= before.told
             if before.wanted.login != held.wanted.login:
                 held.refused_at.clear()
+                self.forget(device)
                 self._give_time(device)
         return held
 
@@ -220,11 +229,12 @@ class Lookout:
             self._look_at_firmware(held)
 
     def _sign(self, held: Held) -> None:
-        """A reply on its event channel is its sign of life; one of a handshake proves nothing."""
+        """A reply on its event channel is its sign of life: that is all the link tells of here."""
         at = held.health.last_reply_at
-        if held.state is not LinkState.HEARD or at is None or at == held.replied_at:
+        if at is None or at == held.replied_at:
             return
         held.replied_at = at
+        metrics.camera_replies.inc()
         now_s = self.calling.clock.monotonic()
         device = held.device
         self.calling.presence.hear(device, at, now_s, device, registered=True)

@@ -1,10 +1,8 @@
 """Calling: each life of one camera's link and the next, until cancelled; nothing of it ends us."""
 
 import asyncio
-import contextlib
 import random
 from dataclasses import dataclass, field
-from datetime import datetime
 from math import inf
 
 import structlog
@@ -19,11 +17,10 @@ from gateway.domain import kind as kinds
 from gateway.domain.camera import LinkState
 from gateway.domain.presence import Presence, Why
 from gateway.watch import waits
-from gateway.watch.held import Dial, Held, Life, has_answered
+from gateway.watch.held import Dial, Held, Life
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Ticket, Tickets
 
-CLOSE_WITHIN_S = 2.0
 STAYS_S = 60.0
 """A contact that opens by itself sooner does not latch: pressed during a gap, it is not heard."""
 
@@ -53,10 +50,9 @@ class Calling:
             await self._until_it_may_be_tried(held, reason)
             tickets = self.doubtful if reason in waits.DOUBTFUL else self.fresh
             ticket = await tickets.take()
-            held.life = life = made()
-            began_at, up_s = self.clock.now(), list[float]()
-            reason, why = await self._live(held, life, ticket, up_s)
-            self._ended(held, reason, why, began_at, up_s)
+            up_s = list[float]()
+            reason, why = await self._live(held, made(ticket.give_back), ticket, up_s)
+            self._ended(held, reason, why, up_s)
             await self.clock.sleep(waits.wait_s(reason, held.failures, self.dice))
 
     def _begin(self, held: Held) -> None:
@@ -72,7 +68,6 @@ class Calling:
         """One life, and why it ended."""
 
         def up() -> None:
-            ticket.give_back()
             up_s.append(self.clock.monotonic())
             self._up(held)
 
@@ -83,24 +78,12 @@ class Calling:
             return error.reason, error.why
         except LinkError as error:
             return Reason.FAULT, error.why
-        except asyncio.CancelledError:
-            await self._close(held)
-            raise
         except Exception as error:  # a camera may never end the others
             log.exception("a camera's link slipped", device=held.device)
             return Reason.FAULT, f"{type(error).__name__}: {error}"
         finally:
             ticket.give_back()
-            held.life = None
         return Reason.RESET, "it ended"
-
-    async def _close(self, held: Held) -> None:
-        """Leave no subscription behind: its place on the camera may be the last."""
-        life = held.life
-        if life is not None and held.state is LinkState.HEARD:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(CLOSE_WITHIN_S):
-                    await life.close()
 
     async def _until_it_may_be_tried(self, held: Held, reason: Reason | None) -> None:
         """Some need a person first: whoever changes the login begins a new link."""
@@ -122,11 +105,10 @@ class Calling:
         held.stand(LinkState.HEARD)
         self.saying.look(held)
 
-    def _ended(
-        self, held: Held, reason: Reason, why: str, began_at: datetime, up_s: list[float]
-    ) -> None:
+    def _ended(self, held: Held, reason: Reason, why: str, up_s: list[float]) -> None:
         metrics.camera_lives.labels(reason).inc()
-        held.answers = has_answered(held, reason, began_at, waits.ANSWERED)
+        is_there = held.health.reachable is True and reason not in waits.DOUBTFUL
+        held.answers = reason in waits.ANSWERED or is_there
         stood_s = self.clock.monotonic() - up_s[0] if up_s else 0.0
         held.failures = 1 if stood_s >= waits.STABLE_S else held.failures + 1
         if reason in waits.LOGIN or reason in {Reason.LOCKED, Reason.CHANGED}:
@@ -138,6 +120,8 @@ class Calling:
             held.stand(LinkState.LOST, reason, why)
 
     def _refused(self, held: Held, reason: str, why: str) -> None:
+        if reason == Reason.LOCKED and held.reason in waits.LOGIN:
+            reason, why = held.reason, f"{held.why}; {why}"  # what led to it is what helps
         held.stand(LinkState.REFUSED, reason, why)
         if self.presence.silent.get(held.device) in {None, Why.REFUSED}:
             self.presence.silent[held.device] = Why.REFUSED

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.devices.contract import Emit
-from adapters.devices.onvif.fault import Reason
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.settings import CameraSettings
 from gateway.domain.camera import Facts, LinkState
@@ -23,21 +22,16 @@ class Life(Protocol):
     """One life of a camera's link."""
 
     async def live(self, emit: Emit, up: Callable[[], None]) -> None:
-        """Connect, say `up`, and hand in what is heard until it ends.
+        """Connect, say `up`, hand in what is heard until it ends, and give its place back.
 
         Raises:
             CameraLost: it ended. CameraRefused: it was not let in.
         """
 
-    async def close(self) -> None:
-        """Take our subscription off the camera, as far as it lets us."""
 
-    async def still(self) -> bytes | None:
-        """A picture of now, as JPEG; None: it gives none."""
-
-
-Dial = Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[], Life]]
-"""Of a camera's settings, and of what was last known to last on it: the maker of its lives."""
+Dial = Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[Callable[[], None]], Life]]
+"""Of a camera's settings, and of what was last known to last on it: the maker of its lives, each
+of which tells once that its handshake is over."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +41,6 @@ class Held:
     wanted: Wanted
     health: Health = field(default_factory=Health)
     state: LinkState = LinkState.WAITING
-    life: Life | None = None
     task: asyncio.Task[None] | None = None
     reason: str | None = None
     why: str = ""
@@ -126,11 +119,3 @@ class Held:
             picture=self.seen.picture,
             picture_at=self.seen.at,
         )
-
-
-def has_answered(
-    held: Held, reason: Reason, began_at: datetime, answered: frozenset[Reason]
-) -> bool:
-    """Whether it answered anything in the life that ended so."""
-    replied_at = held.health.last_reply_at
-    return reason in answered or (replied_at is not None and replied_at >= began_at)

@@ -11,6 +11,8 @@ HTTP, HTTPS = 80, 443
 HOLD_SHARE = 0.4
 """A pull is held for less than half of the silence that a camera is allowed: one that is well is
 never late, and one pull that failed is not yet a silence."""
+PUSHES = "push"
+"""The word in a camera's `profile` by which it is asked to push its events as well."""
 NOT_APPROVED = "not_approved"
 """Its address is not the one that a person approved."""
 NOT_SEALED = "not_sealed"
@@ -30,6 +32,7 @@ class Wanted:
     serial: str | None = None
     inputs: Mapping[str, InputSetting] = field(default_factory=dict)
     hold_s: float
+    pushes: bool = False
     obstacle: str | None = None
     """Why it may not be called until a person has looked."""
 
@@ -52,6 +55,7 @@ class Wanted:
             serial=self.serial,
             inputs=self.inputs,
             hold_s=self.hold_s,
+            pushes=self.pushes,
         )
 
 
@@ -86,5 +90,6 @@ def _wanted(device: Device, login: Login, hold_s: float) -> Wanted:
             for token, one in device.inputs.items()
         },
         hold_s=min(hold_s, device.max_silence_s * HOLD_SHARE),
+        pushes=PUSHES in device.profile.split(),
         obstacle=obstacle if is_approved else NOT_APPROVED,
     )
