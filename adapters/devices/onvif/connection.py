@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from adapters.devices.contract import Emit, Order
-from adapters.devices.onvif import introduction
+from adapters.devices.onvif import snapshot, stills
 from adapters.devices.onvif.calls import Pulled
 from adapters.devices.onvif.conversation import Conversation
-from adapters.devices.onvif.course import PROOF_S, REST_S, SETTLING_S, Course
+from adapters.devices.onvif.course import PROOF_S, REST_S, Course
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason, ended
 from adapters.devices.onvif.health import Health, Way
 from adapters.devices.onvif.hearing import Hearing
@@ -18,6 +18,7 @@ from adapters.devices.onvif.means import Means, Past
 from adapters.devices.onvif.point import seconds
 from adapters.devices.onvif.pushing import Pushing
 from adapters.devices.onvif.settings import CameraSettings
+from adapters.devices.onvif.snapshot import Still
 from adapters.devices.onvif.standing import Standing
 from adapters.devices.onvif.subscription import INITIAL, STEADY, Do, Happened, State
 from adapters.devices.onvif.transport import STEP_S, Caller
@@ -40,12 +41,10 @@ class Camera:
     __slots__ = (
         "_clock_read_s",
         "_course",
-        "_greeted",
         "_hearing",
         "_means",
         "_past",
         "_pushing",
-        "_settling",
         "_standing",
         "_talk",
         "_up",
@@ -61,25 +60,21 @@ class Camera:
         standing: Standing,
         health: Health,
         past: Past,
-        greeted: Callable[[], None] = lambda: None,
     ) -> None:
-        """`standing`, `health` and `past` are the camera's for all its lives.
-
-        `greeted` is told once the handshake is over, so that the next camera may have its turn.
-        """
+        """`standing`, `health` and `past` are the camera's for all its lives."""
         self.settings, self.health = settings, health
         self._means, self._standing, self._past = means, standing, past
-        self._greeted: Callable[[], None] | None = greeted
         self._up: Callable[[], None] | None = None
         self._course = Course(hold_s=settings.hold_s, quiet_s=means.quiet_s)
         self._talk = Conversation(settings, means, self._course, health, past)
         self._hearing: Hearing | None = None
         self._pushing: Pushing | None = None
-        self._settling: asyncio.TimerHandle | None = None
         self._clock_read_s = 0.0
 
     async def live(self, emit: Emit, up: Callable[[], None]) -> None:
         """Introduce, subscribe, synchronise, and hand in what is heard until it ends.
+
+        It is up with the first answered pull: only that proves the channel.
 
         Raises:
             CameraLost: it ended. CameraRefused: it did not let us in. Both with a reason.
@@ -115,21 +110,31 @@ class Camera:
         """For calls beside the link, such as where its stills are."""
         return self._talk.caller
 
-    async def services(self) -> Mapping[str, str]:
-        """Its services by namespace, each on its own host.
+    async def picture(self) -> Still:
+        """A still of now.
 
         Raises:
-            CameraLost, CameraRefused.
+            CameraLost, CameraRefused: with the reason why there is none.
         """
-        return await introduction.services(self.caller)
+        past = self._past
+        if past.still_uri is None:
+            past.still_uri = await stills.uri(self.caller)
+        try:
+            return await snapshot.fetch(self._means.wire, self.settings, past.still_uri)
+        except (CameraLost, CameraRefused):
+            past.still_uri = None  # it may have another one by now
+            raise
+
+    async def still(self) -> bytes | None:
+        """A still of now as it came; None: it gives none."""
+        try:
+            return (await self.picture()).body
+        except (CameraLost, CameraRefused):
+            return None
 
     async def close(self) -> None:
         """Give its subscriptions back, as far as it answers, in a moment."""
         self.health.subscribed = False
-        self._is_greeted()
-        if self._settling is not None:
-            self._settling.cancel()
-            self._settling = None
         pushing, self._pushing = self._pushing, None
         is_there = self.health.reachable is not False
         with suppress(TimeoutError):  # it expires, or the next life gives it back
@@ -167,7 +172,6 @@ class Camera:
         hearing.due()
         if self._course.state not in STEADY:
             return do
-        self._is_settled()
         now_s = self._means.monotonic()
         if now_s - self._clock_read_s >= CLOCK_EVERY_S:
             self._clock_read_s = now_s
@@ -185,6 +189,9 @@ class Camera:
             return pulled
         now_s = monotonic()
         self._take(pulled, hearing, now_s)
+        if self._up is not None and course.state is not State.CATCHING_UP:
+            up, self._up = self._up, None
+            up()  # it is subscribed, synchronised, and has answered a pull
         left_s = seconds(pulled.granted)
         happened = course.pulled(len(pulled.messages), now_s - begun, left_s, now_s)
         if self.caller.resent != resent:
@@ -219,12 +226,7 @@ class Camera:
         if self._course.is_failing:
             least, most = REST_S
             await self._means.sleep(least + (most - least) * self._means.dice())
-        happened = await self._talk.synchronise()
-        self._is_greeted()
-        if self._up is not None and self._settling is None:
-            loop = asyncio.get_running_loop()
-            self._settling = loop.call_later(SETTLING_S, self._is_settled)
-        return happened
+        return await self._talk.synchronise()
 
     async def _listen(self, pushing: Pushing) -> Happened:
         """Let it push for a while; then see whether it is still there at all."""
@@ -247,21 +249,6 @@ class Camera:
         if pushing.is_wanted:
             return Happened.PUSH_WANTED
         return Happened.PUSH_PROVEN if pushing.is_proven else None
-
-    def _is_greeted(self) -> None:
-        """The handshake is over, or the life is."""
-        greeted, self._greeted = self._greeted, None
-        if greeted is not None:
-            greeted()
-
-    def _is_settled(self) -> None:
-        """What it says from now on has just happened."""
-        up, self._up = self._up, None
-        if self._settling is not None:
-            self._settling.cancel()
-            self._settling = None
-        if up is not None:
-            up()
 
     def _note(self, reason: Reason) -> None:
         if reason in _NO_WAY:
@@ -286,3 +273,18 @@ _PUSH_STEPS: Final[Mapping[Do, Callable[[Camera, Pushing], Awaitable[Happened]]]
     Do.RENEW_PUSH: lambda _, pushing: pushing.renew(),
     Do.SYNCHRONISE_PUSH: lambda _, pushing: pushing.synchronise(),
 }
+
+
+def dial(
+    means: Means,
+) -> Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[], Camera]]:
+    """Of a camera's settings and of what was known to last on it: the maker of its lives."""
+
+    def made(
+        settings: CameraSettings, known: Mapping[str, bool], health: Health
+    ) -> Callable[[], Camera]:
+        standing = Standing(known, settings.inputs, unknown_topics=health.unknown_topics)
+        past = Past(heard_until=health.last_reply_at)
+        return lambda: Camera(settings, means, standing=standing, health=health, past=past)
+
+    return made

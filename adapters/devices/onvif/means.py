@@ -39,5 +39,5 @@ class Past:
     """By our clock, until when nothing was missed; None: never connected."""
     stores_events: bool | None = None
     """Whether it can tell again what it told while we were away; None: not asked yet."""
-    has_told: bool = False
-    """Whether it ever answered a synchronisation with anything."""
+    still_uri: str | None = None
+    """Where its stills are; None: not asked yet."""

@@ -126,7 +126,8 @@ def _concerns(row: Row, heard: Notification) -> bool:
 
 def _meaning(row: Row, rest: str, heard: Notification) -> Meaning:
     kind = row.kind or ""
-    word = None if row.pulse == "always" else _word(row, heard.data)
+    has_no_state = row.pulse == "always" or (SORTS[kind].happens and not row.items)
+    word = None if has_no_state else _word(row, heard.data)
     return Meaning(
         row=row,
         kind=kind,

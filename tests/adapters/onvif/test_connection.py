@@ -10,7 +10,6 @@ from simulators.camera.doorkeeper import Account
 from simulators.camera.machine import Character
 from tests.adapters.onvif import living
 from tests.adapters.onvif.living import Link
-from tests.harness import waiting
 
 
 @pytest.fixture
