@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
-from adapters.devices.onvif.connection import Camera
+from adapters.devices.onvif import connection
 from adapters.devices.onvif.health import Health
-from adapters.devices.onvif.means import Means, Past
+from adapters.devices.onvif.means import Means
 from adapters.devices.onvif.push import Listener
 from adapters.devices.onvif.settings import CameraSettings
-from adapters.devices.onvif.snapshot import Still
-from adapters.devices.onvif.standing import Standing
 from adapters.devices.onvif.transport import Wire
 from gateway.app.voice import Voice
 from gateway.clock import Clock
@@ -29,7 +26,6 @@ from gateway.watch.holding import Holding
 from gateway.watch.keeping import Keeping
 from gateway.watch.pictures import Pictures
 from gateway.watch.saying import Saying
-from gateway.watch.stills import Stills
 from gateway.watch.tickets import Tickets
 
 DOUBTFUL = 5
@@ -41,7 +37,6 @@ class Roads:
     """The ways to cameras; nothing is opened before the first one is called."""
 
     clock: Clock
-    stills: Stills | None = None
     _listener: Listener | None = None
     _means: Means | None = None
 
@@ -58,36 +53,14 @@ class Roads:
 
     def dial(
         self, settings: CameraSettings, known: Mapping[str, bool], health: Health
-    ) -> Callable[[Callable[[], None]], Life]:
-        """The maker of that camera's lives; each takes whom it tells that it was greeted."""
-        standing = Standing(known, settings.inputs, unknown_topics=health.unknown_topics)
-        means, past = self._opened(), Past()
-
-        def made(greeted: Callable[[], None]) -> Camera:
-            return Camera(
-                settings, means, standing=standing, health=health, past=past, greeted=greeted
-            )
-
-        return made
-
-    async def fetch(self, lookout: Lookout, device: str) -> Still:
-        """A picture of that camera, taken now.
-
-        Raises:
-            CameraLost, CameraRefused: with the reason.
-        """
-        if self.stills is None:
-            self.stills = Stills(
-                wire=self._opened().wire, clock=self.clock, settings=lookout.settings
-            )
-        return await self.stills.fetch(device)
+    ) -> Callable[[], Life]:
+        """The maker of that camera's lives."""
+        return connection.dial(self._opened())(settings, known, health)
 
     def forget(self, device: str) -> None:
         """Another login or address counts from now on."""
         if self._means is not None:
             self._means.wire.forget(device)
-        if self.stills is not None:
-            self.stills.forget(device)
 
     async def close(self) -> None:
         """Let go of every line."""
@@ -176,6 +149,5 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
         hold_s=config.hold_s,
         held=held,
     )
-    found.pictures.fetch = partial(roads.fetch, found)
     ground.linked.fault = found.fault
     return found

@@ -13,7 +13,8 @@ from math import inf
 import structlog
 from sqlalchemy import Connection
 
-from adapters.devices.onvif.settings import CameraSettings
+from adapters.devices.onvif.fault import Reason, ended
+from adapters.devices.onvif.snapshot import Still
 from gateway import metrics
 from gateway.domain.camera import Facts, LinkState
 from gateway.domain.presence import Why
@@ -73,10 +74,16 @@ class Lookout:
         held = self.held.get(device)
         return self.keeping.known.get(device) if held is None else held.facts()
 
-    def settings(self, device: str) -> CameraSettings | None:
-        """How to speak with that camera; None: its link is not held here."""
+    async def picture(self, device: str) -> Still:
+        """A still of that camera, taken now.
+
+        Raises:
+            CameraLost, CameraRefused: with the reason why there is none.
+        """
         held = self.held.get(device)
-        return None if held is None or held.wanted.obstacle else held.wanted.settings()
+        if held is None or held.life is None:
+            raise ended(device, Reason.UNREACHABLE, "its link does not stand here")
+        return await held.life.picture()
 
     async def run(self) -> None:
         """Hold and watch until cancelled."""
@@ -202,7 +209,7 @@ class Lookout:
         held, before = Held(wanted=self.wanted[device]), self._left.pop(device, None)
         facts = self.keeping.known.get(device) if before is None else before.facts()
         if facts is not None:
-            held.take_up(facts)
+            held.take_up(facts, self.calling.presence.heard_at(device))
         if before is not None:
             held.told |= before.told
             if before.wanted.login != held.wanted.login:

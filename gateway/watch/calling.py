@@ -51,7 +51,8 @@ class Calling:
             tickets = self.doubtful if reason in waits.DOUBTFUL else self.fresh
             ticket = await tickets.take()
             up_s = list[float]()
-            reason, why = await self._live(held, made(ticket.give_back), ticket, up_s)
+            held.life = life = made()
+            reason, why = await self._live(held, life, ticket, up_s)
             self._ended(held, reason, why, up_s)
             await self.clock.sleep(waits.wait_s(reason, held.failures, self.dice))
 
@@ -68,6 +69,7 @@ class Calling:
         """One life, and why it ended."""
 
         def up() -> None:
+            ticket.give_back()
             up_s.append(self.clock.monotonic())
             self._up(held)
 
@@ -83,6 +85,7 @@ class Calling:
             return Reason.FAULT, f"{type(error).__name__}: {error}"
         finally:
             ticket.give_back()
+            held.life = None
         return Reason.RESET, "it ended"
 
     async def _until_it_may_be_tried(self, held: Held, reason: Reason | None) -> None:

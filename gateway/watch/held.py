@@ -9,6 +9,7 @@ from typing import Protocol
 from adapters.devices.contract import Emit
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.settings import CameraSettings
+from adapters.devices.onvif.snapshot import Still
 from gateway.domain.camera import Facts, LinkState
 from gateway.domain.picture import Seen
 from gateway.watch.wanted import Wanted
@@ -28,10 +29,16 @@ class Life(Protocol):
             CameraLost: it ended. CameraRefused: it was not let in.
         """
 
+    async def picture(self) -> Still:
+        """A still of now.
 
-Dial = Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[Callable[[], None]], Life]]
-"""Of a camera's settings, and of what was last known to last on it: the maker of its lives, each
-of which tells once that its handshake is over."""
+        Raises:
+            CameraLost, CameraRefused: with the reason why there is none.
+        """
+
+
+Dial = Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[], Life]]
+"""Of a camera's settings, and of what was last known to last on it: the maker of its lives."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +48,7 @@ class Held:
     wanted: Wanted
     health: Health = field(default_factory=Health)
     state: LinkState = LinkState.WAITING
+    life: Life | None = None
     task: asyncio.Task[None] | None = None
     reason: str | None = None
     why: str = ""
@@ -75,9 +83,10 @@ class Held:
         self.state, self.reason, self.why = state, reason, why[:WHY_LIMIT]
         self.is_changed = True
 
-    def take_up(self, facts: Facts) -> None:
-        """What was known of it before this gateway held it."""
+    def take_up(self, facts: Facts, heard_at: datetime | None) -> None:
+        """What was known of it before this gateway held it, and when it was heard last."""
         health = self.health
+        health.last_reply_at = self.replied_at = heard_at
         for name in LEARNT_OF:
             setattr(health, name, getattr(facts, name))
         health.last_event_at = facts.event_at

@@ -3,14 +3,13 @@
 import asyncio
 import io
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import structlog
 from PIL import Image
 
 from gateway import metrics
-from adapters.devices.onvif.snapshot import Still
 from gateway.clock import Clock
 from gateway.domain import picture
 from gateway.domain.camera import LinkState
@@ -31,7 +30,6 @@ class Pictures:
     every_s: float
     """0: nobody's picture is looked at."""
     at_once: int
-    fetch: Callable[[str], Awaitable[Still]] = field(init=False)
     _looked_s: dict[str, float] = field(default_factory=dict)
 
     async def look(self, held: Mapping[str, Held]) -> None:
@@ -73,9 +71,12 @@ class Pictures:
             held.is_changed = True
 
     async def _thumbnail(self, held: Held) -> bytes | None:
+        life = held.life
+        if life is None:
+            return None
         try:
             async with asyncio.timeout(WITHIN_S):
-                still = await self.fetch(held.device)
+                still = await life.picture()
                 return await asyncio.to_thread(thumbnail, still.body)
         except Exception as error:  # noqa: BLE001 - a camera's picture may be anything
             log.debug("no picture", device=held.device, why=str(error)[:200])
