@@ -11,7 +11,7 @@ from adapters.devices.onvif import conclusion, notification
 from adapters.devices.onvif.conclusion import Concluded
 from adapters.devices.onvif.element import Element
 from adapters.devices.onvif.health import Health
-from adapters.devices.onvif.notification import Notification, Unknown
+from adapters.devices.onvif.notification import Notification, Operation, Unknown
 from adapters.devices.onvif.standing import Standing
 from adapters.signal import Condition, Lane, Receipt, Unread, Unreadable
 
@@ -45,20 +45,21 @@ class Hearing:
         replayed: bool = False,
         clock_runs: bool = True,
     ) -> None:
-        """Take one reply, or one body that was pushed; with nothing, its initial state is over.
+        """Take one reply; with nothing, its initial state is over.
 
         `clock_runs` is False where the camera's clock stands still or has jumped.
         """
-        now = self._now()
         heard = [one for holder in holders for one in notification.read(holder)]
-        known = len(self._health.unknown_topics)
-        concluded = self._standing.take(
-            heard, now, initial=initial, replayed=replayed, clock_runs=clock_runs
+        self._take(heard, initial=initial, replayed=replayed, clock_runs=clock_runs)
+
+    def take_pushed(self, holders: Sequence[Element], *, may_be_initial: bool) -> None:
+        """Take one body that was pushed; after a request for it, it may tell how things are."""
+        heard = [one for holder in holders for one in notification.read(holder)]
+        initial = may_be_initial and all(
+            isinstance(one, Notification) and one.operation is Operation.INITIALIZED
+            for one in heard
         )
-        self._hand_in(concluded, now)
-        if heard:
-            self._health.last_event_at = now
-            self._keep_unknown(heard, now, is_new=len(self._health.unknown_topics) > known)
+        self._take(heard, initial=initial)
 
     def due(self) -> None:
         """Hand in what ended by its hold-off alone."""
@@ -72,6 +73,24 @@ class Hearing:
         for one in self._standing.owed():
             if not self._say(one, now):
                 break
+
+    def _take(
+        self,
+        heard: Sequence[Notification | Unknown],
+        *,
+        initial: bool,
+        replayed: bool = False,
+        clock_runs: bool = True,
+    ) -> None:
+        now = self._now()
+        known = len(self._health.unknown_topics)
+        concluded = self._standing.take(
+            heard, now, initial=initial, replayed=replayed, clock_runs=clock_runs
+        )
+        self._hand_in(concluded, now)
+        if heard:
+            self._health.last_event_at = now
+            self._keep_unknown(heard, now, is_new=len(self._health.unknown_topics) > known)
 
     def _hand_in(self, concluded: Iterable[Concluded], now: datetime) -> None:
         for one in concluded:
@@ -93,6 +112,8 @@ class Hearing:
     def _answered(self, one: Concluded, receipt: Receipt) -> None:
         if receipt.stored_at is not None:
             self._standing.committed(one)
+        elif receipt.refused is not None:
+            self._standing.refused(one)
 
     def _keep_unknown(
         self, heard: Iterable[Notification | Unknown], now: datetime, *, is_new: bool

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from adapters.devices.onvif import calls, complaint, point, soap
-from adapters.devices.onvif.course import ASKED_S, SHORTEST_S
+from adapters.devices.onvif.course import ASKED_S, SETTLING_S, SHORTEST_S
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.hearing import Hearing
@@ -66,6 +66,7 @@ class Pushing:
         self.is_wanted = False
         sources = await _addresses(self._caller.settings.host)
         self._url = self._listener.expect(sources, self._hear)
+        self._asked_s = self._monotonic()
         try:
             lasts = timedelta(seconds=ASKED_S)
             self._point = await point.subscribe(self._caller, service_url, self._url, lasts)
@@ -138,9 +139,10 @@ class Pushing:
         except (soap.NotSoap, soap.Fault):
             self._health.unreadable += 1
             return
-        self._hearing.take(found.messages, initial=False)
-        self._health.pushed += 1
         self._heard_s = self._monotonic()
+        is_asked = self._heard_s - self._asked_s < SETTLING_S
+        self._hearing.take_pushed(found.messages, may_be_initial=is_asked)
+        self._health.pushed += 1
         self.is_proven = True
 
     def _grant(self, granted_s: float | None) -> None:
