@@ -40,6 +40,11 @@ def after(connection: Connection, since: datetime, device: str, limit: int) -> l
     return [_state(row) for row in connection.execute(_AFTER, given)]
 
 
+def everyone(connection: Connection) -> dict[str, Facts]:
+    """By device, how every camera that was ever called is."""
+    return {row.device: _facts(row.facts) for row in connection.execute(select(_rows))}
+
+
 def of(connection: Connection, device: str) -> CameraState | None:
     """How that one is."""
     row = connection.execute(select(_rows).where(_rows.c.device == device)).one_or_none()

@@ -195,6 +195,37 @@ CASES: dict[str, list[Case]] = {
     "DevicesUnknown": [
         Case(series=_share("panic-button", 0, 6), labels={"kind": "panic-button"}, within="305s")
     ],
+    "CamerasOfSiteSilent": [
+        Case(
+            series={'dabyl_troubles_open{kind="site.cameras_silent"}': _steady("0", "1")},
+            labels={"kind": "site.cameras_silent"},
+            within="5s",
+        )
+    ],
+    "CamerasRefused": [
+        Case(
+            series={'dabyl_cameras{state="refused"}': _steady("0", "3")},
+            labels={"state": "refused"},
+            within="125s",
+        )
+    ],
+    "CamerasImpaired": [
+        Case(
+            series={'dabyl_troubles_open{kind="camera.clock_off"}': _steady("0", "2")},
+            labels={"kind": "camera.clock_off"},
+            within="605s",
+        )
+    ],
+    "CameraLinksFlap": [
+        Case(
+            series={
+                'dabyl_camera_lives_total{reason="reset"}': _rising("10"),
+                'dabyl_cameras{state="heard"}': "100x599",
+            },
+            within="150s",
+            over_within="11m",
+        )
+    ],
     "UnreadableAlarm": [
         Case(
             series={
