@@ -9,6 +9,7 @@ import pytest
 from adapters.signal import Condition, Spoken
 from gateway.store import camera_conditions, leases, migrate
 from gateway.store.camera_conditions import Known
+from gateway.store.database import Urgency
 from tests.domain.making import CAMERA, WIRED, spoken
 from tests.harness.changed import replace
 from tests.harness.clock import PushedClock
@@ -60,7 +61,7 @@ async def held(one: Bench, holder: str, device: str) -> int:
     def work(connection: object) -> int:
         return leases.take(connection, holder, [name], now, -LASTS)[name]  # type: ignore[arg-type]
 
-    return await one.database.real.write(work, benches.Urgency.STEP)
+    return await one.database.real.write(work, Urgency.STEP)
 
 
 @pytest.mark.servers
@@ -69,7 +70,7 @@ async def test_a_gateway_that_lost_the_link_raises_what_it_heard_and_ends_nothin
 ) -> None:
     migrate.prepare(database_url)
     async with benches.bench(tmp_path, url=database_url) as one:
-        tokens = {device: await held(one, "g1", device) for device in (WIRED.id, CAMERA.id)}
+        tokens = {str(device): await held(one, "g1", device) for device in (WIRED.id, CAMERA.id)}
         one.intake.memory.leases = tokens
         await one.answered(said("tamper.opened", "tamper", by=CAMERA.id))
         await held(one, "g2", CAMERA.id)
@@ -95,7 +96,7 @@ async def test_under_an_older_lease_nothing_is_written_over(
         await one.answered(said("input.activated", KEY))
         found = await one.database.real.write(
             lambda c: camera_conditions.take_over(c, {WIRED.id: 7, "other": 1}),
-            benches.Urgency.STEP,
+            Urgency.STEP,
         )
         assert found == {WIRED.id: {KEY: Known(active=True, event_id="e1")}}
         await one.answered(said("input.cleared", KEY, id="e2"))
