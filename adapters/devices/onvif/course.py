@@ -27,9 +27,10 @@ EARLY_SHARE = 0.5
 EARLIES = 3
 """… and so many in a row mean that it does not hold a pull at all."""
 REST_S = (0.2, 1.0)
-"""The pause after an empty reply, least and most …"""
+"""The pause after an early reply, least and most. (After a held one there is none: whatever happens
+in it would be heard late by as much.)"""
 PACE_S = (1.0, 5.0)
-"""… and where it holds no pull."""
+"""The pause where it holds no pull."""
 HASTE_S = 0.1
 HASTES = 20
 """So many replies with something in them may come as fast as that; then a rest is made."""
