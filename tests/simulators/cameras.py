@@ -42,9 +42,10 @@ async def running(
     inputs: tuple[Input, ...] = (Input(token="1"), Input(token="2")),
     doors: tuple[str, ...] = (),
     place: Place | None = None,
+    password: str = PASSWORD,
 ) -> AsyncIterator[Camera]:
     """A camera with one administrator and one user, and with these quirks."""
-    accounts = {USER: Account(PASSWORD), "guest": Account(PASSWORD, Level.USER)}
+    accounts = {USER: Account(password), "guest": Account(password, Level.USER)}
     character = Character(
         name="s001-camera-1", make=MAKES[make], accounts=accounts, inputs=inputs, doors=doors
     )
