@@ -97,8 +97,6 @@ def is_unexpected(kind: Kind, device: Device | None) -> bool:
     """Whether a device of that sort does not usually say this; it is raised and marked."""
     if device is None or kind.raises is not Priority.P0:
         return False
-    if kind.name == device.input_kind or any(
-        one.kind == kind.name for one in device.inputs.values()
-    ):
+    if kind.name in {device.input_kind, *(one.kind for one in device.inputs.values())}:
         return False
     return not kind.name.startswith(_SAID_BY[device.sort])

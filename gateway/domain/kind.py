@@ -184,7 +184,7 @@ KINDS: dict[str, Kind] = _kinds(
     _end("camera.unreachable_back", _A, None, "camera.unreachable"),
     _alarm("camera.picture_bad", _A, None, _P2, 380, "UX"),
     _end("camera.picture_back", _A, None, "camera.picture_bad"),
-    Kind(name="camera.firmware_changed", by=_A, lane=None, raises=Priority.P3),
+    _alarm("camera.firmware_changed", _A, None, Priority.P3, 380, "UX"),
     _alarm("centre.unreachable", _G, None, _P1, 350, "YC"),
     _alarm("centre.refusing", _G, None, _P1, 350, "YC"),
     _alarm("centre.unproven", _G, None, _P1, 350, "YC"),

@@ -249,6 +249,27 @@ class Retention(Section):
         return self
 
 
+class Cameras(Section):
+    """How the links of cameras are held."""
+
+    starts_per_s: Annotated[int, Field(ge=1, le=1000)] = 100
+    """So many are called in a second: thousands that come back at once are no storm."""
+    handshakes: Annotated[int, Field(ge=1, le=500)] = 40
+    hold_s: Annotated[int, Field(ge=5, le=30)] = 30
+    """Longer, and a camera that is well would seem late to supervision."""
+    stills_every_s: Annotated[int, Field(ge=0, le=86400)] = 600
+    stills_at_once: Annotated[int, Field(ge=1, le=50)] = 4
+    push_listen: Annotated[str, Field(pattern=ADDRESS)] | None = None
+    push_url: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Cameras":
+        parts = urlsplit(self.push_url)
+        if self.push_listen is not None and (parts.scheme != "http" or not parts.hostname):
+            raise ValueError("push_listen needs push_url: http://host:port, as cameras reach it")
+        return self
+
+
 class Settings(Section):
     """Everything that can be configured."""
 
@@ -262,6 +283,7 @@ class Settings(Section):
     route: tuple[Route, ...] = ()
     rule: tuple[Rule, ...] = ()
     retention: Retention = Retention()
+    cameras: Cameras = Cameras()
     time_zone: str = "Asia/Almaty"
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
@@ -51,9 +51,8 @@ def forget(connection: Connection, devices: Sequence[str]) -> None:
     connection.execute(delete(_rows).where(_rows.c.device.in_(list(devices))))
 
 
-def _state(row: object) -> CameraState:
-    device, gateway, facts, written_at = row  # type: ignore[misc]
-    return CameraState(device, gateway, _facts(facts), written_at)
+def _state(row: Any) -> CameraState:  # noqa: ANN401 - a row
+    return CameraState(row.device, row.gateway, _facts(row.facts), row.written_at)
 
 
 _SAVE = Bulk.insert(

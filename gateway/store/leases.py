@@ -88,6 +88,31 @@ def renew(
     return {row.name: row.token for row in kept}
 
 
+def renew_all(
+    connection: Connection, holder: str, prefix: str, now: datetime, lasts: timedelta
+) -> Tokens:
+    """Hold all of that beginning for longer, in one statement; those that are still ours."""
+    kept = connection.execute(
+        update(_rows)
+        .where(_rows.c.holder == holder, _rows.c.name.startswith(prefix, autoescape=True))
+        .where(_rows.c.until > literal(0))
+        .values(until=clocks.after(connection, now, lasts))
+        .returning(_rows.c.name, _rows.c.token)
+    )
+    return {row.name: row.token for row in kept}
+
+
+def free(connection: Connection, names: Collection[str], prefix: str, now: datetime) -> list[str]:
+    """Which of those nobody holds now."""
+    taken = connection.execute(
+        select(_rows.c.name).where(
+            _rows.c.name.startswith(prefix, autoescape=True),
+            _rows.c.until >= clocks.now(connection, now),
+        )
+    )
+    return sorted(set(names) - set(taken.scalars()))
+
+
 def release(connection: Connection, holder: str, names: Sequence[str] | None = None) -> None:
     """Give them back at once, or all of that holder; the tokens stay for the next."""
     which = true() if names is None else _rows.c.name.in_(names)
