@@ -108,9 +108,7 @@ def _answers(base: str, messages: int) -> dict[bytes, bytes]:
 
 async def _serve(messages: int) -> None:
     answers: dict[bytes, bytes] = {}
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Canned(answers), "127.0.0.1", 0
-    )
+    server = await asyncio.get_running_loop().create_server(lambda: Canned(answers), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     answers.update(_answers(f"http://127.0.0.1:{port}", messages))
     print(port, flush=True)

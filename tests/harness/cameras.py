@@ -20,8 +20,12 @@ HOST = "127.0.0.1"
 class Farm:
     """So many cameras, `camera-1` at the first port and so on."""
 
-    def __init__(self, count: int, *, tls: bool = False, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self, count: int, *, tls: bool = False, is_quiet: bool = False, options: Sequence[str] = ()
+    ) -> None:
+        """`is_quiet`: what they complain of while they are made to fail is not shown."""
         self.count, self.tls, self._options = count, tls, [*options]
+        self._stderr = asyncio.subprocess.DEVNULL if is_quiet else None
         self.port = 0
         self._control = ""
         self._process: asyncio.subprocess.Process | None = None
@@ -98,6 +102,7 @@ class Farm:
             *self._options,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
+            stderr=self._stderr,
         )
         assert self._process.stdout is not None
         async with asyncio.timeout(STARTS_WITHIN_S):
@@ -118,4 +123,3 @@ class Farm:
         except TimeoutError:
             process.kill()
             await process.wait()
-
