@@ -1,6 +1,6 @@
 """Cameras joined: the watch over their links, with the real roads to them, or with none."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from adapters.devices.onvif import connection
@@ -11,7 +11,6 @@ from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.transport import Wire
 from gateway.app.voice import Voice
 from gateway.clock import Clock
-from gateway.company import Company
 from gateway.domain.presence import Presence
 from gateway.domain.ward import Cameras
 from gateway.intake import Intake
@@ -93,7 +92,10 @@ class Ground:
     presence: Presence
     intake: Intake
     voice: Voice
-    company: Company
+    is_alone: bool
+    """Whether no other gateway works on that database."""
+    peers: Callable[[], Collection[str]] = lambda: ()
+    """The others that live."""
     linked: Cameras = field(default_factory=Cameras)
 
 
@@ -105,8 +107,8 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
         gateway=name,
         database=ground.database,
         clock=clock,
-        is_alone=ground.company.duty.is_alone,
-        peers=lambda: [one for one, how in ground.company.peers.items() if how == "here"],
+        is_alone=ground.is_alone,
+        peers=ground.peers,
     )
     memory.leases = holding.leases()
     saying = Saying(ground.voice.find)

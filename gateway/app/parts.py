@@ -186,7 +186,8 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
         presence=presence,
         intake=intake,
         voice=voice,
-        company=found,
+        is_alone=found.duty.is_alone,
+        peers=lambda: [name for name, how in found.peers.items() if how == "here"],
         linked=linked,
     )
     return Gateway(

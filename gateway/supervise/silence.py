@@ -68,13 +68,24 @@ class Silence:
         registry = self.post.registry()
         version = (registry.version, self.members())
         if version != self._version:
+            are_others = version[1] != self._version[1]
             self._version = version
             self._say(self.watch.expect(registry, now_s), now_s)
+            if are_others:
+                await self._recall(now_s)
         while True:
             self._say(self.watch.look(now_s), now_s)
             if not self.watch.is_behind(now_s):
                 return
             await asyncio.sleep(0)
+
+    async def _recall(self, now_s: float) -> None:
+        """Of those that are watched over from now on: who was silent before."""
+        written = await self.post.database.read(device_states.silent)
+        singles = tuple(self.watch.ward.singles)
+        opened = await self.post.database.read(lambda c: troubles.standing(c, singles))
+        new = written - self.post.presence.silent.keys()
+        self.watch.remember(self._whys(new, opened), (), now_s)
 
     def take_up(self, silent: Iterable[str], opened: Iterable[Opened]) -> None:
         """What stood before this life stands."""

@@ -1,10 +1,13 @@
 """Simulated cameras of a town's school, registered and approved as a technician would do it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
 
 from gateway.domain.site import Device, DeviceId, Input, Names, Site, SiteId, Sort
 from gateway.store import camera_logins, sealed, sites
@@ -15,9 +18,9 @@ from simulators.camera.camera import Camera
 from simulators.camera.doorkeeper import Account
 from simulators.camera.fleet import Fleet
 from simulators.camera.machine import Character
-from tests.harness import process, waiting
+from tests.harness import waiting
 
-PASSWORD = "secret"  # noqa: S105 - a simulated camera's
+PASSWORD = "secret"
 PANIC: Mapping[str, Input] = {
     "1": Input(part=1, kind="panic.pressed"),
     "2": Input(part=2, kind="tamper.opened", normally_closed=False),
@@ -29,7 +32,7 @@ class Eyes:
     """The cameras of one site."""
 
     database: str
-    folder: str
+    seal_file: Path
     fleet: Fleet
     site: str
     max_silence_s: int = 75
@@ -72,16 +75,15 @@ class Eyes:
             for name in names
         ]
 
-        def work(connection):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        seal = Seal(sealed.key_from(self.seal_file))
+
+        def work(connection: Connection) -> None:
             for login in logins:
-                camera_logins.put(connection, self._seal(), login)
+                camera_logins.put(connection, seal, login)
 
         await self._do(work)
 
-    def _seal(self) -> Seal:
-        return Seal(sealed.key_from(self.folder / "seal.key"))  # type: ignore[operator]
-
-    async def _do(self, work) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    async def _do(self, work: Callable[[Connection], None]) -> None:
         database = open_database(self.database)
         try:
             await database.write(work, Urgency.STEP)
@@ -100,17 +102,17 @@ class Eyes:
 @asynccontextmanager
 async def opened(
     database: str,
-    dabyl: process.Dabyl,
+    seal_file: Path,
     *names: str,
     site: str = "school-3",
-    **more: object,
+    max_silence_s: int = 75,
 ) -> AsyncIterator[Eyes]:
     """Those cameras, started and enrolled."""
     fleet = Fleet()
     for name in names:
         fleet.add(Character(name=name, accounts={"dabyl": Account(PASSWORD)}))
     await fleet.start()
-    found = Eyes(database, dabyl.folder, fleet, site, **more)  # type: ignore[arg-type]
+    found = Eyes(database, seal_file, fleet, site, max_silence_s)
     try:
         await found.enrol(names)
         yield found

@@ -1,13 +1,24 @@
 """Cameras: their events become alarms, and their own health is told."""
 
+from contextlib import AbstractAsyncContextManager
+
 import pytest
 
 from simulators.camera.quirks import Quirk
 from tests.harness import waiting
 from tests.stories import eyes
+from tests.stories.eyes import Eyes
 from tests.stories.town import Body, Town, told
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
+
+
+def at_school(
+    town: Town, *names: str, max_silence_s: int = 75
+) -> AbstractAsyncContextManager[Eyes]:
+    """Those cameras in a school of that town."""
+    seal_file = town.dabyl.folder / "seal.key"
+    return eyes.opened(town.database, seal_file, *names, max_silence_s=max_silence_s)
 
 
 async def stands(town: Town, device: str, state: str, *, within_s: float = 20) -> None:
@@ -26,7 +37,7 @@ def own(items: list[Body], device: str) -> list[tuple[object, object]]:
 
 
 async def test_a_wired_button_is_a_press_like_any_other(either: Town) -> None:
-    async with eyes.opened(either.database, either.dabyl, "camera-1") as cameras:
+    async with at_school(either, "camera-1") as cameras:
         await cameras.subscribed()
         cameras["camera-1"].press()
         alarm = await either.alarm("camera-1", kind="panic.pressed")
@@ -43,7 +54,7 @@ async def test_a_wired_button_is_a_press_like_any_other(either: Town) -> None:
 async def test_a_press_while_the_gateway_is_dead_is_raised_by_its_next_life_and_only_once(
     either: Town,
 ) -> None:
-    async with eyes.opened(either.database, either.dabyl, "camera-1") as cameras:
+    async with at_school(either, "camera-1") as cameras:
         await cameras.subscribed()
         await either.dabyl.kill()
         cameras["camera-1"].press()
@@ -60,7 +71,7 @@ async def test_a_press_while_the_gateway_is_dead_is_raised_by_its_next_life_and_
 async def test_a_camera_with_another_password_is_refused_with_its_cause_until_it_is_changed(
     town: Town,
 ) -> None:
-    async with eyes.opened(town.database, town.dabyl, "camera-1") as cameras:
+    async with at_school(town, "camera-1") as cameras:
         await cameras.subscribed()
         await cameras.approve(["camera-1"], password="wrong")
         alarm = await town.alarm("camera-1", kind="camera.refused", within_s=20)
@@ -72,7 +83,7 @@ async def test_a_camera_with_another_password_is_refused_with_its_cause_until_it
 
 
 async def test_a_clock_that_is_off_is_told_at_once_and_taken_back(town: Town) -> None:
-    async with eyes.opened(town.database, town.dabyl, "camera-1") as cameras:
+    async with at_school(town, "camera-1") as cameras:
         await stands(town, "camera-1", "well")
         cameras["camera-1"].set_clock(3600)
         cameras["camera-1"].cut()
@@ -86,7 +97,7 @@ async def test_a_camera_that_hangs_is_told_once_with_its_kind_and_a_whole_school
     town: Town,
 ) -> None:
     names = [f"camera-{n}" for n in range(1, 5)]
-    async with eyes.opened(town.database, town.dabyl, *names, max_silence_s=10) as cameras:
+    async with at_school(town, *names, max_silence_s=10) as cameras:
         for name in names:
             await stands(town, name, "well")
         await cameras["camera-1"].break_(Quirk.REFUSE)
