@@ -279,7 +279,7 @@ def _found(ward: Ward, samples: Sequence[Sample]) -> Found:
             "memory grows",
             last.rss_mib - first.rss_mib,
             "MiB",
-            at_most=GROWS_MIB,
+            at_most=grows_mib,
         )
         .ask("descriptors grow", max(0, last.descriptors - first.descriptors), at_most=0)
         .ask("threads grow", max(0, last.threads - first.threads), at_most=0)

@@ -12,6 +12,8 @@ ASKED_S = 600.0
 """What we ask for: a place that we leave behind by a crash is free again after so long."""
 SHORTEST_S = 60.0
 """A grant below this was misread: it does not even outlast two pulls."""
+RENEWED_S = 10.0
+"""Shorter ones than this are not renewed in time: some cameras die of it."""
 LONGEST_S = 3600.0
 """A grant above this is made shorter where the camera lets us."""
 GLANCE_S = 1.0
@@ -192,7 +194,7 @@ class Course:
         return limit_s is not None and now_s - self._since_s >= limit_s
 
     def _is_renewal_due(self, now_s: float) -> bool:
-        half_s = min(max(self.granted_s, SHORTEST_S), ASKED_S) / 2
+        half_s = min(max(self.granted_s, RENEWED_S), ASKED_S) / 2
         is_running_out = self.expires_s - now_s < half_s
         return self.may_renew and is_running_out and now_s - self._renewed_s >= half_s
 
