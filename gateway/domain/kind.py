@@ -77,10 +77,18 @@ _S = frozenset({Voice.SUPERVISION})
 _SG = _S | _G
 
 
-def _panic(name: str, cid: int, sia: str, *, silent: bool = False, test: bool = True) -> Kind:
+def _panic(
+    name: str,
+    cid: int,
+    sia: str,
+    *,
+    silent: bool = False,
+    test: bool = True,
+    by: frozenset[Voice] = _D,
+) -> Kind:
     return Kind(
         name=name,
-        by=_D,
+        by=by,
         lane=Lane.ALARM,
         raises=Priority.P0,
         latches=True,
@@ -118,7 +126,7 @@ KINDS: dict[str, Kind] = _kinds(
     _panic("panic.fire", 110, "FA"),
     _panic("panic.holdup", 122, "HA", silent=True, test=False),
     _panic("panic.duress", 121, "HA", silent=True, test=False),
-    _panic("passage.duress", 121, "HA", silent=True),
+    _panic("passage.duress", 121, "HA", silent=True, by=_DA),
     _alarm("alarm.unreadable", _G, None, _P1, 380, "UX", latches=True),
     _alarm("events.missing", _G, None, _P1, 380, "UX", latches=True),
     _alarm("passage.forced", _DA, _ALARM, _P1, 423, "DF"),

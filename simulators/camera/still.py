@@ -56,7 +56,7 @@ class Stills:
         basic = machine.doorkeeper.basic(header)
         machine.record.plain_passwords += basic is not None
         wants_basic = machine.switches.on(Quirk.STILL_BASIC)
-        digest = machine.doorkeeper.digest(header, request.method, request.path_qs)
+        digest = machine.doorkeeper.digest(header, request.method, request.raw_path)
         tried = (basic if wants_basic else digest) or admission.NONE
         admission.note(machine, tried, request)
         if tried.why_not is None:
@@ -70,14 +70,13 @@ class Stills:
         machine = self.machine
         if self._last is not None and machine.switches.on(Quirk.FROZEN):
             return self._last
-        inputs = machine.character.inputs
         self._last = picture.Seen(
             name=machine.character.scene or machine.character.name,
             at=machine.now().astimezone(ALMATY),
             number=machine.record.stills,
             black=machine.switches.on(Quirk.BLACK) or machine.stands(Happening.SIGNAL_LOSS),
             covered=machine.stands(Happening.TAMPER),
-            pressed=any(machine.stands(Happening.INPUT, one.token) for one in inputs),
+            pressed=machine.sees_hand(),
             moving=machine.stands(Happening.MOTION),
         )
         return self._last

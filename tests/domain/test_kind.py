@@ -16,7 +16,7 @@ panic.fire             D   person                alarm 0 110 FA
 panic.anything_else    D   person                alarm 0 120 PA
 panic.holdup           D   person                alarm 0 122 HA
 panic.duress           D   person                alarm 0 121 HA
-passage.duress         D   person                alarm 0 121 HA
+passage.duress         DA  person                alarm 0 121 HA
 alarm.unreadable       G   person                -     1 380 UX
 events.missing         G   person                -     1 380 UX
 passage.forced         DA  passage.closed        alarm 1 423 DF

@@ -79,7 +79,8 @@ def key(meaning: Meaning, heard: Notification) -> str:
     if meaning.kind == INPUT:
         which = meaning.token
     else:
-        which = ",".join(value for _, value in sorted(heard.source))
+        source = _places(heard) if meaning.kind in _PERSONAL else heard.source
+        which = ",".join(value for _, value in sorted(source))
     text = f"{meaning.kind} | {meaning.topic} | {which}"
     if not text.isprintable():
         text = "".join(sign if sign.isprintable() else " " for sign in text)

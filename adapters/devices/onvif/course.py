@@ -12,6 +12,8 @@ ASKED_S = 600.0
 """What we ask for: a place that we leave behind by a crash is free again after so long."""
 SHORTEST_S = 60.0
 """A grant below this was misread: it does not even outlast two pulls."""
+RENEWED_S = 10.0
+"""Shorter ones than this are not renewed in time: some cameras die of it."""
 LONGEST_S = 3600.0
 """A grant above this is made shorter where the camera lets us."""
 GLANCE_S = 1.0
@@ -27,9 +29,10 @@ EARLY_SHARE = 0.5
 EARLIES = 3
 """… and so many in a row mean that it does not hold a pull at all."""
 REST_S = (0.2, 1.0)
-"""The pause after an empty reply, least and most …"""
+"""The pause after an early reply, least and most. (After a held one there is none: whatever happens
+in it would be heard late by as much.)"""
 PACE_S = (1.0, 5.0)
-"""… and where it holds no pull."""
+"""The pause where it holds no pull."""
 HASTE_S = 0.1
 HASTES = 20
 """So many replies with something in them may come as fast as that; then a rest is made."""
@@ -191,7 +194,7 @@ class Course:
         return limit_s is not None and now_s - self._since_s >= limit_s
 
     def _is_renewal_due(self, now_s: float) -> bool:
-        half_s = min(max(self.granted_s, SHORTEST_S), ASKED_S) / 2
+        half_s = min(max(self.granted_s, RENEWED_S), ASKED_S) / 2
         is_running_out = self.expires_s - now_s < half_s
         return self.may_renew and is_running_out and now_s - self._renewed_s >= half_s
 

@@ -33,7 +33,7 @@ def test_a_plain_camera_is_resolved_subscribed_synchronised_and_held() -> None:
         d.PULL,
         d.PULL,
         d.PULL,
-        d.PULL_RESTED,
+        d.PULL,
     ]
 
 
@@ -75,9 +75,11 @@ def test_after_messages_the_next_pull_goes_at_once() -> None:
     assert (do, course.rest_s(do, 0.9)) == (Do.PULL, 0.0)
 
 
-def test_after_an_empty_reply_a_breath_is_taken() -> None:
+def test_after_a_held_reply_nothing_is_waited_for_and_after_an_early_one_a_breath() -> None:
     course = _course()
     do = course.goes(course.pulled(0, 30.0, 600.0, 100.0), 100.0)
+    assert course.rest_s(do, 1.0) == 0.0
+    do = course.goes(course.pulled(0, 0.1, 600.0, 100.0), 100.0)
     assert (course.rest_s(do, 0.0), course.rest_s(do, 1.0)) == (0.2, 1.0)
 
 
