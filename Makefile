@@ -16,6 +16,10 @@ MADE := $(VENV)/.dabyl-venv
 DEV := $(VENV)/.dabyl-dev-$(call digest,requirements-dev.lock)
 RUNTIME := $(VENV)/.dabyl-runtime-$(call digest,requirements.lock)
 
+# Other people's ONVIF clients, to try the simulated cameras with.
+FOREIGN := tests/simulators/clients
+CLIENTS := $(FOREIGN)/node_modules/.dabyl-$(call digest,$(FOREIGN)/package-lock.json)
+
 # What `make check` runs, but for what needs a server (tests/conftest.py marks that).
 PURE := $(wildcard tests/domain tests/house tests/adapters tests/simulators tests/store \
   tests/deploy tests/prove tests/simulation)
@@ -50,8 +54,14 @@ $(DEV): | $(MADE)
 $(RUNTIME): | $(MADE)
 	$(call install,requirements.lock,$(VENV)/.dabyl-runtime)
 
-servers:
+servers: $(CLIENTS)
 	@.ci/install mosquitto mosquitto-clients postgresql chromium prometheus systemd dbus
+
+# npm's lock names no host either; nothing of it runs but for tests.
+$(CLIENTS):
+	@command -v node >/dev/null && command -v npm >/dev/null || .ci/install nodejs npm
+	@command -v npm >/dev/null || exit 0; echo "installing $(FOREIGN)/package-lock.json"; \
+	  npm ci --silent --prefix $(FOREIGN) && touch $@
 
 check: setup ## lint, types, layers, and the tests that need no server: about a minute
 	@echo "ruff";         $(BIN)/ruff check --quiet .

@@ -24,6 +24,20 @@ class Deed(StrEnum):
     REBOOT = "reboot"
     UNPLUG = "unplug"
     PLUG = "plug"
+    RELEASE = "release"
+    COVER = "cover"
+    UNCOVER = "uncover"
+    MOVE = "move"
+    REST = "rest"
+    CROSS_LINE = "cross_line"
+    INTRUDE = "intrude"
+    LEAVE = "leave"
+    SIGNAL_OFF = "signal_off"
+    SIGNAL_ON = "signal_on"
+    STORAGE_OFF = "storage_off"
+    STORAGE_ON = "storage_on"
+    BREAK = "break"
+    MEND = "mend"
 
 
 class Direction(StrEnum):
@@ -58,3 +72,4 @@ class Act:
     direction: Direction = Direction.IN
     reason: Denial = Denial.OTHER
     taken: bool = True
+    quirk: str = ""

@@ -132,7 +132,10 @@ def act_of(text: str) -> Act | None:
     detail = rest[0] if rest else ""
     match Deed(deed):
         case Deed.PRESS:
-            return Act(deed=Deed.PRESS, kind=detail or None)
+            part = int(detail) if detail.isdecimal() else None
+            return Act(deed=Deed.PRESS, kind=detail or None if part is None else None, part=part)
+        case Deed.BREAK | Deed.MEND:
+            return Act(deed=Deed(deed), quirk=detail)
         case Deed.BATTERY:
             return Act(deed=Deed.BATTERY, percent=int(detail) if detail.isdecimal() else 10)
         case Deed.CARD:

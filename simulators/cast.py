@@ -72,7 +72,7 @@ class Cast:
         Raises:
             TooManyConnections: the system does not allow so many.
         """
-        _allow_files(len(self._connections) + SPARE_FILES)
+        allow_files(len(self._connections) + SPARE_FILES)
 
     async def run(self) -> None:
         """Let all of them live, for ever; ends by cancelling."""
@@ -99,7 +99,12 @@ def draw_id() -> str:
     return uuid.uuid4().hex
 
 
-def _allow_files(wanted: int) -> None:
+def allow_files(wanted: int) -> None:
+    """Raise this process's limit on open files, if it is lower.
+
+    Raises:
+        TooManyConnections: the system does not allow so many.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted or soft == resource.RLIM_INFINITY:
         return

@@ -2,6 +2,7 @@
 
 from simulators.camera.camera import Camera, Place
 from simulators.camera.doorkeeper import Account, Level
+from simulators.camera.fleet import Fleet
 from simulators.camera.machine import Character, Input
 from simulators.camera.makes import MAKES, Make
 from simulators.camera.quirks import Quirk
@@ -12,6 +13,7 @@ __all__ = [
     "Account",
     "Camera",
     "Character",
+    "Fleet",
     "Happening",
     "Input",
     "Level",

@@ -47,6 +47,13 @@ def test_locks_name_no_index_and_no_host() -> None:
         assert body.count("--hash=sha256:") > len(re.findall(r"^\w", body, re.MULTILINE)), lock
 
 
+def test_npms_lock_pins_all_by_digest_and_names_no_host() -> None:
+    for path in tree.files("*package-lock.json"):
+        body = path.read_text()
+        assert not re.search(r"://|resolved", body), tree.name(path)
+        assert body.count('"integrity": "sha512-') == body.count('"node_modules/'), tree.name(path)
+
+
 def test_every_package_in_a_lock_is_pinned_with_its_digests() -> None:
     for lock in _LOCKS:
         for entry in re.split(r"\n(?=[a-z])", (tree.ROOT / lock).read_text()):

@@ -1,0 +1,185 @@
+"""The second door: HTTP on loopback, by which cameras are driven and looked at."""
+
+from typing import Annotated, Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from simulators.acts import Act, Deed
+from simulators.camera import deeds
+from simulators.camera.camera import Camera
+from simulators.camera.fleet import Fleet
+from simulators.camera.quirks import MEANINGS, Quirk
+
+Request = TypeVar("Request", bound=BaseModel)
+
+
+class DeedRow(BaseModel):
+    """What shall happen to a camera: `part` is the input, `quirk` is for break and mend."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    deed: Deed
+    part: Annotated[int, Field(ge=1, le=64)] | None = None
+    quirk: str = ""
+
+
+class BreakRow(BaseModel):
+    """A quirk, its figure or words, the one call it is for, how often."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quirk: Quirk
+    value: str | float | None = None
+    call: str | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
+
+
+class SayRow(BaseModel):
+    """Anything that a camera shall say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    topic: str
+    source: dict[str, str] = {}
+    data: dict[str, str] = {}
+    operation: str | None = "Changed"
+
+
+class ClockRow(BaseModel):
+    """How far ahead of the true time its clock is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    offset_s: Annotated[float, Field(ge=-3e9, le=3e9)]
+
+
+class Control:
+    """The control door's answers."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+
+    def application(self) -> web.Application:
+        """Lay out the paths."""
+        application = web.Application()
+        application.add_routes(
+            [
+                web.get("/quirks", self._quirks),
+                web.get("/cameras", self._list),
+                web.get("/cameras/{name}", self._show),
+                web.delete("/cameras/{name}/record", self._forget),
+                web.post("/cameras/{name}/do", self._do),
+                web.post("/cameras/{name}/break", self._break),
+                web.post("/cameras/{name}/mend", self._mend),
+                web.post("/cameras/{name}/say", self._say),
+                web.put("/cameras/{name}/clock", self._clock),
+            ]
+        )
+        return application
+
+    async def _quirks(self, _request: web.Request) -> web.Response:
+        return web.json_response(dict(MEANINGS))
+
+    async def _list(self, _request: web.Request) -> web.Response:
+        return web.json_response({name: one.url for name, one in self._fleet.cameras.items()})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        return web.json_response(seen(self._camera(request)))
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        self._camera(request).forget()
+        return web.Response(status=204)
+
+    async def _do(self, request: web.Request) -> web.Response:
+        row = await _read(request, DeedRow)
+        camera = self._camera(request)
+        try:
+            await deeds.do(camera, Act(deed=row.deed, part=row.part, quirk=row.quirk))
+        except ValueError as error:
+            raise web.HTTPUnprocessableEntity(text=str(error)) from error
+        return await self._show(request)
+
+    async def _break(self, request: web.Request) -> web.Response:
+        row = await _read(request, BreakRow)
+        await self._camera(request).break_(row.quirk, row.value, call=row.call, times=row.times)
+        return await self._show(request)
+
+    async def _mend(self, request: web.Request) -> web.Response:
+        await self._camera(request).mend()
+        return await self._show(request)
+
+    async def _say(self, request: web.Request) -> web.Response:
+        row = await _read(request, SayRow)
+        self._camera(request).say(
+            row.topic,
+            source=tuple(row.source.items()),
+            data=tuple(row.data.items()),
+            operation=row.operation,
+        )
+        return web.Response(status=204)
+
+    async def _clock(self, request: web.Request) -> web.Response:
+        self._camera(request).set_clock((await _read(request, ClockRow)).offset_s)
+        return await self._show(request)
+
+    def _camera(self, request: web.Request) -> Camera:
+        camera = self._fleet.cameras.get(request.match_info["name"])
+        if camera is None:
+            raise web.HTTPNotFound(text="no such camera")
+        return camera
+
+
+def seen(camera: Camera) -> dict[str, Any]:
+    """Tell how a camera is, and what clients did to it."""
+    record = camera.record
+    return {
+        "name": camera.name,
+        "url": camera.url,
+        "make": camera.machine.character.make.model,
+        "fingerprint": camera.fingerprint,
+        "quirks": camera.machine.switches.now(),
+        "clock": camera.machine.now().isoformat(timespec="milliseconds"),
+        "boots": camera.machine.boots,
+        "connections": {"open": camera.connections, "ever": record.connections},
+        "subscriptions": [
+            {
+                "number": one.number,
+                "consumer": one.consumer,
+                "waiting": len(one.waiting),
+                "pulls": one.pulls,
+                "renews": one.renews,
+                "overflowed": one.overflowed,
+            }
+            for one in camera.subscriptions
+        ],
+        "requests": dict(record.requests),
+        "faults": dict(record.faults),
+        "peers": dict(record.peers),
+        "logins": {
+            "tried": record.logins_tried,
+            "refused": record.logins_refused,
+            "last": [
+                {
+                    "at": one.at.isoformat(timespec="milliseconds"),
+                    "scheme": one.scheme,
+                    "user": one.user,
+                    "why_not": one.why_not,
+                    "peer": one.peer,
+                }
+                for one in record.logins
+            ],
+        },
+        "stills": record.stills,
+        "told": record.told,
+        "pushed": dict(record.pushed),
+        "both_schemes": record.both_schemes,
+        "plain_passwords": record.plain_passwords,
+    }
+
+
+async def _read(request: web.Request, model: type[Request]) -> Request:
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise web.HTTPUnprocessableEntity(text=str(error)) from error
