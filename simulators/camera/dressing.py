@@ -37,7 +37,7 @@ def dressed(reply: bytes, switches: Switches, call: str) -> bytes:
 def _turned(reply: bytes) -> bytes:
     """Turn round the children of every element that has no two alike."""
     root = etree.fromstring(reply)
-    for element in root.iter("{*}*"):
+    for element in list(root.iter("{*}*")):  # a list: what is moved would be met twice
         below = list(element)
         if element is not root and len({one.tag for one in below}) == len(below):
             element[:] = below[::-1]
