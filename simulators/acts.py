@@ -40,6 +40,30 @@ class Deed(StrEnum):
     MEND = "mend"
 
 
+CAMERA_DEEDS = frozenset(
+    {
+        Deed.PRESS,
+        Deed.RELEASE,
+        Deed.COVER,
+        Deed.UNCOVER,
+        Deed.MOVE,
+        Deed.REST,
+        Deed.CROSS_LINE,
+        Deed.INTRUDE,
+        Deed.LEAVE,
+        Deed.SIGNAL_OFF,
+        Deed.SIGNAL_ON,
+        Deed.STORAGE_OFF,
+        Deed.STORAGE_ON,
+        Deed.REBOOT,
+        Deed.UNPLUG,
+        Deed.PLUG,
+        Deed.BREAK,
+        Deed.MEND,
+    }
+)
+
+
 class Direction(StrEnum):
     """Which way a person walks through a turnstile."""
 

@@ -24,7 +24,13 @@ from gateway.cli.failures import NotDone
 @click.option(
     "--site-file",
     type=click.Path(path_type=Path),
-    help="Only write its schools as a site file for `dabyl site import`.",
+    help="Only write its schools as a site file (CSV, or .toml) for `dabyl site import`.",
+)
+@click.option(
+    "--cameras", "with_cameras", is_flag=True, help="Its cameras listen too (dabyl, simulated)."
+)
+@click.option(
+    "--camera-port", type=click.IntRange(1, 65535), help="Of the first camera; the next follow."
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of sentences.")
 def simulate(  # noqa: PLR0913 - one parameter for each option
@@ -40,15 +46,17 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     site_file: Path | None,
     once: bool,
     is_shared: bool,
+    with_cameras: bool,
+    camera_port: int | None,
     as_json: bool,
 ) -> None:
     """Play SCENARIO (a name, or a TOML file) on the brokers.
 
-    Names: panic_at_noon, morning_peak, quiet_day, storm.
+    Names: panic_at_noon, morning_peak, quiet_day, storm, cameras_fail.
     """
     scenarios = late.load("simulators.school.scenario")
     try:
-        played = scenarios.load(scenario, sites=sites)
+        played = scenarios.load(scenario, sites=sites, camera_first_port=camera_port)
     except scenarios.WrongScenario as error:
         raise click.UsageError(str(error)) from None
     if site_file is not None:
@@ -66,6 +74,7 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     options = school.Options(
         scenario=played,
         way=cast.Way(brokers=known, password=password, shared=is_shared),
+        cameras=school.Login() if with_cameras else None,
         speed=speed,
         stay=not once,
         digest=not as_json,
@@ -73,5 +82,5 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     )
     try:
         foreground.play(school.run(options), seconds)
-    except cast.TooManyConnections as error:
+    except (cast.TooManyConnections, OSError) as error:
         raise NotDone(str(error)) from None

@@ -133,6 +133,10 @@ class Camera:
         """Let a wired contact leave its rest, or go back to it."""
         self.machine.turn(Happening.INPUT, active, token)
 
+    def show_press(self, for_s: float = 30.0) -> None:
+        """Show somebody at the button before the lens, which is no input of this camera."""
+        self.machine.hand_until_s = self.machine.clock.monotonic() + for_s
+
     def tamper(self, covered: bool) -> None:
         """Cover the lens, or uncover it."""
         self.machine.turn(Happening.TAMPER, covered)

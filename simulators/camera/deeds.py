@@ -1,4 +1,7 @@
-"""What can happen to a camera, in the words of scenarios, of the control and of the keyboard."""
+"""What can happen to a camera, in the words of scenarios, of the control and of the keyboard.
+
+All of `simulators.acts.CAMERA_DEEDS`.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -9,12 +12,10 @@ from simulators.camera import quirks
 from simulators.camera.camera import Camera
 from simulators.camera.quirks import Quirk
 
-_PLAIN: Final[Mapping[Deed, Callable[[Camera], None]]] = MappingProxyType(
+PLAIN: Final[Mapping[Deed, Callable[[Camera], None]]] = MappingProxyType(
     {
         Deed.COVER: lambda camera: camera.tamper(True),
         Deed.UNCOVER: lambda camera: camera.tamper(False),
-        Deed.TAMPER_OPEN: lambda camera: camera.tamper(True),
-        Deed.TAMPER_CLOSE: lambda camera: camera.tamper(False),
         Deed.MOVE: lambda camera: camera.motion(True),
         Deed.REST: lambda camera: camera.motion(False),
         Deed.CROSS_LINE: lambda camera: camera.cross_line(),
@@ -34,10 +35,10 @@ async def do(camera: Camera, act: Act) -> None:
     Raises:
         quirks.UnknownQuirk: it should break in a way that no camera knows.
     """
-    if act.deed in _PLAIN:
-        _PLAIN[act.deed](camera)
-    elif act.deed in _LONGER:
-        await _LONGER[act.deed](camera, act)
+    if act.deed in PLAIN:
+        PLAIN[act.deed](camera)
+    elif act.deed in LONGER:
+        await LONGER[act.deed](camera, act)
 
 
 async def _press(camera: Camera, act: Act) -> None:
@@ -68,7 +69,7 @@ async def _mend(camera: Camera, act: Act) -> None:
     await camera.mend(quirks.read(act.quirk)[0] if act.quirk else None)
 
 
-_LONGER: Final[Mapping[Deed, Callable[[Camera, Act], Awaitable[None]]]] = MappingProxyType(
+LONGER: Final[Mapping[Deed, Callable[[Camera, Act], Awaitable[None]]]] = MappingProxyType(
     {
         Deed.PRESS: _press,
         Deed.RELEASE: _release,
@@ -79,4 +80,3 @@ _LONGER: Final[Mapping[Deed, Callable[[Camera, Act], Awaitable[None]]]] = Mappin
         Deed.MEND: _mend,
     }
 )
-DEEDS: Final = frozenset(_PLAIN) | frozenset(_LONGER)

@@ -72,6 +72,7 @@ class Machine:
         self.boots = 1
         self.renews = 0
         self.dead_until_s = float("-inf")
+        self.hand_until_s = float("-inf")
         self.subscribed: Callable[[Subscription], None] = lambda _subscription: None
         self.booted_at = clock.now()
         self._stands: dict[Key, bool] = dict.fromkeys(self._properties(), False)
@@ -86,6 +87,11 @@ class Machine:
     def stands(self, happening: Happening, token: str = "1") -> bool:
         """Tell whether something stands: an input active, the picture covered."""
         return self._stands.get((happening, token), False)
+
+    def sees_hand(self) -> bool:
+        """Tell whether somebody is seen at the button before the lens."""
+        wired = (self.stands(Happening.INPUT, one.token) for one in self.character.inputs)
+        return self.clock.monotonic() < self.hand_until_s or any(wired)
 
     def turn(
         self,

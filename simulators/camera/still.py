@@ -70,14 +70,13 @@ class Stills:
         machine = self.machine
         if self._last is not None and machine.switches.on(Quirk.FROZEN):
             return self._last
-        inputs = machine.character.inputs
         self._last = picture.Seen(
             name=machine.character.scene or machine.character.name,
             at=machine.now().astimezone(ALMATY),
             number=machine.record.stills,
             black=machine.switches.on(Quirk.BLACK) or machine.stands(Happening.SIGNAL_LOSS),
             covered=machine.stands(Happening.TAMPER),
-            pressed=any(machine.stands(Happening.INPUT, one.token) for one in inputs),
+            pressed=machine.sees_hand(),
             moving=machine.stands(Happening.MOTION),
         )
         return self._last

@@ -20,7 +20,12 @@ def main() -> int:
     line.add_argument("--sites", type=int, help="so many schools instead of the scenario's own")
     line.add_argument("--speed", type=float, help="how fast the schedule runs")
     line.add_argument("--once", action="store_true", help="end with the scenario")
-    line.add_argument("--site-file", type=Path, help="only write the schools as a site file (CSV)")
+    line.add_argument(
+        "--site-file", type=Path, help="only write the schools as a site file (CSV, or .toml)"
+    )
+    line.add_argument(
+        "--cameras", action="store_true", help="its cameras listen too (dabyl, simulated)"
+    )
     words = line.parse_args()
     try:
         played = scenario.load(words.scenario, sites=words.sites)
@@ -35,6 +40,7 @@ def main() -> int:
     options = school.Options(
         scenario=played,
         way=way,
+        cameras=school.Login() if words.cameras else None,
         speed=words.speed,
         stay=not words.once,
         digest=not words.json,

@@ -1,15 +1,18 @@
 """How a school or a whole region lives: its devices on their brokers, and a scenario played."""
 
 import asyncio
+import contextlib
 import fnmatch
 import random
 from dataclasses import dataclass
 
 from simulators import cast, clock, story
+from simulators.acts import Act
 from simulators.cast import Cast, Way
 from simulators.character import Character
 from simulators.clock import Clock, FastClock, Moment, TrueClock
 from simulators.panic_button import machine as button_machine
+from simulators.school.cameras import Cameras, Login
 from simulators.school.digest import SPAN_S, Digest
 from simulators.school.region import Placed, Sort
 from simulators.school.scenario import Morning, Scenario
@@ -26,10 +29,14 @@ LOOK_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Which scenario is played, where, and whether its devices live on after it."""
+    """Which scenario is played, where, and whether its devices live on after it.
+
+    With a login its cameras listen too, at the hosts and ports of its site file.
+    """
 
     scenario: Scenario
     way: Way
+    cameras: Login | None = None
     speed: float | None = None
     stay: bool = True
     digest: bool = True
@@ -46,6 +53,9 @@ class Region:
         self.cast = Cast(self.stage, options.way)
         dice = random.Random(self.scenario.seed)
         moment = clock.read(the_clock)
+        self.cameras = (
+            Cameras(self.scenario, options.cameras, the_clock) if options.cameras else None
+        )
         self.turnstiles: list[tuple[str, int]] = []
         for site in self.scenario.sites:
             for device in site.devices:
@@ -57,6 +67,13 @@ class Region:
     def say(self, what: str, words: str) -> None:
         """Tell what no device says."""
         self.stage.tell(Happening(at=self.stage.clock.now(), what=what, words=words))
+
+    async def is_seen(self, cameras: Cameras, device: str, act: Act) -> None:
+        """Let an act happen to a camera, or before the cameras that see it."""
+        await cameras.act(device, act)
+        if device in cameras.fleet.cameras:
+            at, words = self.stage.clock.now(), act.deed.value.replace("_", " ")
+            self.stage.tell(Happening(at=at, what="camera", words=words, device=device))
 
     def unstored(self) -> int:
         """Count what was said and has no receipt."""
@@ -91,9 +108,18 @@ async def run(options: Options, the_clock: Clock | None = None) -> None:
 
     Raises:
         cast.TooManyConnections: the limit on open files is too low.
+        OSError: a camera's address cannot be had.
     """
     region = Region(options, the_clock or TrueClock())
     region.cast.allow_files()
+    async with contextlib.AsyncExitStack() as stack:
+        if region.cameras is not None:
+            await stack.enter_async_context(region.cameras.fleet)
+            region.say("cameras", f"{len(region.cameras.fleet.cameras)} cameras listen.")
+        await _live(region, options)
+
+
+async def _live(region: Region, options: Options) -> None:
     async with asyncio.TaskGroup() as lives:
         living = [lives.create_task(region.cast.run()), lives.create_task(_spans(region))]
         await _connected(region)
@@ -126,10 +152,15 @@ async def _narrate(region: Region, schedule: Clock) -> None:
 
 
 async def _happen(region: Region, schedule: Clock) -> None:
-    for timed in region.scenario.timed:
-        if timed.at_s > schedule.monotonic():
-            await schedule.sleep(timed.at_s - schedule.monotonic())
-        region.cast.actors[timed.device].do(timed.act)
+    async with asyncio.TaskGroup() as doings:  # a camera takes its time to start again
+        for timed in region.scenario.timed:
+            if timed.at_s > schedule.monotonic():
+                await schedule.sleep(timed.at_s - schedule.monotonic())
+            actor = region.cast.actors.get(timed.device)
+            if actor is not None:
+                actor.do(timed.act)
+            if region.cameras is not None:
+                doings.create_task(region.is_seen(region.cameras, timed.device, timed.act))
 
 
 async def _come(region: Region, number: int, usual: Morning, schedule: Clock) -> None:

@@ -43,6 +43,9 @@ class Placed:
     zone: str
     host: str = ""
     port: int | None = None
+    make: str = ""
+    looks_at: tuple[str, ...] = ()
+    wired_button: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,8 @@ class Equipment:
     cameras: int = 0
     camera_host: str = "127.0.0.1"
     camera_first_port: int = 8900
+    camera_makes: tuple[str, ...] = ("plain",)
+    wired_buttons: bool = False
 
 
 TOWNS = (
@@ -130,6 +135,7 @@ def sites(count: int, equipment: Equipment, seed: int) -> tuple[Site, ...]:
 
 def _site(number: int, equipment: Equipment, dice: random.Random) -> Site:
     site = f"s{number:03}"
+    speakers = _speakers(site, equipment)
     town = dice.choice(TOWNS)
     return Site(
         id=site,
@@ -138,7 +144,7 @@ def _site(number: int, equipment: Equipment, dice: random.Random) -> Site:
         address=f"{town.name}, {dice.choice(STREETS)} көшесі, {dice.randint(1, 120)}",
         latitude=round(town.latitude + dice.gauss(0, SPREAD_DEGREES), 6),
         longitude=round(town.longitude + dice.gauss(0, SPREAD_DEGREES), 6),
-        devices=(*_speakers(site, equipment), *_cameras(site, number, equipment)),
+        devices=(*speakers, *_cameras(site, number, equipment, speakers)),
     )
 
 
@@ -185,15 +191,28 @@ def _speakers(site: str, equipment: Equipment) -> list[Placed]:
     return buttons + turnstiles
 
 
-def _cameras(site: str, site_number: int, equipment: Equipment) -> list[Placed]:
-    first = equipment.camera_first_port + (site_number - 1) * equipment.cameras
+def _cameras(
+    site: str, site_number: int, equipment: Equipment, speakers: list[Placed]
+) -> list[Placed]:
+    first = (site_number - 1) * equipment.cameras
     return [
-        Placed(
-            id=f"{site}-camera-{number + 1}",
-            sort=Sort.CAMERA,
-            zone=CAMERA_ZONES[number % len(CAMERA_ZONES)],
-            host=equipment.camera_host,
-            port=first + number,
-        )
+        _camera(f"{site}-camera-{number + 1}", number, first + number, equipment, speakers)
         for number in range(equipment.cameras)
     ]
+
+
+def _camera(
+    name: str, number: int, of_all: int, equipment: Equipment, speakers: list[Placed]
+) -> Placed:
+    zone = CAMERA_ZONES[number % len(CAMERA_ZONES)]
+    buttons = (one for one in speakers if one.sort is Sort.BUTTON and one.zone == zone)
+    return Placed(
+        id=name,
+        sort=Sort.CAMERA,
+        zone=zone,
+        host=equipment.camera_host,
+        port=equipment.camera_first_port + of_all,
+        make=equipment.camera_makes[of_all % len(equipment.camera_makes)],
+        looks_at=tuple(one.id for one in buttons),
+        wired_button=equipment.wired_buttons,
+    )

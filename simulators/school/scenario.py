@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pydantic
 
-from simulators.acts import Act, Deed
+from simulators.acts import CAMERA_DEEDS, Act, Deed
+from simulators.camera import quirks
+from simulators.camera.makes import MAKES
 from simulators.character import DeviceClass
 from simulators.school import region
 from simulators.school.region import Equipment, Site, Sort
-from simulators.school.tomlfile import ActRow, ScenarioFile
+from simulators.school.tomlfile import ActRow, RegionRow, ScenarioFile
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
+LAST_PORT = 65535
 ANY_DEVICE = frozenset(
     {
         Deed.DURESS,
@@ -30,8 +33,8 @@ ANY_DEVICE = frozenset(
 )
 DEEDS = {
     Sort.BUTTON: ANY_DEVICE | {Deed.PRESS},
-    Sort.TURNSTILE: frozenset(Deed) - {Deed.PRESS},
-    Sort.CAMERA: frozenset[Deed](),
+    Sort.TURNSTILE: frozenset(Deed) - (CAMERA_DEEDS - ANY_DEVICE),
+    Sort.CAMERA: CAMERA_DEEDS,
 }
 
 
@@ -95,8 +98,10 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def load(name_or_path: str, *, sites: int | None = None) -> Scenario:
-    """Read a scenario by its name or from a file; `sites` replaces how many schools it has.
+def load(
+    name_or_path: str, *, sites: int | None = None, camera_first_port: int | None = None
+) -> Scenario:
+    """Read a scenario by its name or from a file; what is said here replaces what stands there.
 
     Raises:
         WrongScenario: there is none, or it is not right; one line says why.
@@ -115,19 +120,23 @@ def load(name_or_path: str, *, sites: int | None = None) -> Scenario:
         first = wrong.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         raise WrongScenario(path.stem, where, first["msg"]) from None
-    if sites is not None:
-        file = file.model_copy(update={"region": file.region.model_copy(update={"sites": sites})})
+    said = {"sites": sites, "camera_first_port": camera_first_port}
+    instead = {name: value for name, value in said.items() if value is not None}
+    file = file.model_copy(update={"region": file.region.model_copy(update=instead)})
     return _scenario(path.stem, file)
 
 
 def _scenario(name: str, file: ScenarioFile) -> Scenario:
     place = file.region
+    _check_cameras(name, place)
     equipment = Equipment(
         buttons=place.buttons,
         turnstiles=place.turnstiles,
         cameras=place.cameras,
         camera_host=place.camera_host,
         camera_first_port=place.camera_first_port,
+        camera_makes=place.camera_makes,
+        wired_buttons=place.wired_buttons,
     )
     sites = region.sites(place.sites, equipment, file.seed)
     morning = file.morning
@@ -149,6 +158,15 @@ def _scenario(name: str, file: ScenarioFile) -> Scenario:
     )
 
 
+def _check_cameras(name: str, place: RegionRow) -> None:
+    unknown = sorted(set(place.camera_makes) - set(MAKES))
+    if unknown:
+        raise WrongScenario(name, "region.camera_makes", f"no such make: {', '.join(unknown)}")
+    last = place.camera_first_port + place.sites * place.cameras - 1
+    if last > LAST_PORT:
+        raise WrongScenario(name, "region.cameras", f"the last would be at port {last}")
+
+
 def _timed(name: str, file: ScenarioFile, sites: tuple[Site, ...]) -> tuple[Timed, ...]:
     dice = random.Random(file.seed)
     sorts = {device.id: device.sort for site in sites for device in site.devices}
@@ -166,6 +184,10 @@ def _matching(name: str, where: str, row: ActRow, sorts: dict[str, Sort]) -> lis
     able = [device for device in devices if row.does in DEEDS[sorts[device]]]
     if not devices:
         raise WrongScenario(name, where, f"no device is called {row.device!r}")
+    try:
+        _ = quirks.read(row.quirk) if row.quirk or row.does is Deed.BREAK else None
+    except quirks.UnknownQuirk as wrong:
+        raise WrongScenario(name, f"{where}.quirk", str(wrong)) from None
     if not able:
         sort = sorts[devices[0]]
         raise WrongScenario(name, where, f"{devices[0]} is a {sort}: no {row.does} there")
@@ -184,6 +206,7 @@ def _of_row(row: ActRow, devices: list[str], dice: random.Random) -> list[Timed]
         card=row.card,
         direction=row.direction,
         reason=row.reason,
+        quirk=row.quirk,
     )
     some = dice.sample(devices, max(1, round(len(devices) * row.share)))
     return [Timed(row.at_s + dice.uniform(0, row.spread_s), device, act) for device in some]

@@ -1,11 +1,12 @@
-"""The site file of a scenario's schools (contracts, section 6), for the gateway to import."""
+"""The site file of a scenario's schools, for the gateway to import: CSV, or TOML that says more."""
 
 import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from simulators.school.region import Site
+from simulators.school.region import Placed, Site, Words
 
 COLUMNS = (
     "site_id",
@@ -23,11 +24,13 @@ COLUMNS = (
     "port",
     "profile",
 )
+_WRITTEN = frozenset({"name", "inputs"})
 
 
 def write(sites: Iterable[Site], path: Path) -> None:
-    """Write the site file."""
-    path.write_text(text(sites), encoding="utf-8", newline="")
+    """Write the site file: as TOML if it is called so, else as CSV."""
+    words = toml(sites) if path.suffix == ".toml" else text(sites)
+    path.write_text(words, encoding="utf-8", newline="")
 
 
 def text(sites: Iterable[Site]) -> str:
@@ -42,3 +45,54 @@ def text(sites: Iterable[Site]) -> str:
             how = (device.id, device.sort.value, device.zone, device.host, device.port or "", "")
             rows.writerow((site.id, *names, *place, *how))
     return out.getvalue()
+
+
+def toml(sites: Iterable[Site]) -> str:
+    """Tell it as TOML: also what each camera looks at, and what is wired to it."""
+    return "\n".join(block for site in sites for block in _blocks(site))
+
+
+def _blocks(site: Site) -> Iterator[str]:
+    yield _block(
+        "[[site]]",
+        id=site.id,
+        name=_names(site.name),
+        district=site.district,
+        address=site.address,
+        latitude=site.latitude,
+        longitude=site.longitude,
+    )
+    for zone in dict.fromkeys(device.zone for device in site.devices):
+        yield _block("[[site.zone]]", id=zone, name=f"{{ kk = {_word(zone)} }}")
+    for device in site.devices:
+        yield _block(
+            "[[site.device]]",
+            id=device.id,
+            kind=device.sort.value,
+            zone=device.zone,
+            host=device.host,
+            port=device.port,
+            looks_at=list(device.looks_at),
+            inputs=_inputs(device),
+        )
+
+
+def _names(name: Words) -> str:
+    return f"{{ kk = {_word(name.kk)}, ru = {_word(name.ru)}, en = {_word(name.en)} }}"
+
+
+def _inputs(device: Placed) -> str:
+    return '{ "1" = { part = 1, kind = "panic.pressed" } }' if device.wired_button else ""
+
+
+def _block(head: str, **values: object) -> str:
+    lines = [
+        f"{key} = {value if key in _WRITTEN else _word(value)}"
+        for key, value in values.items()
+        if value not in ("", None, [])
+    ]
+    return "\n".join([head, *lines, ""])
+
+
+def _word(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)  # which TOML reads alike

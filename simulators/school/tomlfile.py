@@ -28,6 +28,8 @@ class RegionRow(Strict):
     cameras: int = Field(default=0, ge=0, le=64)
     camera_host: str = "127.0.0.1"
     camera_first_port: int = Field(default=8900, ge=1, le=65535)
+    camera_makes: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)] = ("plain",)
+    wired_buttons: bool = False
     device_class: DeviceClass = DeviceClass.A
     check_in_s: float = Field(default=30.0, ge=1)
     silent_buttons: str | None = None
@@ -56,6 +58,7 @@ class ActRow(Strict):
     card: str = Field(default="7700000001", min_length=1, max_length=64)
     direction: Direction = Direction.IN
     reason: Denial = Denial.OTHER
+    quirk: str = Field(default="", max_length=200)
 
     @pydantic.model_validator(mode="after")
     def _whole(self) -> Self:

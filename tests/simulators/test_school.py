@@ -30,7 +30,9 @@ def write(folder: Path, text: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", ["quiet_day", "panic_at_noon", "morning_peak", "storm"])
+@pytest.mark.parametrize(
+    "name", ["quiet_day", "panic_at_noon", "morning_peak", "storm", "cameras_fail"]
+)
 def test_scenario_of_the_house_is_whole(name: str) -> None:
     played = scenario.load(name)
     assert name in scenario.names()
@@ -90,7 +92,7 @@ def test_scenario_says_in_one_line_what_is_wrong(tmp_path: Path, text: str, why:
 
 
 def test_scenario_says_which_there_are_when_its_name_is_unknown() -> None:
-    with pytest.raises(scenario.WrongScenario, match="none of: morning_peak, panic_at_noon"):
+    with pytest.raises(scenario.WrongScenario, match="none of: cameras_fail, morning_peak, panic"):
         scenario.load("no_such_day")
 
 
