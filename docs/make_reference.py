@@ -19,6 +19,8 @@ from gateway.domain.belief import Doubt
 from gateway.domain.kind import KINDS, Kind
 from gateway.domain.operator import RIGHTS, May
 from gateway.web import server
+from simulators.camera.makes import MAKES
+from simulators.camera.quirks import MEANINGS, Quirk, Value
 
 FOLDER = Path(__file__).parent / "reference"
 WORDS: Mapping[str, Any] = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
@@ -124,6 +126,22 @@ def kinds() -> str:
     return _page("kinds", _table(head, rows), WORDS["kinds"]["end"])
 
 
+def simulated_cameras() -> str:
+    """Every make and every quirk of the cameras that pretend."""
+    makes = [
+        (f"`{name}`", f"{make.manufacturer} {make.model}", str(make.slots), _quirks(make.quirks))
+        for name, make in MAKES.items()
+    ]
+    return _page(
+        "simulated-cameras",
+        "## Makes\n",
+        _table(("make", "says that it is", "slots", "its quirks"), makes),
+        "## Quirks\n",
+        _table(("quirk", "the camera"), ((f"`{one}`", text) for one, text in MEANINGS.items())),
+        WORDS["simulated-cameras"]["end"],
+    )
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "api.md": api,
     "command-line.md": command_line,
@@ -131,7 +149,13 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": series,
     "life-cycle.md": life_cycle,
     "kinds.md": kinds,
+    "simulated-cameras.md": simulated_cameras,
 }
+
+
+def _quirks(quirks: Mapping[Quirk, Value]) -> str:
+    written = (f"`{one}`" if value is None else f"`{one}={value}`" for one, value in quirks.items())
+    return ", ".join(written) or "–"
 
 
 def _page(name: str, *parts: str) -> str:

@@ -60,7 +60,7 @@ class Service:
         visit = Visit(
             machine=self.machine,
             asked=asked,
-            path=request.path_qs,
+            path=request.raw_path,
             peer=request.remote or "",
             connection=id(request.protocol),
         )
@@ -90,7 +90,7 @@ class Service:
         """Tell why a request is turned away; None lets it in."""
         machine, header = self.machine, request.headers.get("Authorization")
         keeper = machine.doorkeeper
-        by_digest = keeper.digest(header, request.method, request.path_qs)
+        by_digest = keeper.digest(header, request.method, request.raw_path)
         by_token = keeper.token(asked.header) if by_digest is None else None
         if by_digest is not None and soap.text_of(asked.header, "Security") is not None:
             machine.record.both_schemes += 1

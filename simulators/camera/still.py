@@ -56,7 +56,7 @@ class Stills:
         basic = machine.doorkeeper.basic(header)
         machine.record.plain_passwords += basic is not None
         wants_basic = machine.switches.on(Quirk.STILL_BASIC)
-        digest = machine.doorkeeper.digest(header, request.method, request.path_qs)
+        digest = machine.doorkeeper.digest(header, request.method, request.raw_path)
         tried = (basic if wants_basic else digest) or admission.NONE
         admission.note(machine, tried, request)
         if tried.why_not is None:

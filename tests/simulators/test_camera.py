@@ -178,6 +178,16 @@ async def test_camera_forgets_subscriptions_and_keeps_its_states_when_it_starts_
     assert {"LogicalState": "true"} in [one.data for one in await client.pull()]
 
 
+async def test_camera_that_was_stopped_starts_at_the_same_address(client: Client) -> None:
+    camera, url = client.camera, client.camera.url
+    await camera.stop()
+    with pytest.raises(httpx2.ConnectError):
+        await client.subscribe()
+    await camera.start()
+    assert camera.url == url
+    assert (await client.subscribe()).status == 200
+
+
 async def test_seek_tells_again_what_was_said(camera: Camera, client: Client) -> None:
     since = camera.machine.now().isoformat()
     camera.press()
