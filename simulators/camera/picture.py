@@ -32,7 +32,8 @@ class Seen:
 def jpeg(seen: Seen) -> bytes:
     """Draw a still as JPEG; its comment holds name, time and number for machines to read."""
     empty = seen.black or seen.covered
-    image = Image.new("RGB", SIZE, _COVERED if seen.covered else (0, 0, 0)) if empty else _place()
+    dark = (0, 0, 0) if seen.black else _COVERED
+    image = Image.new("RGB", SIZE, dark) if empty else _place()
     draw = ImageDraw.Draw(image)
     if not empty:
         _draw_people(draw, seen)
