@@ -103,8 +103,8 @@ def start(
         asyncio.run(_play(play, seconds))
     except KeyboardInterrupt:
         return 0
-    except TooManyConnections as many:
-        line.exit(1, f"{line.prog}: {many}\n")
+    except (TooManyConnections, OSError) as error:
+        line.exit(1, f"{line.prog}: {error}\n")
     return 0
 
 

@@ -1,5 +1,6 @@
 """The still of a camera: a drawn corridor with its name, its time and a running number."""
 
+import functools
 import io
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ SIZE: Final = (640, 360)
 COMMENT: Final = "dabyl"
 _FLOOR, _WALL, _FAR, _LINE = (96, 92, 84), (168, 172, 166), (120, 124, 120), (70, 72, 70)
 _PERSON, _BUTTON, _PRESSED, _INK = (52, 60, 92), (150, 24, 20), (255, 60, 40), (245, 245, 235)
+_COVERED: Final = (18, 18, 20)
 _STEPS: Final = 24
 
 
@@ -29,10 +31,12 @@ class Seen:
 
 def jpeg(seen: Seen) -> bytes:
     """Draw a still as JPEG; its comment holds name, time and number for machines to read."""
-    image = Image.new("RGB", SIZE, (0, 0, 0))
+    empty = seen.black or seen.covered
+    dark = (0, 0, 0) if seen.black else _COVERED
+    image = Image.new("RGB", SIZE, dark) if empty else _place()
     draw = ImageDraw.Draw(image)
-    if not seen.black:
-        _draw_place(draw, seen)
+    if not empty:
+        _draw_people(draw, seen)
     if not seen.black:
         _write(draw, seen)
     out = io.BytesIO()
@@ -42,13 +46,16 @@ def jpeg(seen: Seen) -> bytes:
     return out.getvalue()
 
 
-def _draw_place(draw: ImageDraw.ImageDraw, seen: Seen) -> None:
-    if seen.covered:
-        draw.rectangle((0, 0, *SIZE), fill=(18, 18, 20))
-        return
+def _place() -> Image.Image:
+    return _corridor().copy()
+
+
+@functools.cache
+def _corridor() -> Image.Image:
+    image = Image.new("RGB", SIZE, _WALL)
+    draw = ImageDraw.Draw(image)
     width, height = SIZE
     far = (250, 110, 390, 210)
-    draw.rectangle((0, 0, width, height), fill=_WALL)
     draw.polygon([(0, height), (width, height), far[2:], (far[0], far[3])], fill=_FLOOR)
     draw.rectangle(far, fill=_FAR, outline=_LINE)
     for corner, end in (
@@ -60,6 +67,10 @@ def _draw_place(draw: ImageDraw.ImageDraw, seen: Seen) -> None:
         draw.line([corner, end], fill=_LINE, width=2)
     draw.rectangle((70, 120, 150, 300), fill=_FAR, outline=_LINE, width=2)
     draw.rectangle((520, 150, 556, 192), fill=(230, 226, 214), outline=_LINE, width=2)
+    return image
+
+
+def _draw_people(draw: ImageDraw.ImageDraw, seen: Seen) -> None:
     draw.ellipse((528, 158, 548, 178), fill=_PRESSED if seen.pressed else _BUTTON)
     if seen.pressed:
         _draw_person(draw, 490, 1.3)
@@ -77,8 +88,13 @@ def _draw_person(draw: ImageDraw.ImageDraw, x: int, size: float) -> None:
     )
 
 
+@functools.cache
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(20)
+
+
 def _write(draw: ImageDraw.ImageDraw, seen: Seen) -> None:
-    font = ImageFont.load_default(20)
+    font = _font()
     draw.rectangle((0, 0, SIZE[0], 30), fill=(0, 0, 0))
     draw.text((10, 4), f"{seen.name}", font=font, fill=_INK)
     time = seen.at.strftime("%Y-%m-%d %H:%M:%S")

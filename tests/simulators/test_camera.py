@@ -6,12 +6,13 @@ import io
 import ssl
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx2
 import pytest
 from PIL import Image
 
-from simulators.camera import Camera, Happening, Input, Place
+from simulators.camera import Camera, Happening, Input, Place, certificate
 from tests.harness import waiting
 from tests.simulators.cameras import PASSWORD, USER, Client, client_of, running
 
@@ -240,6 +241,13 @@ async def test_camera_speaks_https_and_can_change_its_certificate() -> None:
         await camera.change_certificate()
         shown.append(await _shown(camera))
         assert shown[1] == camera.fingerprint != shown[0]
+
+
+async def test_camera_shows_the_certificate_that_it_is_given(tmp_path: Path) -> None:
+    pem = certificate.own("another", "127.0.0.1")
+    (tmp_path / "camera.pem").write_bytes(pem)
+    async with running(place=Place(pem_file=tmp_path / "camera.pem")) as camera:
+        assert await _shown(camera) == camera.fingerprint == certificate.fingerprint(pem)
 
 
 async def test_event_is_pushed_to_its_consumer(camera: Camera, client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 
 import httpx2
 
@@ -69,6 +70,28 @@ async def test_cameras_are_driven_and_looked_at_over_the_control() -> None:
         assert (await http.post(f"{one}/mend")).json()["quirks"] == {}
         await http.delete(f"{one}/record")
         assert (await http.get(one)).json()["requests"] == {}
+
+
+async def test_many_cameras_are_driven_at_once() -> None:
+    options = Options(
+        names=tuple(f"camera-{n}" for n in range(20)),
+        accounts={USER: Account(PASSWORD)},
+        control="127.0.0.1:0",
+    )
+    async with running(options) as now, httpx2.AsyncClient(trust_env=False) as http:
+        clients = [Client(camera, http) for camera in now.fleet.cameras.values()]
+        for client in clients:
+            await client.subscribe()
+        at = f"{now.control_url}/cameras"
+        pressed = {"deed": "press", "spread_s": 0.2}
+        began = time.monotonic()
+        told = (await http.post(f"{at}/camera-1*/do", json=pressed)).json()
+        assert time.monotonic() - began >= 0.2
+        assert (told["cameras"], told["told"], told["subscriptions"]) == (11, 11, 11)
+        await http.post(f"{at}/*/do", json={"deed": "reboot"})
+        whole = (await http.get(f"{now.control_url}/summary")).json()
+        assert (whole["cameras"], whole["told"], whole["subscriptions"]) == (20, 11, 0)
+        assert whole["requests"] == {"CreatePullPointSubscription": 20}
 
 
 async def test_control_refuses_what_it_does_not_know() -> None:
