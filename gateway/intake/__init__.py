@@ -34,7 +34,7 @@ from gateway.store.database import (
 from gateway.store.journal import Head
 from gateway.store.outbox import Delivery
 
-LIMIT = {Lane.ALARM: 64, Lane.EVENT: 256}
+LIMIT = {Lane.ALARM: 256, Lane.EVENT: 256}
 URGENCY = {Lane.ALARM: Urgency.ALARM, Lane.EVENT: Urgency.EVENT}
 RETRY_FIRST_S = 0.05
 RETRY_LONGEST_S = 1.0

@@ -84,6 +84,18 @@ async def test_no_more_is_under_way_than_the_broker_wants_at_once() -> None:
     assert line.answers.waiting == 0
 
 
+async def test_a_receipt_waits_for_no_window_and_goes_without_one() -> None:
+    line = _Line([])
+    line.answers.window = 1
+    for _ in range(3):
+        line.answers.answer("t", b"x")
+    await asyncio.sleep(0)
+    together = b"".join(bytes(one["packet"]) for one in line.client._out_packet)
+    at_least_once = b"\x32\x07\x00\x01t\x00\x01\x00x"
+    at_most_once = b"\x30\x05\x00\x01t\x00x"
+    assert (together, line.answers.waiting) == (at_least_once + at_most_once * 2, 1)
+
+
 async def _sent(client: paho.Client) -> list[bytes]:
     """The bodies, of one byte, of what was written since the last look."""
     await asyncio.sleep(0)

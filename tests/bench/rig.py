@@ -18,7 +18,7 @@ from tests.bench.mqtt import Client
 from tests.harness.mosquitto import Mosquitto
 from tests.harness.process import Dabyl
 
-BROKER = ("autosave_interval 5", "max_inflight_messages 256", "set_tcp_nodelay true")
+BROKER = ("autosave_interval 5", "max_inflight_messages 2048", "set_tcp_nodelay true")
 """As deploy/mosquitto has it, but for TLS, passwords and rights."""
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RECEIVER = """

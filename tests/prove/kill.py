@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tests.bench import rig
+from tests.harness import waiting
 from tests.prove import doomed
 from tests.prove.found import Found, Ground, Loss
 from tests.stories import audit, crowd, devices
@@ -28,14 +29,18 @@ EVERYTHING_WITHIN_S = 60.0
 FURTHEST = 25
 """A doomed gateway dies at latest at this pass of its point: within a second or two of work."""
 
-Killing = Callable[[Town, random.Random], Awaitable[list[float]]]
+CALM = 300
+"""So few that wait for their receipt are no backlog."""
+CALM_WITHIN_S = 300.0
+
+Killing = Callable[[Town, Crowd, random.Random], Awaitable[list[float]]]
 
 
 async def at_any_moment(ground: Ground) -> Found:
     """`kill -9` again and again, some tenths of a second after it was ready."""
     kills = ground.pick(short=8 if ground.database == "sqlite" else 4, long=200)
 
-    async def killing(town: Town, dice: random.Random) -> list[float]:
+    async def killing(town: Town, _: Crowd, dice: random.Random) -> list[float]:
         took_s, slowly = list[float](), 1.0
         for number in range(1, kills + 1):
             # The moment of the kill: anything goes. Where the machine is slow, later: else all of
@@ -57,21 +62,31 @@ async def at_each_point(ground: Ground) -> Found:
     rounds = ground.pick(short=1, long=10)
     kills = rounds * len(doomed.POINTS)
 
-    async def killing(town: Town, dice: random.Random) -> list[float]:
-        await town.dabyl.kill()
-        for number, point in enumerate([*doomed.POINTS] * rounds, 1):
-            nth = dice.randint(1, FURTHEST)
-            program = (sys.executable, "-m", "tests.prove.doomed", point, str(nth))
-            town.dabyl.begin(through=program)
-            code = await town.dabyl.ended(within_s=DIES_WITHIN_S)
-            assert code == -signal.SIGKILL, f"{point}: {code}\n{town.dabyl.log()[-1000:]}"
-            _tell(ground, number, kills)
-        started = time.monotonic()
-        await town.dabyl.start(STARTS_WITHIN_S)
-        return [time.monotonic() - started]
+    async def killing(town: Town, people: Crowd, dice: random.Random) -> list[float]:
+        took_s = list[float]()
+        for number in range(rounds):
+            await town.dabyl.kill()
+            for nth, point in enumerate(doomed.POINTS, 1):
+                await _die_at(town, point, dice.randint(1, FURTHEST))
+                _tell(ground, number * len(doomed.POINTS) + nth, kills)
+            # None of these lives lasts for more than a moment: what nobody took piles up.
+            started = time.monotonic()
+            await town.dabyl.start(STARTS_WITHIN_S)
+            took_s.append(time.monotonic() - started)
+            await waiting.until(
+                lambda: len(people.waiting) < CALM, within_s=CALM_WITHIN_S, what="all are receipted"
+            )
+        return took_s
 
     harm = f"the gateway killed at each of {len(doomed.POINTS)} named points"
     return await _under_load(ground, killing, harm, kills)
+
+
+async def _die_at(town: Town, point: str, nth: int) -> None:
+    """A life that kills itself at that pass of that point."""
+    town.dabyl.begin(through=(sys.executable, "-m", "tests.prove.doomed", point, str(nth)))
+    code = await town.dabyl.ended(within_s=DIES_WITHIN_S)
+    assert code == -signal.SIGKILL, f"{point}: {code}\n{town.dabyl.log()[-1000:]}"
 
 
 async def _under_load(ground: Ground, killing: Killing, harm: str, kills: int) -> Found:
@@ -81,7 +96,7 @@ async def _under_load(ground: Ground, killing: Killing, harm: str, kills: int) -
         crowd.at_work(saying, presses_per_s=PRESSES_PER_S, passages_per_s=PASSAGES_PER_S) as people,
     ):
         await town.centre.mode("slow", seconds=0, to_seconds=ANSWERS_WITHIN_S)
-        ready_s = await killing(town, random.Random(7))
+        ready_s = await killing(town, people, random.Random(7))
         await people.stop(within_s=EVERYTHING_WITHIN_S)
         counted = await audit.take(town, people)
         verified, _ = await town.dabyl.run("journal", "verify", within_s=300)

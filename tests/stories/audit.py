@@ -23,7 +23,7 @@ class Figures:
     lost: tuple[Press, ...]
     """Receipted presses that no notice names."""
     doubled: tuple[Press, ...]
-    """Those named by notices under two keys."""
+    """Those named by notices under two keys, of all that these people said."""
     unjournalled: tuple[Press, ...]
     """Receipted presses and passages that are not in the journal."""
     notices: int
@@ -52,7 +52,7 @@ async def take(town: Town, crowd: Crowd, *, within_s: float = 40) -> Figures:
         presses=len(wanted),
         passages=len(passages),
         lost=tuple(wanted - keys.keys()),
-        doubled=tuple(press for press, found in keys.items() if len(found) > 1),
+        doubled=tuple(press for press in crowd.said if len(keys.get(press, ())) > 1),
         unjournalled=tuple((wanted | passages) - stored),
         notices=summary["distinct"],
         repeats=summary["repeats"],

@@ -248,7 +248,7 @@ class Session:
         if self._client is None or self._answers.waiting > RECEIPT_LIMIT:
             self._unsent()
         else:
-            self._answers.publish(dabyl_v1.receipt_topic(receipt.device), body)
+            self._answers.answer(dabyl_v1.receipt_topic(receipt.device), body)
 
     def _acknowledge(self) -> None:
         """In the order of arrival: one that was stored early waits for those before it."""

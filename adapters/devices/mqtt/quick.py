@@ -24,6 +24,7 @@ CUT_LIMIT = 256 * 1024
 """A longer packet is left to paho, which gathers it piece by piece."""
 LARGEST_WINDOW = 65_535
 """Where a broker names no receive maximum (MQTT 5.0, 3.2.2.3.3)."""
+PUBLISH_QOS_0 = 0x30
 PUBLISH_QOS_1 = 0x32
 PUBACK = b"\x40\x02"
 QOS_2 = 0x04
@@ -204,23 +205,38 @@ class Answers:
 
         Beyond the broker's window it waits its turn; how many wait says `waiting`.
         """
-        name = topic.encode()
-        mid: int = self._paho._mid_generate()  # noqa: SLF001
-        rest = b"".join(
-            (
-                len(name).to_bytes(2, "big"),
-                name,
-                mid.to_bytes(2, "big"),
-                b"\0" if self._is_5 else b"",
-                body,
-            )
-        )
-        packet = bytes((PUBLISH_QOS_1,)) + _length(len(rest)) + rest
-        if self._under_way < self.window and not self._held:
+        packet = self._packet(PUBLISH_QOS_1, topic, body)
+        if self._has_room:
             self._under_way += 1
             self._put(packet)
         else:
             self._held.append(packet)
+
+    def answer(self, topic: str, body: bytes) -> None:
+        """A receipt: of QoS 1, but of QoS 0 where the broker's window is full.
+
+        What makes room there comes behind all that the broker has to tell us. In a flood a receipt
+        that waited for it would come too late to keep its device from adding to the flood; one that
+        gets lost is asked for again.
+        """
+        if self._has_room:
+            self._under_way += 1
+            self._put(self._packet(PUBLISH_QOS_1, topic, body))
+        else:
+            self._put(self._packet(PUBLISH_QOS_0, topic, body))
+
+    @property
+    def _has_room(self) -> bool:
+        return self._under_way < self.window and not self._held
+
+    def _packet(self, command: int, topic: str, body: bytes) -> bytes:
+        name = topic.encode()
+        mid = b""
+        if command == PUBLISH_QOS_1:
+            mid = self._paho._mid_generate().to_bytes(2, "big")  # noqa: SLF001
+        properties = b"\0" if self._is_5 else b""
+        rest = b"".join((len(name).to_bytes(2, "big"), name, mid, properties, body))
+        return bytes((command,)) + _length(len(rest)) + rest
 
     def _put(self, packet: bytes) -> None:
         if not self._packets:

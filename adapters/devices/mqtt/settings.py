@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from adapters.signal import Lane
 
-RECEIVE_MAXIMUM = {Lane.ALARM: 256, Lane.EVENT: 256}
-"""The window is the back-pressure: the broker keeps what does not fit."""
+RECEIVE_MAXIMUM = {Lane.ALARM: 2048, Lane.EVENT: 256}
+"""The window is the back-pressure: the broker keeps what does not fit.
+
+What fits is one commit's work at most: a device that says 20,000 a second is counted in heaps, and
+with a smaller window each commit could take only so many of it, while all others wait behind."""
 SESSION_EXPIRY_S = 7 * 24 * 3600
 KEEPALIVE_S = 10
 CONNECT_TIMEOUT_S = 5.0
