@@ -23,6 +23,8 @@ class Reason(StrEnum):
     """It is connected and does not answer."""
     NOT_SOAP = "not_soap"
     """It answers, but not as a camera: a web page, rubbish, a document type."""
+    NO_PICTURE = "no_picture"
+    """Where its still should be, there is none."""
     TOO_LARGE = "too_large"
     FAULT = "fault"
     """A SOAP fault that is none of the others."""
@@ -61,3 +63,14 @@ class CameraRefused(LinkRefused):
     def __init__(self, link: str, reason: Reason, why: str) -> None:
         super().__init__(link, why)
         self.reason = reason
+
+
+_FOR_A_PERSON = frozenset(
+    {Reason.CREDENTIALS, Reason.CLOCK, Reason.ROLE, Reason.LOCKED, Reason.CHANGED}
+)
+
+
+def ended(link: str, reason: Reason, why: str) -> CameraLost | CameraRefused:
+    """The error that this reason ends a life with."""
+    kind = CameraRefused if reason in _FOR_A_PERSON else CameraLost
+    return kind(link, reason, why)
