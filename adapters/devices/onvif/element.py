@@ -13,7 +13,7 @@ from lxml import etree
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for what it gives back
 
-TEXT_LIMIT: Final = 1000
+TEXT_LIMIT: Final = 4096
 """So many characters of one text are kept."""
 
 _DAY: Final = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -41,7 +41,7 @@ def child(element: Element | None, *path: str) -> Element | None:
 
 
 def text(element: Element | None, *path: str) -> str:
-    """The trimmed text there, cut at 1,000 characters; empty where there is none."""
+    """The trimmed text there, cut at 4,096 characters; empty where there is none."""
     found = child(element, *path)
     if found is None or found.text is None:
         return ""
