@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import count
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -91,13 +90,14 @@ class Digest:
     password: str = field(repr=False)
     _nonce: str = ""
     _cnonce: str = ""
-    _uses: count[int] = field(default_factory=lambda: count(1))
+    _uses: int = 0
 
     def answer(self, method: str, uri: str, challenge: Challenge) -> str:
         """The `Authorization` header of one request; `uri` as it stands in its first line."""
         if challenge.nonce != self._nonce:
-            self._nonce, self._cnonce, self._uses = challenge.nonce, secrets.token_hex(8), count(1)
-        uses = f"{next(self._uses):08x}"
+            self._nonce, self._cnonce, self._uses = challenge.nonce, secrets.token_hex(8), 0
+        self._uses += 1
+        uses = f"{self._uses:08x}"
         words = {
             "username": _quoted(self.username),
             "realm": _quoted(challenge.realm),

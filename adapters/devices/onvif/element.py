@@ -28,7 +28,7 @@ def name(element: Element) -> str:
 
 def children(element: Element, called: str) -> Iterator[Element]:
     """The children of that name, in their order."""
-    return (child for child in element if name(child) == called)
+    return element.iterchildren(f"{{*}}{called}")
 
 
 def child(element: Element | None, *path: str) -> Element | None:
@@ -36,7 +36,7 @@ def child(element: Element | None, *path: str) -> Element | None:
     for called in path:
         if element is None:
             return None
-        element = next(children(element, called), None)
+        element = next(element.iterchildren(f"{{*}}{called}"), None)
     return element
 
 
@@ -83,6 +83,25 @@ def moment(said: str) -> datetime | None:
     Minutes and seconds beyond 59 count on, as some firmwares do; a day that no calendar has
     (0000-00-00, 10-05-2025) is no time.
     """
+    try:
+        found = datetime.fromisoformat(said if said[10:11] == "T" else "")
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return _untidy(said)
+
+
+def calendar(
+    year: int, month: int, day: int, hour: int, minute: int, second: int
+) -> datetime | None:
+    """Six numbers as a time in UTC; hours, minutes and seconds may run over. None: no such day."""
+    try:
+        midnight = datetime(year, month, day, tzinfo=UTC)
+        return midnight + timedelta(hours=hour, minutes=minute, seconds=second)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _untidy(said: str) -> datetime | None:
     day = _DAY.match(said)
     time = _TIME.match(said, day.end()) if day else None
     if day is None or time is None:
@@ -94,17 +113,6 @@ def moment(said: str) -> datetime | None:
     try:
         return found + timedelta(seconds=float(time[4] or 0)) - _offset(said, time.end())
     except OverflowError:
-        return None
-
-
-def calendar(
-    year: int, month: int, day: int, hour: int, minute: int, second: int
-) -> datetime | None:
-    """Six numbers as a time in UTC; hours, minutes and seconds may run over. None: no such day."""
-    try:
-        midnight = datetime(year, month, day, tzinfo=UTC)
-        return midnight + timedelta(hours=hour, minutes=minute, seconds=second)
-    except (ValueError, OverflowError):
         return None
 
 

@@ -61,3 +61,14 @@ class CameraRefused(LinkRefused):
     def __init__(self, link: str, reason: Reason, why: str) -> None:
         super().__init__(link, why)
         self.reason = reason
+
+
+_FOR_A_PERSON = frozenset(
+    {Reason.CREDENTIALS, Reason.CLOCK, Reason.ROLE, Reason.LOCKED, Reason.CHANGED}
+)
+
+
+def ended(link: str, reason: Reason, why: str) -> CameraLost | CameraRefused:
+    """The error that this reason ends a life with."""
+    kind = CameraRefused if reason in _FOR_A_PERSON else CameraLost
+    return kind(link, reason, why)

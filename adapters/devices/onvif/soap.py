@@ -51,7 +51,6 @@ def _parser(*, mend: bool) -> etree.XMLParser:
 
 
 _STRICT: Final = _parser(mend=False)
-_MENDING: Final = _parser(mend=True)
 
 
 class NotSoap(Exception):
@@ -146,12 +145,13 @@ def _mended(body: bytes) -> Element:
     if not _END.search(body):
         raise NotSoap("an envelope that does not end, or no XML")
     try:
-        root = etree.fromstring(body.lstrip(), _MENDING)
+        parser = _parser(mend=True)  # its own, because a long reply is read in a thread
+        root = etree.fromstring(body.lstrip(), parser)
     except etree.XMLSyntaxError as error:
         raise NotSoap(f"no XML: {error.msg}"[:200]) from None
     if root is None:
         raise NotSoap("no XML")
-    said = [one.type for one in _MENDING.error_log]
+    said = [one.type for one in parser.error_log]
     if len(said) >= _ERRORS_LIMIT or etree.ErrorTypes.ERR_RESOURCE_LIMIT in said:
         raise NotSoap("nested or broken beyond what is read")
     etree.strip_elements(root, etree.Entity, with_tail=False)
