@@ -23,6 +23,8 @@ class Reason(StrEnum):
     """It is connected and does not answer."""
     NOT_SOAP = "not_soap"
     """It answers, but not as a camera: a web page, rubbish, a document type."""
+    NO_PICTURE = "no_picture"
+    """Where its still should be, there is none."""
     TOO_LARGE = "too_large"
     FAULT = "fault"
     """A SOAP fault that is none of the others."""

@@ -11,6 +11,7 @@ import time
 from asyncio import sslproto
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import aiohttp
@@ -60,23 +61,33 @@ class Ask:
 class Wire:
     """Made once by the process and closed once; needs a running loop."""
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         # asyncio gives every TLS connection a read buffer of 256 KiB, which is most of what a
         # camera costs. There is no public way to ask for less.
         sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
-        self._monotonic = monotonic
+        self.now, self.monotonic = now, monotonic
         self._calls = _session(limit=0, limit_per_host=PER_HOST, keepalive_timeout=KEEP_ALIVE_S)
         self._stills = _session(limit=STILLS_AT_ONCE, force_close=True)
         self._pins: dict[str, tuple[str, aiohttp.Fingerprint]] = {}
-        self._logins: dict[str, Logins] = {}
+        self._logins: dict[tuple[str, str], Logins] = {}
 
     def logins(self, device: str) -> Logins:
         """The failed logins of a camera, which outlive its links."""
-        return self._logins.setdefault(device, Logins())
+        return self._logins.setdefault((device, "calls"), Logins())
+
+    def still_logins(self, device: str) -> Logins:
+        """The failed logins of its stills: where these have users of their own, events go on."""
+        return self._logins.setdefault((device, "stills"), Logins())
 
     def forget(self, device: str) -> None:
         """A camera is gone, or a person gave it another login."""
-        self._logins.pop(device, None)
+        self._logins.pop((device, "calls"), None)
+        self._logins.pop((device, "stills"), None)
         self._pins.pop(device, None)
 
     async def call(self, settings: CameraSettings, ask: Ask) -> Reply:
@@ -85,11 +96,11 @@ class Wire:
         Raises:
             CameraLost, CameraRefused: with the reason, where no whole reply came back.
         """
-        begun = self._monotonic()
+        begun = self.monotonic()
         try:
             return await self._exchange(self._calls, settings, ask)
         except CameraLost as lost:
-            if lost.reason is not Reason.RESET or self._monotonic() - begun > RACE_S:
+            if lost.reason is not Reason.RESET or self.monotonic() - begun > RACE_S:
                 raise
         reply = await self._exchange(self._calls, settings, ask)
         return replace(reply, is_second=True)
