@@ -17,7 +17,7 @@ TEXT_LIMIT: Final = 4096
 """So many characters of one text are kept."""
 
 _DAY: Final = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})")
-_TIME: Final = re.compile(r"[T ]+(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?")
+_TIME: Final = re.compile(r"[T ]+(\d{1,2}):(\d{1,2}):(\d{1,2})(?!\d)(\.\d{1,9})?")
 _ZONE: Final = re.compile(r"\s*([+-])(\d{1,2}):?(\d{2})")
 
 

@@ -7,6 +7,7 @@ UTF-8, an entity that nobody knows) is mended; what was cut short is refused who
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 
@@ -157,7 +158,8 @@ def _mended(body: bytes) -> Element:
     etree.strip_elements(root, etree.Entity, with_tail=False)
     for one in root.iter():
         if ":" in element.name(one):  # a prefix that was never declared
-            one.tag = element.name(one).rpartition(":")[2]
+            with suppress(ValueError):  # nothing, or no name, behind it
+                one.tag = element.name(one).rpartition(":")[2]
     return root
 
 

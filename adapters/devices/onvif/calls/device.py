@@ -25,7 +25,7 @@ _CATEGORIES: Final = {
     "Search": Namespace.SEARCH,
     "Replay": Namespace.REPLAY,
 }
-_POSIX_ZONE: Final = re.compile(r"<?[A-Za-z+-]+[0-9]*>?([+-]?)(\d{1,2})(?::(\d{2}))?")
+_POSIX_ZONE: Final = re.compile(r"(?:<[^>]*>|[A-Za-z]+)([+-]?)(\d{1,2})(?::(\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
