@@ -32,6 +32,8 @@ DATAGRAM_LIMIT_BYTES: Final = 16 * 1024
 PER_HOST_LIMIT: Final = 32
 """So many answers of one host are looked at: a recorder may speak for its channels."""
 FOUND_LIMIT: Final = 2048
+BUFFER_BYTES: Final = 4 * 1024 * 1024
+"""Everybody answers at once; the kernel may give less."""
 
 _TYPES: Final = ("dn:NetworkVideoTransmitter", "tds:Device")
 _PROBE: Final = (
@@ -175,6 +177,7 @@ async def _ask(
         for make in makers:
             own = make()
             own.setblocking(False)
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
             transport, _ = await loop.create_datagram_endpoint(lambda: answers, sock=own)
             transports.append(transport)
         questions = [probe(one, types) for one, types in zip(ids, _TYPES, strict=True)]
@@ -185,6 +188,7 @@ async def _ask(
     finally:
         for transport in transports:
             transport.abort()
+        await asyncio.sleep(0)  # in the next turn of the loop its socket is closed
     return sorted(answers.found.values(), key=lambda one: (one.host, one.endpoint))
 
 
