@@ -25,11 +25,7 @@ IN_A_THREAD_BYTES: Final = 128 * 1024
 """A reply so long would hold up every other camera while it is taken apart."""
 
 _DEVICE_SERVICE: Final = "/onvif/device_service"
-_ADDRESSED: Final = (
-    '<wsa:Action xmlns:wsa="http://www.w3.org/2005/08/addressing">{action}</wsa:Action>'
-    '<wsa:MessageID xmlns:wsa="http://www.w3.org/2005/08/addressing">urn:uuid:{id}</wsa:MessageID>'
-    '<wsa:To xmlns:wsa="http://www.w3.org/2005/08/addressing">{to}</wsa:To>'
-)
+_WSA: Final = 'xmlns:wsa="http://www.w3.org/2005/08/addressing"'
 
 
 class Caller:
@@ -224,8 +220,11 @@ def _ask(call: _Call, proof: Proof) -> Ask:
 def _addressing(call: _Call) -> tuple[bytes, ...]:
     if not call.action.is_addressed:
         return ()
-    said = _ADDRESSED.format(action=call.action.value, id=uuid.uuid4(), to=escape(call.url))
-    return (said.encode(),)
+    return (
+        f"<wsa:Action {_WSA}>{call.action.value}</wsa:Action>"
+        f"<wsa:MessageID {_WSA}>urn:uuid:{uuid.uuid4()}</wsa:MessageID>"
+        f"<wsa:To {_WSA}>{escape(call.url)}</wsa:To>".encode(),
+    )
 
 
 async def _taken_apart(body: bytes) -> Element | soap.Fault | soap.NotSoap:
