@@ -13,8 +13,9 @@ from adapters.devices.onvif.calls import Action, DateAndTime
 from adapters.devices.onvif.element import Element
 from adapters.devices.onvif.fault import Reason, ended
 from adapters.devices.onvif.login import Login, Proof, Refusal, Way
+from adapters.devices.onvif.reply import Reply
 from adapters.devices.onvif.settings import CameraSettings
-from adapters.devices.onvif.wire import Ask, Reply, Wire
+from adapters.devices.onvif.wire import Ask, Wire
 
 __all__ = ["Caller", "Wire"]
 
@@ -152,7 +153,7 @@ class Caller:
                 why = f"HTTP {reply.status}: {answer.why}"
                 raise ended(self.settings.device, Reason.NOT_SOAP, why)
             case _:
-                info = reply.headers.get("Authentication-Info", "")
+                info = reply.headers.get("authentication-info", "")
                 self._login.accepted(call.action, proof, was_refused=call.was_refused, info=info)
                 return answer
 
@@ -237,7 +238,7 @@ async def _taken_apart(body: bytes) -> Element | soap.Fault | soap.NotSoap:
 
 
 def _sent_away(reply: Reply) -> str:
-    there = "".join(sign for sign in reply.headers.get("Location", "") if sign.isprintable())
+    there = "".join(sign for sign in reply.headers.get("location", "") if sign.isprintable())
     if there.startswith("https:"):
         return f"HTTP {reply.status}: it wants https; enrol it so"
     return f"HTTP {reply.status}: it sends us to {there[:80] or 'another place'}, and we do not go"
