@@ -2,17 +2,17 @@
 
 import ast
 import sys
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 from fastapi.routing import APIRoute
 
-from adapters.devices.onvif import topics
 from adapters.receivers.contract import Reason
 from adapters.signal import Unread
+from docs import camera_pages
+from docs.pages import FOLDER, WORDS, page, table
 from gateway import metrics, settings
 from gateway.cli import dabyl
 from gateway.domain.alarm import TRANSITIONS, State, Step, diagram
@@ -20,20 +20,15 @@ from gateway.domain.belief import Doubt
 from gateway.domain.kind import KINDS, Kind
 from gateway.domain.operator import RIGHTS, May
 from gateway.web import server
-from simulators.camera.makes import MAKES
-from simulators.camera.quirks import MEANINGS, Quirk, Value
 
-FOLDER = Path(__file__).parent / "reference"
-WORDS: Mapping[str, Any] = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
-"""What no code says: a page's first words, and a sentence for each setting."""
 WIDTH = 100
 _BY = {"D": "device", "A": "adapter", "S": "supervision", "G": "gateway"}
 
 
 def main() -> int:
     """Write every page anew."""
-    for name, page in PAGES.items():
-        (FOLDER / name).write_text(page(), encoding="utf-8")
+    for name, write in PAGES.items():
+        (FOLDER / name).write_text(write(), encoding="utf-8")
         sys.stdout.write(f"{name}\n")
     return 0
 
@@ -49,11 +44,11 @@ def api() -> str:
         (f"`{role}`", *("yes" if may in rights else "" for may in May))
         for role, rights in RIGHTS.items()
     ]
-    return _page(
+    return page(
         "api",
-        _table(("method and path", "right", "query or body", "does"), rows),
+        table(("method and path", "right", "query or body", "does"), rows),
         "## Who may what\n\nA token has one role; a role has these rights.\n",
-        _table(("role", *(f"`{may}`" for may in May)), roles),
+        table(("role", *(f"`{may}`" for may in May)), roles),
         WORDS["api"]["end"],
     )
 
@@ -66,7 +61,7 @@ def command_line() -> str:
         for context in _contexts(name, dabyl.get_command(root, name), root):
             level = "##" if context.parent is root else "###"
             parts.append(f"{level} {context.command_path}\n\n```text\n{_help(context)}\n```\n")
-    return _page("command-line", *parts)
+    return page("command-line", *parts)
 
 
 def setting_pages() -> str:
@@ -82,7 +77,7 @@ def setting_pages() -> str:
         title = f"[[{name}]]" if found.get("type") == "array" else f"[{name}]"
         parts += [f"## {title}\n\n{section['description']}\n", _settings_table(name, section)]
     whole = {"properties": top, "required": shape.get("required", [])}
-    return _page("settings", "## At the top\n", _settings_table("", whole), *parts)
+    return page("settings", "## At the top\n", _settings_table("", whole), *parts)
 
 
 def series() -> str:
@@ -96,11 +91,11 @@ def series() -> str:
         ("`dabyl_delivery_attempts_total{result}`", ("accepted", "refused", *Reason)),
     )
     closed = [(name, " ".join(f"`{one}`" for one in values)) for name, values in reasons]
-    return _page(
+    return page(
         "metrics",
-        _table(("series", "type", "labels", "means"), rows),
+        table(("series", "type", "labels", "means"), rows),
         "## Words in the labels\n",
-        _table(("label", "one of"), closed),
+        table(("label", "one of"), closed),
         WORDS["metrics"]["end"],
     )
 
@@ -111,10 +106,10 @@ def life_cycle() -> str:
         (f"`{before}`", *(_after(before, step) for step in Step))
         for before in (State.NORMAL, State.UNACKNOWLEDGED, State.ACKNOWLEDGED, State.RETURNED)
     ]
-    return _page(
+    return page(
         "life-cycle",
         f"```mermaid\n{diagram()}```\n",
-        _table(("from", *(f"{step}" for step in Step)), rows),
+        table(("from", *(f"{step}" for step in Step)), rows),
         WORDS["life-cycle"]["end"],
     )
 
@@ -124,43 +119,7 @@ def kinds() -> str:
     restored = {name: kind.name for kind in KINDS.values() for name in kind.restores}
     rows = [_kind(kind, restored) for kind in KINDS.values()]
     head = ("kind", "said by", "lane", "raises", "ended by", "marks", "CID", "SIA")
-    return _page("kinds", _table(head, rows), WORDS["kinds"]["end"])
-
-
-def simulated_cameras() -> str:
-    """Every make and every quirk of the cameras that pretend."""
-    makes = [
-        (f"`{name}`", f"{make.manufacturer} {make.model}", str(make.slots), _quirks(make.quirks))
-        for name, make in MAKES.items()
-    ]
-    return _page(
-        "simulated-cameras",
-        "## Makes\n",
-        _table(("make", "says that it is", "slots", "its quirks"), makes),
-        "## Quirks\n",
-        _table(("quirk", "the camera"), ((f"`{one}`", text) for one, text in MEANINGS.items())),
-        WORDS["simulated-cameras"]["end"],
-    )
-
-
-def camera_topics() -> str:
-    """Every topic of cameras that is known, by maker, and how each kind goes on."""
-    parts = []
-    for vendor in dict.fromkeys(row.vendor for row in topics.TABLE):
-        rows = [_topic(row) for row in topics.TABLE if row.vendor == vendor]
-        parts += [f"## {vendor}\n", _table(("topic", "kind", "how", "known from"), rows)]
-    sorts = [
-        (
-            f"`{kind}`",
-            f"`{sort.ended_by}`" if sort.ended_by else "it has none" if sort.happens else "–",
-            "" if sort.happens else f"{sort.hold_s:g} s",
-            "yes" if sort.at_connect else "",
-        )
-        for kind, sort in topics.SORTS.items()
-    ]
-    head = ("kind", "ended by", "held without an end", "raised where it is found at connect")
-    how = WORDS["camera-topics"]["how"]
-    return _page("camera-topics", *parts, "## How each kind goes on\n", how, _table(head, sorts))
+    return page("kinds", table(head, rows), WORDS["kinds"]["end"])
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -170,40 +129,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": series,
     "life-cycle.md": life_cycle,
     "kinds.md": kinds,
-    "simulated-cameras.md": simulated_cameras,
-    "camera-topics.md": camera_topics,
+    "simulated-cameras.md": camera_pages.simulated_cameras,
+    "camera-topics.md": camera_pages.camera_topics,
 }
-
-
-def _quirks(quirks: Mapping[Quirk, Value]) -> str:
-    written = (f"`{one}`" if value is None else f"`{one}={value}`" for one, value in quirks.items())
-    return ", ".join(written) or "–"
-
-
-def _topic(row: topics.Row) -> tuple[str, ...]:
-    how = [
-        f"only of a `{row.source}`" if row.source else "",
-        f"item {' or '.join(f'`{name}`' for name in row.items)}" if row.items else "",
-        f"is {', '.join(sorted(row.on))}" if row.on - {"*"} else "",
-        {"": "", "yes": "a pulse, unless it says a state", "always": "a pulse"}[row.pulse],
-        f"a {row.thing}" if row.thing else "",
-        f"reason `{row.reason}`" if row.reason else "",
-        "dropped at once" if row.floods else "",
-    ]
-    kind = "–" if row.kind is None else f"`{row.kind}`"
-    return (f"`{row.topic}`", kind, "; ".join(filter(None, how)), row.known_from)
-
-
-def _page(name: str, *parts: str) -> str:
-    words = WORDS[name]
-    note = "<!-- Written by `python -m docs.make_reference`; change the code, or words.toml. -->"
-    return "\n".join([f"# {words['title']}", "", note, "", words["begin"], *parts]).rstrip() + "\n"
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    names = list(head)
-    lines = [names, ["---"] * len(names), *(list(row) for row in rows)]
-    return "\n".join(f"| {' | '.join(cell for cell in line)} |" for line in lines) + "\n"
 
 
 def _first(endpoint: Callable[..., Any]) -> str:
@@ -248,7 +176,7 @@ def _settings_table(section: str, shape: Mapping[str, Any]) -> str:
     for key, found in shape["properties"].items():
         needed = "**needed**" if key in shape.get("required", []) else _default(found)
         rows.append((f"`{key}`", _type(found), needed, str(said[key])))
-    return _table(("key", "type", "default", "means"), rows)
+    return table(("key", "type", "default", "means"), rows)
 
 
 def _type(found: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.receivers import webhook
-from docs import make_reference
+from docs import make_reference, pages
 from gateway import metrics, siteplan
 from gateway.cli import VERBS
 from gateway.domain.kind import KINDS
@@ -117,7 +117,7 @@ def test_every_route_every_verb_and_every_kind_is_documented() -> None:
 
 def test_no_word_describes_a_setting_that_is_gone() -> None:
     shape: dict[str, Any] = Settings.model_json_schema()["$defs"]
-    said = make_reference.WORDS["settings"]["say"]
+    said = pages.WORDS["settings"]["say"]
     assert {key for words in said.values() for key in words} == {
         key for section in shape.values() for key in section["properties"]
     }
