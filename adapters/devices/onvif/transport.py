@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from adapters.devices.onvif import address, calls, soap
 from adapters.devices.onvif.calls import Action, DateAndTime
+from adapters.devices.onvif.digest import Challenge
 from adapters.devices.onvif.element import Element
 from adapters.devices.onvif.fault import Reason, ended
 from adapters.devices.onvif.login import Login, Proof, Refusal, Way
@@ -26,6 +27,8 @@ IN_A_THREAD_BYTES: Final = 128 * 1024
 """A reply so long would hold up every other camera while it is taken apart."""
 
 _DEVICE_SERVICE: Final = "/onvif/device_service"
+_MAY_BE_SILENT: Final = frozenset({Action.UNSUBSCRIBE, Action.SYNCHRONISE})
+"""Some say yes to these with nothing at all."""
 _WSA: Final = 'xmlns:wsa="http://www.w3.org/2005/08/addressing"'
 
 
@@ -93,25 +96,19 @@ class Caller:
         Raises:
             CameraLost, CameraRefused: with the reason, where it did not answer at all.
         """
-        asked = calls.get_system_date_and_time()
-        action = Action.GET_SYSTEM_DATE_AND_TIME
         begun = self._now()
         try:
-            if self._login.way is Way.DIGEST:
-                answer = await self.call(self.device_url, asked, action=action)
-            else:
-                bare = _Call(self.device_url, asked, action, (), WITHIN_S, is_last=False)
-                found = await self._try(bare, Proof(way=Way.NONE))
-                if isinstance(found, Refusal):
-                    return None
-                answer = found
-            said = calls.date_and_time(answer)
+            answer = await self._clock()
+            said = None if answer is None else calls.date_and_time(answer)
         except (soap.Fault, soap.NotSoap):
+            return None
+        if said is None:
             return None
         ended_at = self._now()
         self._has_clock = said.utc is not None
         if said.utc is not None:
             self.offset_s = (said.utc - (begun + (ended_at - begun) / 2)).total_seconds()
+            self._told_s = None  # steps count from here
         return said
 
     def told_time(self, current_at: datetime | None) -> None:
@@ -141,7 +138,7 @@ class Caller:
         self.resent += reply.is_second
         if 300 <= reply.status < 400:  # noqa: PLR2004 - HTTP's own classes
             raise ended(self.settings.device, Reason.FOREIGN, _sent_away(reply))
-        answer = await _taken_apart(reply.body)
+        answer = await _taken_apart(reply, call.action)
         fault = answer if isinstance(answer, soap.Fault) else None
         refusal = Refusal.of(reply.status, reply.challenges, fault)
         if refusal is not None:
@@ -173,6 +170,19 @@ class Caller:
             if await self._clock_moved():
                 return
         raise self._login.refused(refusal, call.action, has_clock=self._has_clock)
+
+    async def _clock(self) -> Element | None:
+        """Its answer to what time it is; None: it wants a token for it, which needs that time."""
+        asked, action = calls.get_system_date_and_time(), Action.GET_SYSTEM_DATE_AND_TIME
+        way = self._login.way
+        if way is not Way.DIGEST:
+            bare = _Call(self.device_url, asked, action, (), WITHIN_S, is_last=False)
+            found = await self._try(bare, Proof(way=Way.NONE))
+            if not isinstance(found, Refusal):
+                return found
+            if way is Way.TOKEN or Challenge.parse(*found.challenges) is None:
+                return None
+        return await self.call(self.device_url, asked, action=action)
 
     async def _clock_moved(self) -> bool:
         before = self.offset_s
@@ -228,7 +238,10 @@ def _addressing(call: _Call) -> tuple[bytes, ...]:
     )
 
 
-async def _taken_apart(body: bytes) -> Element | soap.Fault | soap.NotSoap:
+async def _taken_apart(reply: Reply, action: Action) -> Element | soap.Fault | soap.NotSoap:
+    body = reply.body
+    if not body and action in _MAY_BE_SILENT and reply.status < 300:  # noqa: PLR2004 - HTTP's own
+        body = soap.envelope(b"")
     try:
         if len(body) > IN_A_THREAD_BYTES:
             return await asyncio.to_thread(soap.parse, body)

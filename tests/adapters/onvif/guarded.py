@@ -34,17 +34,20 @@ class Guarded:
         self.stale = False
         self.admin_only: tuple[bytes, ...] = ()
         self.shows_clock = True
+        self.guards_clock = False
         self.refusal = cameras.fault("ter:NotAuthorized", "Sender not authorized")
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        if b"GetSystemDateAndTime" in body:
+        if b"GetSystemDateAndTime" in body and not self.guards_clock:
             return cameras.soap(self._time())
         if any(word in body for word in self.admin_only):
             return cameras.soap(cameras.fault("ter:NotAuthorized"), 400)
         is_in = self._is_digest(request) if self.challenges else self._is_token(body)
         if not is_in:
             return self._refusal()
+        if b"GetSystemDateAndTime" in body:
+            return cameras.soap(self._time())
         known = CREATED if b"CreatePullPoint" in body else INFORMATION
         if self.next_nonce:
             self.nonce, info = self.next_nonce, f'nextnonce="{self.next_nonce}"'

@@ -238,3 +238,37 @@ def test_a_time_that_was_told_is_believed_where_none_was_read(calling: Calling) 
     assert caller.offset_s is None
     caller.told_time(datetime.max.replace(tzinfo=UTC))
     assert caller.camera_time().tzinfo is UTC
+
+
+async def test_a_step_that_was_read_is_not_counted_again_when_it_is_told(
+    guarded: Guarded, calling: Calling, pushed_clock: PushedClock
+) -> None:
+    async with cameras.standing(guarded) as camera:
+        caller = calling(camera)
+        await caller.read_clock()
+        caller.told_time(pushed_clock.now())
+        guarded.offset = timedelta(hours=1)
+        await caller.read_clock()
+        for _ in range(2):
+            caller.told_time(pushed_clock.now() + timedelta(hours=1))
+    assert caller.offset_s == pytest.approx(3600, abs=1.5)
+
+
+async def test_a_clock_behind_a_digest_is_read_with_it(guarded: Guarded, calling: Calling) -> None:
+    guarded.challenges, guarded.guards_clock = (_MD5,), True
+    guarded.offset = timedelta(hours=1)
+    async with cameras.standing(guarded) as camera:
+        caller = calling(camera)
+        assert await caller.read_clock() is not None
+    assert caller.offset_s == pytest.approx(3600, abs=1.5)
+
+
+async def test_a_clock_behind_a_token_is_left_unread_and_costs_no_failure(
+    guarded: Guarded, calling: Calling
+) -> None:
+    guarded.guards_clock = True
+    async with cameras.standing(guarded) as camera:
+        caller = calling(camera)
+        assert await caller.read_clock() is None
+        assert await _ask(caller) == "GK-100"
+    assert caller.offset_s is None

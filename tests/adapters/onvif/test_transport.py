@@ -260,3 +260,17 @@ async def test_the_body_alone_is_handed_on(calling: Calling) -> None:
         url = caller.settings.base + "/onvif/subscription"
         answer = await caller.call(url, calls.pull(30), action=Action.PULL)
     assert element.name(answer) == "PullMessagesResponse"
+
+
+async def test_some_say_yes_with_nothing_at_all_but_never_to_a_pull(calling: Calling) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=202)
+
+    async with cameras.standing(answer) as camera:
+        caller = calling(camera)
+        for body, action in (
+            (calls.unsubscribe(), Action.UNSUBSCRIBE),
+            (calls.synchronise(), Action.SYNCHRONISE),
+        ):
+            assert element.name(await caller.call(caller.device_url, body, action=action)) == "Body"
+        assert (await _lost(caller)).reason is Reason.NOT_SOAP
