@@ -10,6 +10,7 @@ from typing import Any
 import click
 from fastapi.routing import APIRoute
 
+from adapters.devices.onvif import topics
 from adapters.receivers.contract import Reason
 from adapters.signal import Unread
 from gateway import metrics, settings
@@ -142,6 +143,26 @@ def simulated_cameras() -> str:
     )
 
 
+def camera_topics() -> str:
+    """Every topic of cameras that is known, by maker, and how each kind goes on."""
+    parts = []
+    for vendor in dict.fromkeys(row.vendor for row in topics.TABLE):
+        rows = [_topic(row) for row in topics.TABLE if row.vendor == vendor]
+        parts += [f"## {vendor}\n", _table(("topic", "kind", "how", "known from"), rows)]
+    sorts = [
+        (
+            f"`{kind}`",
+            f"`{sort.ended_by}`" if sort.ended_by else "it has none" if sort.happens else "–",
+            "" if sort.happens else f"{sort.hold_s:g} s",
+            "yes" if sort.at_connect else "",
+        )
+        for kind, sort in topics.SORTS.items()
+    ]
+    head = ("kind", "ended by", "held without an end", "raised where it is found at connect")
+    how = WORDS["camera-topics"]["how"]
+    return _page("camera-topics", *parts, "## How each kind goes on\n", how, _table(head, sorts))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "api.md": api,
     "command-line.md": command_line,
@@ -150,12 +171,27 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "life-cycle.md": life_cycle,
     "kinds.md": kinds,
     "simulated-cameras.md": simulated_cameras,
+    "camera-topics.md": camera_topics,
 }
 
 
 def _quirks(quirks: Mapping[Quirk, Value]) -> str:
     written = (f"`{one}`" if value is None else f"`{one}={value}`" for one, value in quirks.items())
     return ", ".join(written) or "–"
+
+
+def _topic(row: topics.Row) -> tuple[str, ...]:
+    how = [
+        f"only of a `{row.source}`" if row.source else "",
+        f"item {' or '.join(f'`{name}`' for name in row.items)}" if row.items else "",
+        f"is {', '.join(sorted(row.on))}" if row.on - {"*"} else "",
+        {"": "", "yes": "a pulse, unless it says a state", "always": "a pulse"}[row.pulse],
+        f"a {row.thing}" if row.thing else "",
+        f"reason `{row.reason}`" if row.reason else "",
+        "dropped at once" if row.floods else "",
+    ]
+    kind = "–" if row.kind is None else f"`{row.kind}`"
+    return (f"`{row.topic}`", kind, "; ".join(filter(None, how)), row.known_from)
 
 
 def _page(name: str, *parts: str) -> str:

@@ -77,10 +77,18 @@ _S = frozenset({Voice.SUPERVISION})
 _SG = _S | _G
 
 
-def _panic(name: str, cid: int, sia: str, *, silent: bool = False, test: bool = True) -> Kind:
+def _panic(
+    name: str,
+    cid: int,
+    sia: str,
+    *,
+    silent: bool = False,
+    test: bool = True,
+    by: frozenset[Voice] = _D,
+) -> Kind:
     return Kind(
         name=name,
-        by=_D,
+        by=by,
         lane=Lane.ALARM,
         raises=Priority.P0,
         latches=True,
@@ -118,16 +126,16 @@ KINDS: dict[str, Kind] = _kinds(
     _panic("panic.fire", 110, "FA"),
     _panic("panic.holdup", 122, "HA", silent=True, test=False),
     _panic("panic.duress", 121, "HA", silent=True, test=False),
-    _panic("passage.duress", 121, "HA", silent=True),
+    _panic("passage.duress", 121, "HA", silent=True, by=_DA),
     _alarm("alarm.unreadable", _G, None, _P1, 380, "UX", latches=True),
     _alarm("events.missing", _G, None, _P1, 380, "UX", latches=True),
-    _alarm("passage.forced", _D, _ALARM, _P1, 423, "DF"),
-    _alarm("passage.held_open", _D, _ALARM, _P2, 426, "DM"),
-    _end("passage.closed", _D, _ALARM, "passage.forced", "passage.held_open"),
-    Kind(name="passage.granted", by=_D),
-    Kind(name="passage.denied", by=_D, cid=421, sia="DD"),
-    _alarm("passage.unlocked", _D, _ALARM, _P1, 422, "DG"),
-    _end("passage.locked", _D, _ALARM, "passage.unlocked"),
+    _alarm("passage.forced", _DA, _ALARM, _P1, 423, "DF"),
+    _alarm("passage.held_open", _DA, _ALARM, _P2, 426, "DM"),
+    _end("passage.closed", _DA, _ALARM, "passage.forced", "passage.held_open"),
+    Kind(name="passage.granted", by=_DA),
+    Kind(name="passage.denied", by=_DA, cid=421, sia="DD"),
+    _alarm("passage.unlocked", _DA, _ALARM, _P1, 422, "DG"),
+    _end("passage.locked", _DA, _ALARM, "passage.unlocked"),
     _alarm("tamper.opened", _DA, _ALARM, _P1, 137, "TA"),
     _end("tamper.closed", _DA, _ALARM, "tamper.opened"),
     _alarm("camera.line_crossed", _A, _ALARM, _P1, 130, "BA"),

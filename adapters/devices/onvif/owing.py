@@ -1,0 +1,118 @@
+"""Owing: what was concluded of one camera and is not stored yet, each under an id of its own.
+
+Pure.
+"""
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from adapters.devices.onvif import conclusion
+from adapters.devices.onvif.conclusion import Concluded
+from adapters.devices.onvif.notification import Notification, Operation
+from adapters.devices.onvif.topics import Meaning
+
+OWED: Final = 256
+"""So much is kept of one camera until it is stored; the oldest goes."""
+IDS: Final = 64
+"""The last id of so many things is remembered."""
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """How a reply was heard."""
+
+    now: datetime
+    initial: bool
+    replayed: bool
+    clock_runs: bool
+    trusted: bool
+    """Whether what it calls so at connect is to be believed."""
+    out: list[Concluded]
+    """What is concluded from it."""
+
+    @property
+    def ms(self) -> int:
+        """Our time of receipt."""
+        return int(self.now.timestamp() * 1000)
+
+
+class _Used(msgspec.Struct, frozen=True):
+    """What an id was derived from last, for whom, and how often in a row."""
+
+    base: bytes
+    mark: int
+    times: int
+
+
+class Owing:
+    """What must still be stored; and which ids are used."""
+
+    def __init__(self) -> None:
+        self._owed: OrderedDict[str, Concluded] = OrderedDict()
+        self._used: OrderedDict[tuple[str, bool], _Used] = OrderedDict()
+
+    def all(self) -> list[Concluded]:
+        """Everything owed, oldest first."""
+        return list(self._owed.values())
+
+    def settle(self, concluded: Concluded) -> None:
+        """It is stored."""
+        self._owed.pop(concluded.id, None)
+
+    def emit(self, one: Concluded, out: list[Concluded]) -> None:
+        """It is to be handed in, and owed until it is stored."""
+        self._owed[one.id] = one
+        if len(self._owed) > OWED:
+            self._owed.popitem(last=False)
+        out.append(one)
+
+    def conclude(
+        self,
+        meaning: Meaning,
+        heard: Notification,
+        at: Moment,
+        *,
+        active: bool,
+        lasts: bool,
+        part: int,
+    ) -> Concluded:
+        """Put it in words, under an id of its own."""
+        usable = at.clock_runs and heard.said_at is not None
+        base = conclusion.base(meaning, heard, active=active, at_ms=None if usable else at.ms)
+        initial = heard.operation is Operation.INITIALIZED
+        key = conclusion.key(meaning, heard)
+        # Two persons pass in one second, and of neither anything is in the id.
+        mark = hash(conclusion.credential(heard)) if meaning.sort.happens else 0
+        return Concluded(
+            kind=meaning.kind if active else meaning.sort.ended_by or meaning.kind,
+            lane=meaning.sort.lane,
+            key=key,
+            active=active,
+            lasts=lasts,
+            id=self._once((key, active), base, mark, at).hex(),
+            part=part,
+            said_at=heard.said_at,
+            data=conclusion.data(meaning, heard, initial=initial),
+            initial=initial,
+        )
+
+    def _once(self, about: tuple[str, bool], base: bytes, mark: int, at: Moment) -> bytes:
+        """That base; or another, where it was used for another event.
+
+        Many clocks have whole seconds, and some stand still; an id that is used twice would make
+        the second press a repeat of the first. What Seek hands again is no other event.
+        """
+        before = self._used.pop(about, None)
+        if before is None or before.base != base:
+            used, found = _Used(base, mark, 1), base
+        elif at.replayed or (mark != 0 and mark == before.mark):
+            used, found = before, base
+        else:
+            used = _Used(base, mark, before.times + 1)
+            found = conclusion.another(base, used.times, at.ms)
+        self._used[about] = used
+        if len(self._used) > IDS:
+            self._used.popitem(last=False)
+        return found
