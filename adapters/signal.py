@@ -68,6 +68,13 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
         return found if isinstance(found, dict) else {}
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that lasts: the adapter's own name for it, at most 200 characters; does it last?"""
+
+    key: str
+    active: bool
+
+
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     """A device said that something happened."""
 
@@ -81,6 +88,8 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it was handed to us before, perhaps in a former life, and not acknowledged."""
     by_adapter: bool = False
     """Whether the adapter itself concluded it, and not a device that said it in these words."""
+    condition: Condition | None = None
+    """What began or ended by it, where the adapter compares what lasts after each gap."""
     again: int = 0
     """So many times more it was heard at the same moment."""
     more: int = 0

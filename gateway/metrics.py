@@ -193,6 +193,47 @@ gateways = Gauge(
 duty_held = Gauge(
     "dabyl_duty_held", "Whether this gateway does what one alone does", ["kind"], registry=REGISTRY
 )
+cameras = Gauge(
+    "dabyl_cameras",
+    "Cameras whose link this gateway holds, by how the link stands; unlinked: of all cameras",
+    ["state"],
+    registry=REGISTRY,
+)
+camera_leases = Gauge(
+    "dabyl_camera_leases",
+    "Camera links that are this gateway's among several; 0 where it is alone",
+    registry=REGISTRY,
+)
+camera_lives = Counter(
+    "dabyl_camera_lives_total",
+    "Lives of camera links that ended, by why",
+    ["reason"],
+    registry=REGISTRY,
+)
+camera_replies = Counter(
+    "dabyl_camera_replies_total",
+    "Replies on event channels; of each camera at most one a second is counted",
+    registry=REGISTRY,
+)
+camera_events = Counter(
+    "dabyl_camera_events_total", "Events concluded of cameras", ["kind"], registry=REGISTRY
+)
+camera_unknown_topics = Counter(
+    "dabyl_camera_unknown_topics_total",
+    "Notifications of cameras on a topic that nobody knows",
+    registry=REGISTRY,
+)
+camera_unreadable = Counter(
+    "dabyl_camera_unreadable_total",
+    "Notifications of cameras that could not be taken",
+    registry=REGISTRY,
+)
+camera_stills = Counter(
+    "dabyl_camera_stills_total",
+    "Looks at a camera's picture, by what it showed",
+    ["result"],
+    registry=REGISTRY,
+)
 slice_seconds = Histogram(
     "dabyl_slice_seconds",
     "How long one slice of putting away and throwing away held the store",

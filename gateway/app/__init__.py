@@ -57,12 +57,14 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
         try:
             await gateway.company.enter()
             await gateway.tidy.prepare()
+            await gateway.roads.open(config)
             await _live(gateway, config, url, told or Told())
             await gateway.company.leave()
         except* StoreBroken:
             await gateway.emergency.last_words()
             raise
         finally:
+            await gateway.roads.close()
             for forwarder in gateway.forwarders.values():
                 await forwarder.close()
             await gateway.database.close()

@@ -31,6 +31,8 @@ def work(gateway: Gateway) -> dict[str, Coroutine[Any, Any, None]]:
         "registry": _follow_registry(gateway),
         "company": gateway.company.run(),
     }
+    if gateway.lookout is not None:
+        found["cameras"] = gateway.lookout.run()
     for link in gateway.ears.links:
         found[f"listen {link.broker} {link.lane}"] = gateway.ears.listen(link)
     for name in gateway.forwarders:

@@ -30,6 +30,7 @@ def house(gateway: Gateway, config: Settings) -> House:
         hear=lambda device, raw: hear(gateway, device, raw),
         health=lambda: health(gateway),
         metrics=metrics.exposition,
+        camera=(lambda _: None) if gateway.lookout is None else gateway.lookout.facts,
         canary_age_s=gateway.canary.worst_s,
         is_unstored=lambda alarm: alarm in gateway.emergency.outcry.told,
         reckoning=gateway.reckon.look,

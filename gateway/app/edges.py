@@ -21,6 +21,8 @@ class Edges:
     session: Callable[..., Connection] = Session
     dice: Callable[[], random.Random] = random.Random
     """What spreads reconnections and second tries."""
+    has_cameras: bool = True
+    """Whether there are any in this world."""
     is_shared: Callable[[str], bool] = lambda dialect: dialect != "sqlite"
     """Whether other gateways may work on such a database."""
 

@@ -1,20 +1,19 @@
 """The parts, made and joined; the only knots are calls back to what is made later."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection
-
 from adapters.receivers.contract import Forwarder
 from adapters.signal import Lane
-from gateway import commission, operate
-from gateway.app import configured, sessions, watching
+from gateway import commission
+from gateway.app import cameras, configured, sessions, watching
+from gateway.app.cameras import Ground, Roads
 from gateway.app.company import company
 from gateway.app.edges import REAL, Edges
+from gateway.app.knots import Lately, both, confirm
 from gateway.app.recall import recall
 from gateway.app.voice import Voice
-from gateway.attest import Attest, best
+from gateway.attest import Attest
 from gateway.bus import Bus
 from gateway.canary import Canary, Path
 from gateway.clock import Clock
@@ -27,6 +26,7 @@ from gateway.domain.presence import Presence
 from gateway.domain.rules import DEFAULTS, Rulebook
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor
+from gateway.domain.ward import Cameras
 from gateway.emergency import Emergency
 from gateway.emergency.calls import Calls
 from gateway.forward import Forward
@@ -36,11 +36,9 @@ from gateway.intake.memory import Means, Memory
 from gateway.listen import Ears
 from gateway.reckon import Reckon
 from gateway.settings import Settings
-from gateway.store import alarms, sealed
-from gateway.store.commands import Command
+from gateway.store import sealed
 from gateway.store.database import Database
 from gateway.store.heeded import Heeded
-from gateway.store.outbox import Delivery
 from gateway.store.sealed import Seal
 from gateway.store.signing import Signer
 from gateway.store.tenure import Tenure
@@ -48,8 +46,7 @@ from gateway.store.wakeups import Wakeups
 from gateway.supervise import Supervisor
 from gateway.tidy import Tidy
 from gateway.upkeep import Upkeep
-
-LATELY_S = 0.25
+from gateway.watch import Lookout
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +70,9 @@ class Gateway:
     canary: Canary
     emergency: Emergency
     supervisor: Supervisor
+    roads: Roads
+    lookout: Lookout | None
+    """None: there are no cameras in this world."""
     reckon: Reckon
     wakeups: Wakeups
     tenure: Tenure
@@ -106,7 +106,7 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
         gateway=config.gateway.name,
         lines={},
         wakeups=wakeups,
-        confirm=partial(_confirm, authorities, clock),
+        confirm=partial(confirm, authorities, clock),
         ordered=commander.take,
         committed=wakeups.wake,
     )
@@ -152,11 +152,11 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
         presence=presence,
         registry=lambda: intake.memory.registry,
         clock=clock,
-        owed=_both(forward.take, wakeups.wake),
+        owed=both(forward.take, wakeups.wake),
         ordered=commander.take,
         flooded=lambda name: voice.say("centre.unproven", f"receiver-{name}", "closes_too_fast"),
     )
-    centre = _Lately(forward=forward, clock=clock)
+    centre = Lately(forward=forward, clock=clock)
 
     canary = Canary(
         gateway=config.gateway.name,
@@ -176,6 +176,19 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
         voice,
         seal_key + card_key,
         is_alone=not edges.is_shared(database.dialect),
+    )
+    roads, linked = Roads(clock=clock), Cameras()
+    ground = Ground(
+        config=config,
+        database=database,
+        clock=clock,
+        seal=seal,
+        presence=presence,
+        intake=intake,
+        voice=voice,
+        is_alone=found.duty.is_alone,
+        peers=lambda: [name for name, how in found.peers.items() if how == "here"],
+        linked=linked,
     )
     return Gateway(
         clock=clock,
@@ -243,53 +256,11 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
             ears,
             commander.take,
             lambda: found.duty.on(Job.SUPERVISION),
+            linked,
         ),
+        roads=roads,
+        lookout=cameras.lookout(ground, roads) if edges.has_cameras else None,
         wakeups=wakeups,
         tenure=held,
         company=found,
     )
-
-
-@dataclass(slots=True, kw_only=True)
-class _Lately:
-    """How the centre was a moment ago: thousands of receipts a second need not ask anew."""
-
-    forward: Forward
-    clock: Clock
-    _said: str = "ok"
-    _until: float = 0.0
-
-    def state(self) -> str:
-        """`ok`, `late` or `down`."""
-        now = self.clock.monotonic()
-        if now >= self._until:
-            self._said = best(list(self.forward.states().values()))
-            self._until = now + LATELY_S
-        return self._said
-
-
-def _both(
-    take: Callable[[Sequence[Delivery]], None], wake: Callable[[], None]
-) -> Callable[[Sequence[Delivery]], None]:
-    def owed(deliveries: Sequence[Delivery]) -> None:
-        take(deliveries)
-        wake()
-
-    return owed
-
-
-def _confirm(
-    authorities: frozenset[str],
-    clock: Clock,
-    connection: Connection,
-    arrived: Sequence[Delivery],
-) -> list[Command]:
-    """Tell the devices that the centre has it, on the word of a receiver with authority."""
-    heard = [one.alarm for one in arrived if one.receiver in authorities and one.alarm]
-    if not heard:
-        return []
-    now = clock.now()
-    found = (
-        operate.confirmation(one, "delivered", now) for one in alarms.sayings(connection, heard)
-    )
-    return [command for command in found if command is not None]

@@ -37,14 +37,16 @@ class Voice:
         except LaneFull:
             log.warning("no room to say it", kind=kind, device=device, cause=cause)
 
-    def find(self, finding: Finding) -> None:
-        """Say what supervision found."""
+    def find(self, finding: Finding) -> bool:
+        """Say what supervision found; False: there is no room for it now."""
         try:
             event = belief.found(finding, self.clock.now(), self.registry())
             self.bus.put(Heard(event, _silent, self.clock.monotonic()))
         except LaneFull:
             # It stands in the memory of whoever found it, who says it again.
             log.warning("no room to say it", kind=finding.kind, device=finding.about)
+            return False
+        return True
 
     def trouble(self, kind: str, about: str, cause: str) -> None:
         """Say a condition, or its end; beside an open alarm of it there is no second."""

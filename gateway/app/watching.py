@@ -5,6 +5,7 @@ from functools import partial
 
 from adapters.signal import Lane
 from gateway.app.voice import Voice
+from gateway.domain.ward import Cameras
 from gateway.intake import Intake
 from gateway.listen import Ears
 from gateway.store.commands import Command
@@ -13,13 +14,14 @@ from gateway.supervise.brokers import Line
 from gateway.supervise.post import Post
 
 
-def supervisor(
+def supervisor(  # noqa: PLR0913, PLR0917 - what is joined
     gateway: str,
     intake: Intake,
     voice: Voice,
     ears: Ears,
     ordered: Callable[[Sequence[Command]], None],
     on_duty: Callable[[], bool],
+    linked: Cameras,
 ) -> Supervisor:
     """Supervision of everything that intake hears, and of the brokers it comes from."""
     memory = intake.memory
@@ -42,6 +44,7 @@ def supervisor(
         lines=partial(lines, ears),
         is_storing=lambda: intake.is_storing,
         ordered=ordered,
+        cameras=linked,
     )
     intake.noted = found.note
     return found

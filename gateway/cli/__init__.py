@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "check": "Check settings, database, brokers and receivers, and say what is wrong.",
     "site": "Schools and what hangs in them: import, export, list.",
     "device": "Devices: list, show, test.",
+    "camera": "Cameras: log in at one, so that it is watched.",
     "alarm": "Alarms: list, show, claim, close.",
     "delivery": "What is owed to receivers: list, resend.",
     "database": "The servers of PostgreSQL: status, promote, alone, together, forget.",

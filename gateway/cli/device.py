@@ -13,13 +13,16 @@ from gateway import commission
 from gateway.cli import opened, printed, staffed
 from gateway.cli.failures import NotDone
 from gateway.cli.grouped import Grouped
+from gateway.cli.seen import shown
 from gateway.clock import SystemClock
 from gateway.domain.alarm import Alarm
+from gateway.domain.camera import Facts, LinkState
 from gateway.domain.errors import Unknown
 from gateway.domain.presence import Heard, Standing, Why
 from gateway.domain.site import Device, Registry, Sort
+from gateway.domain.ward import DEVICES, Cameras
 from gateway.settings import Settings
-from gateway.store import alarms, device_states, sites, troubles
+from gateway.store import alarms, camera_states, device_states, sites, troubles
 from gateway.store.alarms import Filter
 from gateway.store.database import Database
 from gateway.store.device_states import DeviceState
@@ -29,6 +32,7 @@ PRESS_AFTER_REPLY_S = 5.0
 LOOK_S = 0.2
 QUIET = timedelta(minutes=2)
 SAID_LIMIT = 200
+WARDS = (DEVICES, Cameras().ward())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +43,41 @@ class _Known:
     states: dict[str, DeviceState]
     lost: set[tuple[str, str | None]]
     """Open alarms of wholes: (`site.silent`, site), (`district.silent`, district)."""
+    cameras: dict[str, Facts]
     now: datetime
 
     def standing(self, device: Device) -> Standing:
         """What a gateway wrote of it; what none has judged is unknown, not well."""
-        last = self.states.get(device.id)
+        last, facts = self.states.get(device.id), self.cameras.get(device.id)
+        if facts is not None and facts.state is LinkState.REFUSED:
+            return Standing(Heard.SILENT, Why.REFUSED)
         if last is not None and last.silent_at is not None:
-            return Standing(Heard.SILENT, Why.NOTHING_HEARD)
+            return Standing(Heard.SILENT, _behind(facts))
         if last is not None and last.heard_at is not None and last.online:
             age = self.now - last.heard_at
             if age <= timedelta(seconds=device.max_silence_s):
                 return Standing(Heard.WELL)
-        if device.sort is Sort.CAMERA:
+        is_camera = device.sort is Sort.CAMERA
+        if is_camera and facts is None:
             return Standing(Heard.UNKNOWN, Why.NOT_SUPERVISED)
-        site = self.registry.sites.get(device.site)
+        site, what = (
+            self.registry.sites.get(device.site),
+            "cameras_silent" if is_camera else "silent",
+        )
         for kind, key, why in (
-            ("site.silent", device.site, Why.WITH_ITS_SITE),
-            ("district.silent", None if site is None else site.district, Why.WITH_ITS_DISTRICT),
+            (f"site.{what}", device.site, Why.WITH_ITS_SITE),
+            (f"district.{what}", None if site is None else site.district, Why.WITH_ITS_DISTRICT),
         ):
             if (kind, key) in self.lost:
                 return Standing(Heard.SILENT, why)
         return Standing(Heard.UNKNOWN, Why.NOT_HEARD)
+
+
+def _behind(facts: Facts | None) -> Why:
+    """What stands behind a silence that was found."""
+    if facts is None:
+        return Why.NOTHING_HEARD
+    return Why.EVENTS_DEAD if facts.answers else Why.UNREACHABLE
 
 
 @click.group(cls=Grouped)
@@ -104,9 +122,11 @@ def show(device_id: str, *, as_json: bool) -> None:
         "port": found.port,
         "kept_silent": found.silent,
         "input_kind": found.input_kind,
+        "inputs": _inputs(found, as_text=not as_json),
         "max_silence_s": found.max_silence_s,
         "link": None if last is None else last.link,
     }
+    row |= shown(found, known.cameras.get(device_id), None if as_json else known.now)
     if as_json:
         printed.json(row | {"said": None if last is None else last.said})
     else:
@@ -181,6 +201,7 @@ def _known(settings: Settings) -> _Known:
             registry=await database.read(sites.registry),
             states=await database.read(device_states.everyone),
             lost=await database.read(_lost),
+            cameras=await database.read(camera_states.everyone),
             now=SystemClock().now(),
         )
 
@@ -188,9 +209,9 @@ def _known(settings: Settings) -> _Known:
 
 
 def _lost(connection: Connection) -> set[tuple[str, str | None]]:
-    found = troubles.standing(connection, ("site.silent", "district.silent"))
+    found = troubles.standing(connection, [kind for ward in WARDS for kind in ward.wholes])
     return {
-        (kind, site if kind == "site.silent" else district) for kind, _, site, district in found
+        (kind, site if kind.startswith("site.") else district) for kind, _, site, district in found
     }
 
 
@@ -217,6 +238,22 @@ def _row(device: Device, known: _Known, zone: ZoneInfo | None) -> dict[str, Any]
         "heard": "never" if heard_at is None else f"{printed.age(known.now - heard_at)} ago",
         "proven": printed.time(device.proven_at, zone) or "no",
     }
+
+
+def _inputs(device: Device, *, as_text: bool) -> object:
+    """What each wired contact means."""
+    found = {
+        token: {
+            "part": one.part,
+            "kind": one.kind or device.input_kind,
+            "normally_closed": one.normally_closed,
+            "zone": one.zone,
+        }
+        for token, one in device.inputs.items()
+    }
+    if not as_text:
+        return found
+    return ", ".join(f"{token}: part {one['part']} {one['kind']}" for token, one in found.items())
 
 
 def _short(value: object) -> object:

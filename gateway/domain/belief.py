@@ -32,6 +32,8 @@ class Doubt(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     NOT_ITS_KIND = "not_its_kind"
     REPLAY = "replay"
+    FENCED = "fenced"
+    """An end, said by a gateway that no longer holds the camera's link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ def believe(spoken: Spoken, by: Believing) -> Event | Doubt:
         body=body,
         place=place,
         redelivered=spoken.redelivered,
+        condition=spoken.condition if spoken.by_adapter else None,
         misplaced=spoken.heard_on is not lane,
         unexpected=is_unexpected(kind, place.device),
     )

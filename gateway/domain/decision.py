@@ -53,7 +53,8 @@ def meaning(event: Event) -> Kind | None:
     if not event.kind.name.startswith("input."):
         return event.kind
     device = event.place.device
-    means = find(device.input_kind) if device is not None and device.input_kind else None
+    named = None if device is None else device.means(event.part)
+    means = find(named) if named else None
     if means is None or event.kind.name == "input.activated":
         return means
     return _ending(means)

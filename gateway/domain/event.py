@@ -7,7 +7,7 @@ from typing import Any, NewType
 
 import msgspec
 
-from adapters.signal import ClockQuality, Lane, Where
+from adapters.signal import ClockQuality, Condition, Lane, Where
 from gateway.domain.kind import Kind, Priority, Voice
 from gateway.domain.site import Device, Place, Sort
 
@@ -64,6 +64,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     folded: int = 1
     """How many signals of one chattering device it tells the alarm of: itself, and those that were
     counted on the row before."""
+    condition: Condition | None = None
+    """What began or ended by it, by the name that its adapter gives to what lasts."""
     standing: bool = False
     """A condition that supervision found: there is no second alarm beside an open one of it."""
     affected: Affected | None = None
@@ -95,6 +97,6 @@ def is_unexpected(kind: Kind, device: Device | None) -> bool:
     """Whether a device of that sort does not usually say this; it is raised and marked."""
     if device is None or kind.raises is not Priority.P0:
         return False
-    if kind.name == device.input_kind:
+    if kind.name in {device.input_kind, *(one.kind for one in device.inputs.values())}:
         return False
     return not kind.name.startswith(_SAID_BY[device.sort])

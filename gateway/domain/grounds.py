@@ -1,11 +1,11 @@
 """Grounds: who is supervised, by site and district, and how each stands; pure, no clock."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway.domain.event import Affected
 from gateway.domain.presence import Presence
-from gateway.domain.site import Device, Registry, Sort
+from gateway.domain.site import Device, Registry
 
 LEAST = 3
 """Fewer devices, or sites, are no whole that could be lost as one."""
@@ -55,11 +55,11 @@ class Tally:
         return Affected(devices=len(self.lost) + self.gone, of_devices=self.total)
 
 
-def surveyed(registry: Registry) -> Grounds:
-    """Who is to be heard: all but cameras, which do not check in."""
+def surveyed(registry: Registry, has: Callable[[Device], bool]) -> Grounds:
+    """Who is to be heard, of those that a ward has."""
     sites: dict[str, list[Device]] = {}
     for device in registry.devices.values():
-        if device.sort is not Sort.CAMERA:
+        if has(device):
             sites.setdefault(device.site, []).append(device)
     districts: dict[str, list[str]] = {}
     district_of: dict[str, str] = {}

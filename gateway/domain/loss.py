@@ -10,6 +10,7 @@ from gateway.domain.grounds import Grounds
 from gateway.domain.presence import Heard, Presence, Why
 from gateway.domain.site import Device
 from gateway.domain.supervision import Finding
+from gateway.domain.ward import Ward
 
 COUNT_EVERY_S = 30.0
 
@@ -40,8 +41,8 @@ class Loss:
 class Losses:
     """All that stands as lost; who is silent with his site or district is told of no more."""
 
-    def __init__(self, presence: Presence) -> None:
-        self._presence = presence
+    def __init__(self, presence: Presence, ward: Ward) -> None:
+        self._presence, self._ward = presence, ward
         self._losses: dict[Scope, Loss] = {}
         self._with: dict[str, Scope] = {}
 
@@ -82,7 +83,8 @@ class Losses:
         """What is said of it, with how many it concerns by now."""
         affected = self._affected(scope, grounds)
         self._losses[scope].counted = affected
-        return _finding(scope, "silent", f"{affected.devices}_of_{affected.of_devices}", affected)
+        cause = f"{affected.devices}_of_{affected.of_devices}"
+        return _finding(scope, self._ward.whole_lost, cause, affected)
 
     def release(self, device: str) -> bool:
         """One is heard again, or registered no more; False where it was lost by itself."""
@@ -100,7 +102,8 @@ class Losses:
                 continue
             del self._losses[scope]
             heard = loss.members - len(loss.away)
-            found.append(_finding(scope, "heard", f"{heard}_of_{loss.members}", None))
+            cause = f"{heard}_of_{loss.members}"
+            found.append(_finding(scope, self._ward.whole_back, cause, None))
             for device in sorted(loss.away):
                 self._with.pop(device, None)
                 self._presence.silent.pop(device, None)

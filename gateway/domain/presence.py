@@ -34,12 +34,18 @@ class Why(StrEnum):
     """Nobody could hear it: its broker is away."""
     STORE_DOWN = "store_down"
     NOT_SUPERVISED = "not_supervised"
-    """A camera does not check in; whoever holds its link says how it is."""
+    """A camera that nobody calls: no login was approved for it."""
     NOTHING_HEARD = "nothing_heard"
     LAST_WILL = "last_will"
     """Its broker lost it, and it was not heard since."""
     WITH_ITS_SITE = "with_its_site"
     WITH_ITS_DISTRICT = "with_its_district"
+    UNREACHABLE = "unreachable"
+    """A camera that answers nothing."""
+    EVENTS_DEAD = "events_dead"
+    """A camera that answers, but not on its event channel."""
+    REFUSED = "refused"
+    """A camera that does not let us in."""
 
 
 class Standing(NamedTuple):
@@ -83,6 +89,8 @@ class Presence:
         self._attentive_s = -inf
         self.links: dict[str, float] = {}
         """Since when each link stands; inf: it does not. One that is not listed always did."""
+        self.called_s: dict[str, float] = {}
+        """Since when somebody calls each camera; inf: its turn has not come. Else nobody does."""
         self.before: dict[str, Before] = {}
         """What was known of those that were not heard yet in this life."""
         self.silent: dict[str, Why] = {}
@@ -143,7 +151,7 @@ class Presence:
 
     def forget(self, registry: Registry) -> None:
         """Let go of what is remembered of devices that are registered no more."""
-        for kept in (self._given_s, self._fallen, self.before):
+        for kept in (self._given_s, self._fallen, self.before, self.called_s):
             for device in [one for one in kept if one not in registry.devices]:
                 kept.pop(device)
 
@@ -175,11 +183,13 @@ class Presence:
         is_in_time = sign is not None and now_s - sign.s <= device.max_silence_s
         if is_in_time and now_s <= self.due_s(device):
             return Standing(Heard.WELL)
-        if not self.can_be_heard(device):
-            is_store = self._attentive_s == inf
-            return Standing(Heard.UNKNOWN, Why.STORE_DOWN if is_store else Why.LINK_DOWN)
-        is_camera = device.sort is Sort.CAMERA
-        return Standing(Heard.UNKNOWN, Why.NOT_SUPERVISED if is_camera else Why.NOT_HEARD)
+        if self._attentive_s == inf:
+            return Standing(Heard.UNKNOWN, Why.STORE_DOWN)
+        if device.sort is Sort.CAMERA:
+            is_called = device.id in self.called_s
+            return Standing(Heard.UNKNOWN, Why.NOT_HEARD if is_called else Why.NOT_SUPERVISED)
+        is_heard = self.can_be_heard(device)
+        return Standing(Heard.UNKNOWN, Why.NOT_HEARD if is_heard else Why.LINK_DOWN)
 
     def state(self, device: Device, now_s: float) -> Heard:
         """What can be said of it."""
@@ -217,6 +227,8 @@ class Presence:
 
     def _link_s(self, device: Device) -> float:
         """Since when one of its own links stands: of those it used within its time, the oldest."""
+        if device.sort is Sort.CAMERA:
+            return self.called_s.get(device.id, inf)
         sign, links = self._signs.get(device.id), self.links
         if sign is None:
             before = self.before.get(device.id)

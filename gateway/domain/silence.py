@@ -4,7 +4,7 @@ Whoever is due waits a little while others of its site miss their check-ins too;
 site, or of a district, is found as one and not as many.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.domain import grounds
@@ -14,6 +14,7 @@ from gateway.domain.loss import Level, Losses, Scope
 from gateway.domain.presence import Heard, Presence, Why
 from gateway.domain.site import Device, Registry
 from gateway.domain.supervision import Finding
+from gateway.domain.ward import DEVICES, Ward
 
 AT_ONCE = 200
 """Deadlines looked at in one go, so that a press beside it does not wait."""
@@ -39,9 +40,9 @@ class _Look:
 class Watch:
     """Everybody's deadlines, and what was lost."""
 
-    def __init__(self, presence: Presence) -> None:
-        self.presence = presence
-        self.losses = Losses(presence)
+    def __init__(self, presence: Presence, ward: Ward = DEVICES) -> None:
+        self.presence, self.ward = presence, ward
+        self.losses = Losses(presence, ward)
         self._grounds = Grounds()
         self._deadlines = Deadlines()
         self._waiting: dict[str, float] = {}
@@ -49,31 +50,35 @@ class Watch:
 
     def expect(self, registry: Registry, now_s: float) -> list[Finding]:
         """Expect those who are registered now; the trouble of one who is no more ends."""
-        before, self._grounds = self._grounds, grounds.surveyed(registry)
+        before, self._grounds = self._grounds, grounds.surveyed(registry, self.ward.has)
         known = self._grounds.devices
         self.presence.forget(registry)
         for device in known.keys() - before.devices.keys():
             self.presence.give_time(device, now_s)
         ended = [
-            Finding(kind="device.heard", about=device, cause="not_registered")
-            for device in [one for one in self.presence.silent if one not in known]
-            if self.presence.silent.pop(device) and not self.losses.release(device)
+            self.ward.back(device, why, "not_registered")
+            for device in before.devices.keys() - known.keys()
+            if (why := self.presence.silent.pop(device, None)) and not self.losses.release(device)
         ]
         self._waiting = {one: s for one, s in self._waiting.items() if one in known}
         planned = self._deadlines.planned_s
         latest = ((key, now_s + one.max_silence_s) for key, one in known.items())
         self._deadlines.plan_all({key: min(planned(key, s), s) for key, s in latest})
-        return ended
+        return [*filter(None, ended)]
 
-    def remember(self, silent: Iterable[str], lost: Iterable[Scope], now_s: float) -> None:
+    def knows(self, device: str) -> bool:
+        """Whether it is one of those that are watched over."""
+        return device in self._grounds.devices
+
+    def remember(self, silent: Mapping[str, Why], lost: Iterable[Scope], now_s: float) -> None:
         """Take up what stood before this life, or elsewhere; none of it is told of again."""
         known = self._grounds
-        for device in silent:
+        for device, why in silent.items():
             one = known.devices.get(device)
             if one is not None:
                 if self.presence.state(one, now_s) is Heard.WELL:
                     self.presence.returned.add(device)
-                self.presence.silent[device] = Why.NOTHING_HEARD
+                self.presence.silent[device] = why
         for level, key in sorted(lost):
             sites = {key} if level is Level.SITE else set(known.districts.get(key, ()))
             devices = [one for site in sorted(sites) for one in known.sites.get(site, ())]
@@ -85,10 +90,11 @@ class Watch:
         found = self._heard_again(now_s)
         for device in self.presence.shortened & self._grounds.devices.keys():
             self._deadlines.hasten(device, self.presence.due_s(self._grounds.devices[device]))
-        self.presence.shortened.clear()
+            self.presence.shortened.discard(device)
         self._gather(now_s)
         if self.is_behind(now_s):
             return found
+        found += self._turned()
         return [*found, *self._judge(_Look(now_s)), *self.losses.counted_anew(self._grounds, now_s)]
 
     def told(self, scope: Scope) -> Finding:
@@ -101,18 +107,35 @@ class Watch:
 
     def _heard_again(self, now_s: float) -> list[Finding]:
         found: list[Finding] = []
-        for device in sorted(self.presence.returned):
-            if self.presence.silent.pop(device, None) is None:
+        for device in sorted(self.presence.returned & self._grounds.devices.keys()):
+            self.presence.returned.discard(device)
+            why = self.presence.silent.pop(device, None)
+            if why is None:
                 continue
             self._plan(device, now_s)
-            if not self.losses.release(device):
-                found.append(Finding(kind="device.heard", about=device, cause="heard"))
-        self.presence.returned.clear()
+            if not self.losses.release(device) and (said := self.ward.back(device, why, "heard")):
+                found.append(said)
         back, away = self.losses.back()
         for device in away:
             self.presence.give_time(device, now_s)
             self._plan(device, now_s)
         return found + back
+
+    def _turned(self) -> list[Finding]:
+        """Those whose silence turns out to be of another kind than was told."""
+        if not self.ward.turns:
+            return []
+        found: list[Finding | None] = []
+        for device, why in self.presence.silent.items():
+            known = self._grounds.devices.get(device)
+            if known is None or why not in self.ward.alone:
+                continue
+            turned = self.ward.cause(known, self.presence)
+            if (why, turned) in self.ward.turns:
+                self.presence.silent[device] = turned  # a value, not a key: the loop goes on
+                found.append(self.ward.back(device, why, turned))
+                found.append(self.ward.lost(device, turned))
+        return [*filter(None, found)]
 
     def _gather(self, now_s: float) -> None:
         """Whose deadline has come: who was heard since has a new one, the others wait."""
@@ -138,7 +161,8 @@ class Watch:
                 found.append(whole)
             elif not tally.is_lost:
                 room = SAID_AT_ONCE - len(found)
-                found += [self._told(one) for one in self._single(tally, due, look)[:room]]
+                told = (self._told(one) for one in self._single(tally, due, look)[:room])
+                found += filter(None, told)
         return found
 
     def _by_site(self, now_s: float) -> dict[str, list[Device]]:
@@ -204,11 +228,11 @@ class Watch:
         is_alone = len(tally.lost) == 1
         return [one for one in due if is_alone or look.now_s >= self._waits_until_s(one)]
 
-    def _told(self, device: Device) -> Finding:
+    def _told(self, device: Device) -> Finding | None:
         del self._waiting[device.id]
-        cause = self.presence.cause(device)
-        self.presence.silent[device.id] = cause
-        return Finding(kind="device.silent", about=device.id, cause=cause)
+        why = self.ward.cause(device, self.presence)
+        self.presence.silent[device.id] = why
+        return self.ward.lost(device.id, why)
 
     def _waits_until_s(self, device: Device) -> float:
         return self._waiting[device.id] + min(HOLD_S, device.max_silence_s * HOLD_OF_SILENCE)

@@ -55,6 +55,19 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A wired contact of a device, and what its closing means."""
+
+    part: int
+    """Which part of the device it is; 1–64, each once."""
+    kind: str | None = None
+    """What `input.activated` of it means, e.g. `panic.pressed`; None: as the device says."""
+    normally_closed: bool = False
+    """Whether its loop is closed at rest: then an open one is the press, and so is a cut wire."""
+    zone: ZoneId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A thing that speaks over a link, and where it hangs."""
 
@@ -65,7 +78,9 @@ class Device:
     silent: bool = False
     """No light, sound or siren on it, ever."""
     input_kind: str | None = None
-    """What `input.activated` of this device means, e.g. `panic.pressed`."""
+    """What `input.activated` of this device means, e.g. `panic.pressed`, where no input says."""
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    """By the token that the device itself gives to each."""
     part_zones: Mapping[int, ZoneId] = field(default_factory=dict)
     max_silence_s: int = MAX_SILENCE_S
     proven_at: datetime | None = None
@@ -73,6 +88,20 @@ class Device:
     host: str = ""
     port: int | None = None
     profile: str = ""
+
+    def means(self, part: int) -> str | None:
+        """What `input.activated` of that part means."""
+        own = self._input(part)
+        return self.input_kind if own is None or own.kind is None else own.kind
+
+    def zone_of(self, part: int) -> ZoneId | None:
+        """Where that part hangs."""
+        own = self._input(part)
+        return self.part_zones.get(part, self.zone if own is None else own.zone or self.zone)
+
+    def _input(self, part: int) -> Input | None:
+        # Most devices have none, and every event asks.
+        return next((one for one in self.inputs.values() if one.part == part), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +134,7 @@ class Registry:
         device = self.devices.get(device_id)
         if device is None:
             return NOWHERE
-        zone_id = device.part_zones.get(part, device.zone)
+        zone_id = device.zone_of(part)
         zone = None if zone_id is None else self.zones.get((device.site, zone_id))
         return Place(device=device, site=self.sites.get(device.site), zone=zone)
 

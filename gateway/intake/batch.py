@@ -19,7 +19,7 @@ from gateway.domain.event import Event, is_repeat
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
-from gateway.intake import again, checkins, looking, people, sorting
+from gateway.intake import again, checkins, lasting, looking, people, sorting
 from gateway.intake.checkins import Looked
 from gateway.intake.judging import Judge, concerns_alarms
 from gateway.intake.looking import Grounds
@@ -85,6 +85,7 @@ class Batch:
     def store(self, connection: Connection) -> Stored:
         """Run it in that transaction: look once, decide, write once."""
         out, looked = self._look(connection, self._memory.registry)
+        lasting.fence(connection, out.sorted, self._memory.leases)
         self._tell_new_from_known(looked.known, out)
         checkins.look(connection, out.looked, out.registry, looked.opened)
         self._new += out.looked.events
@@ -256,6 +257,7 @@ class Batch:
             replies = sorted(found.replies, key=lambda one: one.id)
             commands.reply(connection, replies, self._now)
         checkins.save(connection, out.looked, self._gateway, self._now)
+        lasting.keep(connection, self._new, self._memory.leases)
 
     def _fold_row(self, key: FoldKey, found: Sorted) -> tuple[str, int]:
         row = found.new_folds.get(key) or self._memory.folds[key]

@@ -24,8 +24,21 @@ from gateway.store.changes import What
 from gateway.store.device_states import DeviceState
 from gateway.store.prepared import ask
 
-SHOWS_DEVICES = frozenset(
-    f"{whole}.{what}" for whole in ("device", "site", "district") for what in ("silent", "heard")
+_MARKS = frozenset(
+    (
+        "device.silent",
+        "device.heard",
+        "camera.unreachable",
+        "camera.unreachable_back",
+        "camera.events_dead",
+        "camera.events_back",
+    )
+)
+"""The kinds that say of one that it is silent, or is no more."""
+SHOWS_DEVICES = _MARKS | frozenset(
+    f"{whole}.{what}"
+    for whole in ("site", "district")
+    for what in ("silent", "heard", "cameras_silent", "cameras_heard")
 )
 """The kinds that make another thing be said of devices."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -100,7 +113,7 @@ def show_silence(connection: Connection, events: Sequence[Event], at: datetime) 
         silent = {
             event.device: event.received_at if event.kind.raises is not None else None
             for event in said
-            if event.kind.name in {"device.silent", "device.heard"}
+            if event.kind.name in _MARKS
         }
         device_states.mark_silent(connection, silent)
         changes.note(connection, [(What.DEVICE, event.device) for event in said], at)

@@ -68,6 +68,8 @@ class Memory:
 
     facts: dict[str, Facts] = field(default_factory=dict)
     """What is known of each device by its check-ins: whoever says the same needs no look."""
+    leases: Mapping[str, int] | None = None
+    """By camera, the lease under which this gateway holds its link; None: it is the only one."""
     unwritten: dict[str, DeviceState] = field(default_factory=dict)
     """Signs of life not yet written down; whoever supervises takes them."""
     written_s: dict[str, float] = field(default_factory=dict)

@@ -10,9 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.settings.base import NAME, Section, WrongSettings, secret_in
+from gateway.settings.base import ADDRESS, NAME, Section, WrongSettings, secret_in
 from gateway.settings.sections import (
-    ADDRESS,
     Broker,
     Receiver,
     Retention,

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 from sqlalchemy.engine import make_url
 
-from gateway.settings.base import Name, Section, WrongSettings, secret_in
+from gateway.settings.base import ADDRESS, Name, Section, WrongSettings, secret_in
+from gateway.settings.cameras import Cameras
 
-ADDRESS = r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -262,6 +262,7 @@ class Settings(Section):
     route: tuple[Route, ...] = ()
     rule: tuple[Rule, ...] = ()
     retention: Retention = Retention()
+    cameras: Cameras = Cameras()
     time_zone: str = "Asia/Almaty"
 
     @model_validator(mode="after")

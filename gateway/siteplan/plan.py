@@ -76,6 +76,9 @@ Text = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=5
 District = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=120)]
 ZoneName = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=64)]
 Host = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=253)]
+InputToken = Annotated[
+    str, AfterValidator(_printable), StringConstraints(min_length=1, max_length=64)
+]
 SiteWord = Annotated[str, AfterValidator(_site_id)]
 DeviceWord = Annotated[str, AfterValidator(_device_id)]
 InputKind = Annotated[str, AfterValidator(_input_kind)]

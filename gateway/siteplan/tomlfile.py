@@ -12,6 +12,7 @@ from gateway.domain.site import (
     MAX_SILENCE_S,
     Device,
     DeviceId,
+    Input,
     Names,
     Registry,
     Site,
@@ -25,6 +26,7 @@ from gateway.siteplan.plan import (
     District,
     Host,
     InputKind,
+    InputToken,
     Latitude,
     Longitude,
     Plan,
@@ -40,7 +42,7 @@ from gateway.siteplan.plan import (
 SITE_FIELDS = frozenset({"name", "district", "address", "latitude", "longitude", "phones"})
 ZONE_FIELDS = frozenset({"name", "building", "floor"})
 DEVICE_FIELDS = frozenset(
-    "sort site zone silent input_kind part_zones max_silence_s host port profile".split()  # noqa: SIM905 - a row of words
+    "sort site zone silent input_kind inputs part_zones max_silence_s host port profile".split()  # noqa: SIM905 - a row of words
 )
 _Part = Annotated[str, Field(pattern=r"^([1-9]|[1-5][0-9]|6[0-4])$")]
 
@@ -61,6 +63,13 @@ class _Zone(Strict):
     floor: Text = ""
 
 
+class _Input(Strict):
+    part: Annotated[int, Field(ge=1, le=64)]
+    kind: InputKind | None = None
+    normally_closed: bool = False
+    zone: ZoneName | None = None
+
+
 class _Device(Strict):
     id: DeviceWord
     kind: Sort
@@ -68,6 +77,7 @@ class _Device(Strict):
     parts: Mapping[_Part, ZoneName] = Field(default_factory=dict)
     silent: bool = False
     input_kind: InputKind | None = None
+    inputs: Mapping[InputToken, _Input] = Field(default_factory=dict)
     max_silence_s: Annotated[int, Field(ge=10, le=86400)] = MAX_SILENCE_S
     host: Host = ""
     port: Port | None = None
@@ -142,7 +152,11 @@ def _wrong_in(site: _Site) -> Iterator[str]:
         yield f"zone {name!r} is there twice"
     zones = {zone.id for zone in site.zone}
     for device in site.device:
-        named = {*filter(None, (device.zone, *device.parts.values()))}
+        wired = device.inputs.values()
+        for part in _twice(str(one.part) for one in wired):
+            yield f"device {device.id}: part {part} is given to two inputs"
+        zones_of = (one.zone for one in wired)
+        named = {*filter(None, (device.zone, *device.parts.values(), *zones_of))}
         for name in sorted(named - zones):
             yield f"device {device.id} hangs in zone {name!r}, which is not there"
 
@@ -192,11 +206,21 @@ def _device(device: _Device, site: str) -> Device:
         zone=None if device.zone is None else ZoneId(device.zone),
         silent=device.silent,
         input_kind=device.input_kind,
+        inputs={token: _input(one) for token, one in device.inputs.items()},
         part_zones={int(part): ZoneId(zone) for part, zone in device.parts.items()},
         max_silence_s=device.max_silence_s,
         host=device.host,
         port=device.port,
         profile=device.profile,
+    )
+
+
+def _input(one: _Input) -> Input:
+    return Input(
+        part=one.part,
+        kind=one.kind,
+        normally_closed=one.normally_closed,
+        zone=None if one.zone is None else ZoneId(one.zone),
     )
 
 
@@ -227,11 +251,22 @@ def _lines(registry: Registry, key: str) -> Iterator[str]:
             parts={str(part): zone for part, zone in sorted(device.part_zones.items())},
             silent=device.silent,
             input_kind=device.input_kind,
+            inputs={json.dumps(token): _wired(one) for token, one in device.inputs.items()},
             max_silence_s=None if device.max_silence_s == MAX_SILENCE_S else device.max_silence_s,
             host=device.host,
             port=device.port,
             profile=device.profile,
         )
+
+
+def _wired(one: Input) -> dict[str, object]:
+    said = {
+        "part": one.part,
+        "kind": one.kind,
+        "normally_closed": one.normally_closed,
+        "zone": one.zone,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _named(names: Names) -> dict[str, str]:

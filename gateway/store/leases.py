@@ -26,6 +26,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gateway.store import clocks, schema
 
 _rows = schema.leases
+CAMERAS = "camera/"
+"""How the name of the lease of a camera's link begins."""
 Tokens = dict[str, int]
 """By name of the lease: the holder's token."""
 
@@ -86,6 +88,31 @@ def renew(
     return {row.name: row.token for row in kept}
 
 
+def renew_all(
+    connection: Connection, holder: str, prefix: str, now: datetime, lasts: timedelta
+) -> Tokens:
+    """Hold all of that beginning for longer, in one statement; those that are still ours."""
+    kept = connection.execute(
+        update(_rows)
+        .where(_rows.c.holder == holder, _rows.c.name.startswith(prefix, autoescape=True))
+        .where(_rows.c.until > literal(0))
+        .values(until=clocks.after(connection, now, lasts))
+        .returning(_rows.c.name, _rows.c.token)
+    )
+    return {row.name: row.token for row in kept}
+
+
+def free(connection: Connection, names: Collection[str], prefix: str, now: datetime) -> list[str]:
+    """Which of those nobody holds now."""
+    taken = connection.execute(
+        select(_rows.c.name).where(
+            _rows.c.name.startswith(prefix, autoescape=True),
+            _rows.c.until >= clocks.now(connection, now),
+        )
+    )
+    return sorted(set(names) - set(taken.scalars()))
+
+
 def release(connection: Connection, holder: str, names: Sequence[str] | None = None) -> None:
     """Give them back at once, or all of that holder; the tokens stay for the next."""
     which = true() if names is None else _rows.c.name.in_(names)
@@ -105,6 +132,19 @@ def check(connection: Connection, name: str, token: int) -> None:
     ).scalar_one_or_none()
     if found != token:
         raise Fenced(name, token)
+
+
+def held(connection: Connection, tokens: Mapping[str, int]) -> set[str]:
+    """Which of them are still held under those tokens; for a moment, for nothing is locked."""
+    if not tokens:
+        return set()
+    found = connection.execute(select(_rows.c.name).where(_held_as(tokens)))
+    return set(found.scalars())
+
+
+def camera(device: str) -> str:
+    """The lease of a camera's link."""
+    return f"{CAMERAS}{device}"
 
 
 def counts(connection: Connection, now: datetime, prefix: str) -> dict[str, int]:

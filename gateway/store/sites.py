@@ -8,7 +8,18 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.domain.site import Device, DeviceId, Names, Registry, Site, SiteId, Sort, Zone, ZoneId
+from gateway.domain.site import (
+    Device,
+    DeviceId,
+    Input,
+    Names,
+    Registry,
+    Site,
+    SiteId,
+    Sort,
+    Zone,
+    ZoneId,
+)
 from gateway.store import schema, versions
 
 
@@ -42,6 +53,8 @@ def put(
 def remove_devices(connection: Connection, ids: Sequence[str]) -> None:
     """Take devices out of the registry; what they said stays."""
     connection.execute(delete(schema.devices).where(schema.devices.c.id.in_(list(ids))))
+    for of_cameras in (schema.camera_logins, schema.camera_conditions, schema.camera_states):
+        connection.execute(delete(of_cameras).where(of_cameras.c.device.in_(list(ids))))
     versions.move(connection, versions.REGISTRY)
 
 
@@ -111,6 +124,10 @@ def _zone_row(zone: Zone) -> dict[str, Any]:
     }
 
 
+def _inputs(text: str) -> dict[str, Input]:
+    return msgspec.json.decode(text, type=dict[str, Input])
+
+
 def _device(row: Row[Any]) -> Device:
     parts = msgspec.json.decode(row.part_zones, type=dict[int, str])
     return Device(
@@ -120,6 +137,7 @@ def _device(row: Row[Any]) -> Device:
         zone=None if row.zone is None else ZoneId(row.zone),
         silent=row.silent,
         input_kind=row.input_kind,
+        inputs={} if row.inputs == "{}" else _inputs(row.inputs),
         part_zones={part: ZoneId(zone) for part, zone in parts.items()},
         max_silence_s=row.max_silence_s,
         proven_at=row.proven_at,
@@ -137,6 +155,7 @@ def _device_row(device: Device) -> dict[str, Any]:
         "zone": device.zone,
         "silent": device.silent,
         "input_kind": device.input_kind,
+        "inputs": msgspec.json.encode(dict(device.inputs)).decode(),
         "part_zones": msgspec.json.encode(dict(device.part_zones)).decode(),
         "max_silence_s": device.max_silence_s,
         "proven_at": device.proven_at,

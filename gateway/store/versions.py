@@ -7,6 +7,8 @@ from gateway.store.prepared import Prepared, Question, ask
 
 REGISTRY = "registry"
 WINDOWS = "windows"
+LOGINS = "logins"
+"""Of cameras."""
 
 _rows = schema.versions
 ALL: Question[dict[str, int]] = Question(

@@ -15,6 +15,7 @@ from gateway import metrics
 from gateway.domain.condition import Facts
 from gateway.domain.presence import Before
 from gateway.domain.silence import Watch
+from gateway.domain.ward import DEVICES, Cameras
 from gateway.store import device_states, troubles
 from gateway.store.commands import Command
 from gateway.store.database import StoreDown
@@ -25,7 +26,7 @@ from gateway.supervise.keeping import Keeping
 from gateway.supervise.missing import Missing
 from gateway.supervise.own_clock import OwnClock
 from gateway.supervise.post import Post
-from gateway.supervise.silence import WHOLES, Silence, scope_of
+from gateway.supervise.silence import Attention, Silence
 
 LOOK_S = 1.0
 WRITE_S = 2.0
@@ -34,7 +35,7 @@ COMPARE_S = 60.0
 RETRY_S = 1.0
 START_SLICE = 1000
 _HABITS = ("device.clock_off", "device.duplicated", "device.ids_reused")
-_STANDING = (*WHOLES, *_HABITS, "broker.lost", "device.stuck", "gateway.clock_off")
+_STANDING = (*_HABITS, "broker.lost", "device.stuck", "gateway.clock_off")
 
 log = structlog.get_logger()
 
@@ -60,10 +61,16 @@ class Supervisor:
         lines: Callable[[], Mapping[str, Line]],
         is_storing: Callable[[], bool],
         ordered: Callable[[Sequence[Command]], None],
+        cameras: Cameras | None = None,
     ) -> None:
         self._post, self._stuck = post, remembered.stuck
         self.brokers = Brokers(post=post, lines=lines)
-        self.silence = Silence(post, Watch(post.presence), is_storing)
+        self.attention = Attention(post, is_storing)
+        self.silence = Silence(post, Watch(post.presence))
+        linked = cameras or Cameras()
+        self.cameras = Silence(
+            post, Watch(post.presence, linked.ward()), members=lambda: linked.version
+        )
         self.missing = Missing(post=post, ordered=ordered)
         self.habits = Habits(post=post, reused=remembered.reused)
         self.own_clock = OwnClock(post=post, clocks=self.habits.clocks)
@@ -93,7 +100,7 @@ class Supervisor:
                 (self.missing.look, LOOK_S),
                 (self.keeping.write, WRITE_S),
                 (self.keeping.follow, FOLLOW_S),
-                (self.silence.compare, COMPARE_S),
+                (self._compare, COMPARE_S),
             ):
                 group.create_task(self._again_and_again(work, every_s), name=work.__qualname__)
 
@@ -122,16 +129,23 @@ class Supervisor:
     async def _look(self) -> None:
         now_s = self._post.clock.monotonic()
         self.brokers.look(now_s)
+        self.attention.look(now_s)
         await self.silence.look(now_s)
+        await self.cameras.look(now_s)
         self.habits.look(now_s)
         self._forget_strangers()
         metrics.supervision_seconds.observe(self._post.clock.monotonic() - now_s)
         await self.own_clock.look(now_s)
         is_on_duty = self._post.on_duty()
         if is_on_duty and not self._was_on_duty:
-            self.silence.forget_what_was_said()
-            await self.silence.compare()
+            for silence in (self.silence, self.cameras):
+                silence.forget_what_was_said()
+            await self._compare()
         self._was_on_duty = is_on_duty
+
+    async def _compare(self) -> None:
+        for silence in (self.silence, self.cameras):
+            await silence.compare()
 
     def _forget_strangers(self) -> None:
         registry = self._post.registry()
@@ -143,8 +157,13 @@ class Supervisor:
     async def _take_up(self) -> None:
         """What stood before this life: who was heard when, who was silent, what is missing."""
         silent = await self._read_states()
-        opened = await self._post.database.read(lambda c: troubles.standing(c, _STANDING))
-        self.silence.take_up(silent, {scope_of(*one) for one in opened if one[0] in WHOLES})
+        wards = (DEVICES, self.cameras.watch.ward)
+        kinds = [kind for ward in wards for kind in (*ward.wholes, *ward.singles)]
+        opened = await self._post.database.read(
+            lambda c: troubles.standing(c, (*_STANDING, *kinds))
+        )
+        for silence in (self.silence, self.cameras):
+            silence.take_up(silent, opened)
         for kind, about, _, _ in opened:
             match kind:
                 case "broker.lost":

@@ -19,7 +19,7 @@ class Post:
     clock: Clock
     presence: Presence
     registry: Callable[[], Registry]
-    find: Callable[[Finding], None]
+    find: Callable[[Finding], object]
     """Says what was found, in supervision's voice."""
     on_duty: Callable[[], bool] = lambda: True
     """Whether this gateway is the one that speaks of silence and of gaps; of what only it can know

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from gateway.clock import Clock
 from gateway.desk import Desk
+from gateway.domain.camera import Facts
 from gateway.domain.counts import Reckoning
 from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
@@ -69,6 +70,8 @@ class House:
     metrics: Callable[[], bytes]
     reckoning: Callable[[], Awaitable[Reckoning]]
     """Adds up what went into each hop and came out of it."""
+    camera: Callable[[str], Facts | None] = lambda _: None
+    """What is known of a camera; None: nobody ever called it."""
     canary_age_s: Callable[[], float | None] = lambda: None
     """The oldest proof of a path; None: not known yet."""
     is_unstored: Callable[[str], bool] = lambda _: False

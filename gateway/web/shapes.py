@@ -80,6 +80,35 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameraView:
+    """How a camera is, as far as whoever holds its link knows."""
+
+    link: str
+    """unlinked, waiting, connecting, heard, lost or refused."""
+    reason: str | None
+    """Why its link does not stand, in one word."""
+    way: str
+    """How its events come: pull, poll or push."""
+    manufacturer: str
+    model: str
+    firmware: str
+    firmware_before: str
+    event_at: datetime | None
+    clock_offset_s: float | None
+    """Its clock minus ours."""
+    slot_faults: int
+    unreadable: int
+    topics: int
+    """How many notifications came on a topic that nobody knows."""
+    unknown_topics: dict[str, int]
+    pulses: Sequence[int]
+    """The parts whose contact does not latch."""
+    picture: str
+    """unknown, good, black, frozen or none."""
+    picture_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceView:
     """A device, where it hangs, and what can honestly be said of it now."""
 
@@ -97,6 +126,8 @@ class DeviceView:
     proven_at: datetime | None
     silent: bool
     max_silence_s: int
+    camera: CameraView | None = None
+    """Only of cameras."""
     said: dict[str, Any] | None = None
     """Its last check-in; only where one device was asked for, as its open alarms."""
     troubles: Sequence[str] | None = None

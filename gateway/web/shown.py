@@ -7,12 +7,13 @@ import msgspec
 from fastapi import Response
 
 from gateway.domain.alarm import Alarm
+from gateway.domain.camera import Facts, LinkState
 from gateway.domain.decision import Transition
 from gateway.domain.operator import RIGHTS, Operator
 from gateway.domain.presence import Standing
-from gateway.domain.site import Device, Registry, Site
+from gateway.domain.site import Device, Registry, Site, Sort
 from gateway.store.views import DeliveryView
-from gateway.web.shapes import AlarmView, DeviceView, Me, PlaceView, PressedAt, SiteView
+from gateway.web.shapes import AlarmView, CameraView, DeviceView, Me, PlaceView, PressedAt, SiteView
 
 _encode = msgspec.json.Encoder().encode
 
@@ -64,7 +65,11 @@ def site(one: Site) -> SiteView:
 
 
 def device(
-    one: Device, hung: Site | None, standing: Standing, heard_at: datetime | None
+    one: Device,
+    hung: Site | None,
+    standing: Standing,
+    heard_at: datetime | None,
+    facts: Facts | None = None,
 ) -> DeviceView:
     """A device as a listing shows it; never its address, which belongs to technicians' tools."""
     return DeviceView(
@@ -80,6 +85,17 @@ def device(
         proven_at=one.proven_at,
         silent=one.silent,
         max_silence_s=one.max_silence_s,
+        camera=camera(facts or UNLINKED) if one.sort is Sort.CAMERA else None,
+    )
+
+
+def camera(facts: Facts) -> CameraView:
+    """How a camera is; never what it said in words of its own, which may hold addresses."""
+    return CameraView(
+        **{name: getattr(facts, name) for name in _OF_CAMERAS},
+        link=facts.state.value,
+        picture=facts.picture.value,
+        topics=sum(facts.unknown_topics.values()),
     )
 
 
@@ -110,5 +126,9 @@ def _place(one: Alarm, registry: Registry) -> PlaceView:
 _OTHERWISE = frozenset(
     ["priority", "pressed_at", "stored", "place", "deliveries", "transitions", "evidence"]
 )
+_OF_CAMERAS = tuple(
+    name for name in CameraView.__dataclass_fields__ if name not in {"link", "picture", "topics"}
+)
+UNLINKED = Facts(state=LinkState.UNLINKED)
 _OWN = tuple(name for name in AlarmView.__dataclass_fields__ if name not in _OTHERWISE)
 """The fields that are shown as the alarm has them."""

@@ -125,4 +125,5 @@ def _shown(
         registry.sites.get(device.site),
         house.presence.standing(device, house.clock.monotonic()),
         house.presence.heard_at(device.id) or written.get(device.id),
+        house.camera(device.id),
     )

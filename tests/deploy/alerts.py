@@ -4,41 +4,17 @@ Series are written as promtool writes them: one value each 5 s from the start, `
 The trouble begins at 10 minutes (the 121st value) and lasts for 20.
 """
 
-from dataclasses import dataclass, field
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A trouble, and when the operator must be told of it and be told that it is over."""
-
-    series: dict[str, str]
-    labels: dict[str, str] = field(default_factory=dict)
-    """The labels of the alert beside `job` and `instance`."""
-    begins: str = "10m"
-    within: str
-    """How long after the trouble began it fires at the latest."""
-    over_within: str = "30s"
-    """How long after the trouble ended it is quiet again."""
-
-
-def _steady(calm: str, ill: str) -> str:
-    """A gauge that is wrong for twenty minutes."""
-    return f"{calm}x119 {ill}x239 {calm}x239"
-
-
-def _rising(per_step: str) -> str:
-    """A counter that rises for twenty minutes, and then stands."""
-    total = f"{float(per_step) * 239:g}"
-    return f"0x119 0+{per_step}x239 {total}x479"
+from tests.deploy import camera_alerts
+from tests.deploy.case import Case, rising, steady
 
 
 def _share(kind: str, silent: int, unknown: int = 0, of: int = 100) -> dict[str, str]:
     """Devices of a kind, some of which fall silent."""
     well = of - silent - unknown
     return {
-        f'dabyl_devices{{kind="{kind}",state="well"}}': _steady(str(of), str(well)),
-        f'dabyl_devices{{kind="{kind}",state="silent"}}': _steady("0", str(silent)),
-        f'dabyl_devices{{kind="{kind}",state="unknown"}}': _steady("0", str(unknown)),
+        f'dabyl_devices{{kind="{kind}",state="well"}}': steady(str(of), str(well)),
+        f'dabyl_devices{{kind="{kind}",state="silent"}}': steady("0", str(silent)),
+        f'dabyl_devices{{kind="{kind}",state="unknown"}}': steady("0", str(unknown)),
     }
 
 
@@ -46,18 +22,18 @@ _SLOW = 'dabyl_receipt_seconds_bucket{lane="alarm",le="%s"}'
 _DAY = 86_400
 
 CASES: dict[str, list[Case]] = {
-    "GatewayDown": [Case(series={"up": _steady("1", "0")}, within="20s")],
-    "StoreNotTaking": [Case(series={"dabyl_store_up": _steady("1", "0")}, within="5s")],
+    "GatewayDown": [Case(series={"up": steady("1", "0")}, within="20s")],
+    "StoreNotTaking": [Case(series={"dabyl_store_up": steady("1", "0")}, within="5s")],
     "BrokerDisconnected": [
         Case(
-            series={'dabyl_broker_connected{broker="a"}': _steady("1", "0")},
+            series={'dabyl_broker_connected{broker="a"}': steady("1", "0")},
             labels={"broker": "a"},
             within="15s",
         )
     ],
     "BrokerFlapping": [
         Case(
-            series={'dabyl_broker_connections_total{broker="a"}': _rising("0.2")},
+            series={'dabyl_broker_connections_total{broker="a"}': rising("0.2")},
             labels={"broker": "a"},
             within="6m",
             over_within="10m",
@@ -86,7 +62,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "ReceiverDown": [
         Case(
-            series={'dabyl_receiver_up{receiver="centre"}': _steady("1", "0")},
+            series={'dabyl_receiver_up{receiver="centre"}': steady("1", "0")},
             labels={"receiver": "centre"},
             within="5s",
         ),
@@ -99,7 +75,7 @@ CASES: dict[str, list[Case]] = {
     "DeadLetters": [
         Case(
             series={
-                'dabyl_delivery_attempts_total{receiver="centre",result="refused"}': _steady(
+                'dabyl_delivery_attempts_total{receiver="centre",result="refused"}': steady(
                     "0", "1"
                 ).replace("0x239", "1x239")
             },
@@ -109,7 +85,7 @@ CASES: dict[str, list[Case]] = {
         )
     ],
     "ReceiptsUnsent": [
-        Case(series={"dabyl_receipts_unsent_total": _rising("1")}, within="10s", over_within="6m")
+        Case(series={"dabyl_receipts_unsent_total": rising("1")}, within="10s", over_within="6m")
     ],
     "ReceiptsSlow": [
         Case(
@@ -124,12 +100,12 @@ CASES: dict[str, list[Case]] = {
     ],
     "Backlog": [
         Case(
-            series={'dabyl_lane_signals{lane="alarm"}': _steady("0", "201")},
+            series={'dabyl_lane_signals{lane="alarm"}': steady("0", "201")},
             labels={"lane": "alarm"},
             within="20s",
         ),
         Case(
-            series={'dabyl_lane_signals{lane="event"}': _steady("256", "4001")},
+            series={'dabyl_lane_signals{lane="event"}': steady("256", "4001")},
             labels={"lane": "event"},
             within="20s",
         ),
@@ -144,12 +120,12 @@ CASES: dict[str, list[Case]] = {
     ],
     "CountMismatch": [
         Case(
-            series={'dabyl_count_mismatch{hop="heard"}': _steady("0", "-1")},
+            series={'dabyl_count_mismatch{hop="heard"}': steady("0", "-1")},
             labels={"hop": "heard"},
             within="65s",
         )
     ],
-    "DegradedCopies": [Case(series={"dabyl_copies": _steady("2", "1")}, within="5s")],
+    "DegradedCopies": [Case(series={"dabyl_copies": steady("2", "1")}, within="5s")],
     "SupervisionStopped": [
         Case(
             series={"dabyl_supervision_looked_timestamp_seconds": "0+5x119 595x239 1800+5x239"},
@@ -158,14 +134,14 @@ CASES: dict[str, list[Case]] = {
     ],
     "DistrictSilent": [
         Case(
-            series={'dabyl_troubles_open{kind="district.silent"}': _steady("0", "1")},
+            series={'dabyl_troubles_open{kind="district.silent"}': steady("0", "1")},
             labels={"kind": "district.silent"},
             within="5s",
         )
     ],
     "SiteSilent": [
         Case(
-            series={'dabyl_troubles_open{kind="site.silent"}': _steady("0", "2")},
+            series={'dabyl_troubles_open{kind="site.silent"}': steady("0", "2")},
             labels={"kind": "site.silent"},
             within="5s",
         )
@@ -178,10 +154,10 @@ CASES: dict[str, list[Case]] = {
             over_within="0s",
         )
     ],
-    "StandbyAway": [Case(series={"dabyl_standbys": _steady("2", "1")}, within="65s")],
+    "StandbyAway": [Case(series={"dabyl_standbys": steady("2", "1")}, within="65s")],
     "GatewaySilent": [
         Case(
-            series={'dabyl_gateways{state="silent"}': _steady("0", "1")},
+            series={'dabyl_gateways{state="silent"}': steady("0", "1")},
             labels={"state": "silent"},
             within="35s",
         )
@@ -209,7 +185,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "QuarantineRate": [
         Case(
-            series={'dabyl_quarantined_total{reason="not_json"}': _rising("1")},
+            series={'dabyl_quarantined_total{reason="not_json"}': rising("1")},
             labels={"reason": "not_json"},
             within="220s",
             over_within="6m",
@@ -223,16 +199,16 @@ CASES: dict[str, list[Case]] = {
         )
     ],
     "EventLoopSlow": [
-        Case(series={"dabyl_event_loop_lag_seconds": _steady("0.02", "0.3")}, within="35s")
+        Case(series={"dabyl_event_loop_lag_seconds": steady("0.02", "0.3")}, within="35s")
     ],
     "MemoryHigh": [
-        Case(series={"process_resident_memory_bytes": _steady("1.2e8", "7.1e8")}, within="305s")
+        Case(series={"process_resident_memory_bytes": steady("1.2e8", "7.1e8")}, within="305s")
     ],
     "FilesNearlyOut": [
         Case(
             series={
-                "process_open_fds": _steady("22", "53000"),
-                "process_max_fds": _steady("65536", "65536"),
+                "process_open_fds": steady("22", "53000"),
+                "process_max_fds": steady("65536", "65536"),
             },
             within="65s",
         )
@@ -250,8 +226,8 @@ CASES: dict[str, list[Case]] = {
     "DiskNearlyFull": [
         Case(
             series={
-                "dabyl_disk_free_bytes": _steady("500e9", "49e9"),
-                "dabyl_disk_size_bytes": _steady("1e12", "1e12"),
+                "dabyl_disk_free_bytes": steady("500e9", "49e9"),
+                "dabyl_disk_size_bytes": steady("1e12", "1e12"),
             },
             within="5s",
         )
@@ -263,7 +239,7 @@ CASES: dict[str, list[Case]] = {
     "CertificateEndsSoon": [
         Case(
             series={
-                'dabyl_certificate_expiry_timestamp_seconds{use="http"}': _steady(
+                'dabyl_certificate_expiry_timestamp_seconds{use="http"}': steady(
                     str(400 * _DAY), str(29 * _DAY)
                 )
             },
@@ -274,7 +250,7 @@ CASES: dict[str, list[Case]] = {
     "CertificateEnds": [
         Case(
             series={
-                'dabyl_certificate_expiry_timestamp_seconds{use="broker"}': _steady(
+                'dabyl_certificate_expiry_timestamp_seconds{use="broker"}': steady(
                     str(400 * _DAY), str(2 * _DAY)
                 )
             },
@@ -283,4 +259,5 @@ CASES: dict[str, list[Case]] = {
         )
     ],
 }
+CASES |= camera_alerts.CASES
 """By alert. AlertingLives has no trouble: it always fires."""

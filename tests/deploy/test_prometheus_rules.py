@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.alerts import CASES, Case
+from tests.deploy.alerts import CASES
+from tests.deploy.case import Case
 from tests.harness import programs
 from tests.house import tree
 

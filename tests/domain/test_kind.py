@@ -44,6 +44,10 @@ device.duplicated      SG  device.single         -     1 381 YS
 site.silent            S   site.heard            -     1 381 YS
 district.silent        S   district.heard        -     1 381 YS
 broker.lost            G   broker.back           -     1 350 YC
+site.cameras_silent    S   site.cameras_heard    -     1 381 YS
+district.cameras_silent S  district.cameras_heard - 1 381 YS
+camera.picture_bad     A   camera.picture_back   -     2 380 UX
+camera.firmware_changed A  -                     -     3 380 UX
 camera.events_dead     A   camera.events_back    -     2 381 YS
 camera.clock_off       A   camera.clock_back     -     2 381 YS
 camera.refused         A   camera.refused_back   -     2 381 YS

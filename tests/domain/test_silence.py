@@ -7,6 +7,7 @@ import pytest
 
 from gateway.domain.event import Affected
 from gateway.domain.loss import Level
+from gateway.domain.presence import Why
 from gateway.domain.site import Sort
 from tests.domain.watching import EPOCH, World, region
 
@@ -93,7 +94,7 @@ def test_a_device_that_is_enrolled_later_has_all_its_time() -> None:
 def test_what_stood_before_a_start_is_not_told_again_and_ends_when_it_is_heard() -> None:
     world = World(region(2))
     world.dead = {"s0-d0"}
-    world.watch.remember(["s0-d0"], [], world.now_s)
+    world.watch.remember({"s0-d0": Why.NOTHING_HEARD}, [], world.now_s)
     assert world.live(200) == []
     assert world.state("s0-d0") == "silent: nothing_heard"
     world.hear("s0-d0")
@@ -218,7 +219,7 @@ def test_two_sites_of_a_district_are_two_troubles() -> None:
 def test_what_was_lost_as_one_before_a_start_is_not_told_again() -> None:
     world = World(region(5))
     world.dead = set(world.registry.devices)
-    world.watch.remember([], [(Level.SITE, "s0")], world.now_s)
+    world.watch.remember({}, [(Level.SITE, "s0")], world.now_s)
     assert world.live(200) == []
     world.dead = set()
     assert world.live(31)[-1] == "site.heard site-s0"

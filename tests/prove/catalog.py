@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from tests.prove import (
+    cameras,
     clients,
     day,
     disk,
@@ -12,6 +13,7 @@ from tests.prove import (
     garbage_line,
     kill,
     others,
+    reboot,
     store,
 )
 from tests.prove.found import Found, Ground
@@ -109,6 +111,18 @@ PROOFS: tuple[Proof, ...] = (
         "Two gateways, two brokers, a database pair: something breaks every ten seconds",
         others.two_gateways,
         40 * MINUTE,
+    ),
+    _one(
+        "cameras-failing",
+        "A thousand failures of cameras, of every sort, beside cameras that work",
+        cameras.failing,
+        60 * MINUTE,
+    ),
+    *_on_both(
+        "cameras-reboot",
+        "A thousand cameras lose their power at once, and come back at once",
+        reboot.at_once,
+        30 * MINUTE,
     ),
     _one("simulation", "100,000 seeds of the simulation", others.simulation, 240 * MINUTE),
 )

@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.harness.postgres import Postgres
-from tests.prove import catalog, clients, day, flood, garbage, garbage_line, runner, store
+from tests.prove import (
+    cameras,
+    catalog,
+    clients,
+    day,
+    flood,
+    garbage,
+    garbage_line,
+    reboot,
+    runner,
+    store,
+)
 from tests.prove.found import Size
 from tests.prove.proven import judged, proven
 
@@ -69,3 +80,15 @@ async def test_a_killed_postgresql_makes_no_false_receipt_and_loses_nothing(
     tmp_path: Path, own_cluster: Postgres
 ) -> None:
     await proven(store.killed, tmp_path, own_cluster.new_database(), own_cluster)
+
+
+async def test_every_failure_of_a_camera_is_named_and_not_felt_by_the_others(
+    tmp_path: Path,
+) -> None:
+    await proven(cameras.failing, tmp_path)
+
+
+async def test_cameras_that_come_back_together_are_all_heard_without_a_storm(
+    tmp_path: Path,
+) -> None:
+    await proven(reboot.at_once, tmp_path)

@@ -131,6 +131,7 @@ class Guarded:
             forwarder=lambda _: CentreLine(centre, life),
             session=session,
             dice=lambda: random.Random(self._dice.random()),
+            has_cameras=False,
             is_shared=lambda _: self.has_peers,
         )
         built = await self._started(edges)

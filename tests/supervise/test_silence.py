@@ -181,9 +181,10 @@ async def test_nobody_is_blamed_for_a_store_that_took_nothing(running: Bench) ->
 async def test_nobody_is_blamed_for_a_gateway_that_stood_still(running: Bench) -> None:
     await running.check_in(*ALL)
     await running.pass_(2)
-    look, now_s = running.supervisor.silence.look, running.clock.monotonic()
-    await look(now_s + 200)  # its first look after a standstill
-    await look(now_s + 201)
+    supervisor, now_s = running.supervisor, running.clock.monotonic()
+    for later_s in (200, 201):  # its first look after a standstill
+        supervisor.attention.look(now_s + later_s)
+        await supervisor.silence.look(now_s + later_s)
     assert running.intake.presence.silent == {}
     await running.settle()
     assert await running.alarms() == []

@@ -39,3 +39,11 @@ class Health:
     unknown_topics: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
     """Messages of it that could not be taken as a notification."""
+    not_kept: int = 0
+    """Of those, how many could not even be handed in to be kept."""
+    is_mute: bool = False
+    """It said nothing for days, and nothing either when it was asked to say everything."""
+    pushed: int = 0
+    """What it pushed that could be read."""
+    sought: int = 0
+    """How often it was asked for what it stored while we were away."""

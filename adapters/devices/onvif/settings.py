@@ -36,6 +36,8 @@ class CameraSettings:
     inputs: Mapping[str, InputSetting] = field(default_factory=dict)
     """By the input's token."""
     hold_s: float = HOLD_S
+    pushes: bool = False
+    """Whether it is asked to push its events as well: some tell only half of them by pull."""
 
     @property
     def base(self) -> str:

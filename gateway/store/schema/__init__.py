@@ -8,6 +8,7 @@ from gateway.store.schema.base import (
     midnight,
     moment,
 )
+from gateway.store.schema.cameras import camera_conditions, camera_logins, camera_states
 from gateway.store.schema.company import gateways, leases, tallies
 from gateway.store.schema.hearing import (
     archives,
@@ -41,6 +42,9 @@ __all__ = [
     "Position",
     "alarms",
     "archives",
+    "camera_conditions",
+    "camera_logins",
+    "camera_states",
     "changes",
     "checkpoints",
     "commands",

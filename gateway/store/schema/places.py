@@ -46,6 +46,7 @@ devices = Table(
     Column("zone", String(64)),
     Column("silent", Boolean, nullable=False),
     Column("input_kind", String(64)),
+    Column("inputs", Text, nullable=False, server_default="{}"),
     Column("part_zones", Text, nullable=False, server_default="{}"),
     Column("max_silence_s", Integer, nullable=False),
     Column("proven_at", Instant),

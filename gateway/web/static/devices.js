@@ -7,6 +7,7 @@ import { ago, named, say } from "./words.js";
 const ROOM = 40;
 const SOON_MS = 1000;
 const REFRESH_MS = 15000;
+const CLOCK_OFF_S = 5;
 const STATES = ["silent", "unknown", "well"];
 const list = /** @type {HTMLElement} */ (document.getElementById("devices"));
 const tally = /** @type {HTMLElement} */ (document.getElementById("tally"));
@@ -45,14 +46,28 @@ function row(device) {
     ? say("device.heard", { ago: ago(clock() - Date.parse(device.heard_at)) })
     : say("device.never");
   const why = device.why ? ` · ${say(`why.${device.why}`)}` : "";
+  const more = [why, ...camera(device)].join("");
   item.append(
     element("i", ""),
     element("span", "name", device.id),
     element("span", "state", say(`device.${device.state}`)),
     element("span", "where", named(device.site_name) || device.site),
-    element("span", "where", `${say(`sort.${device.kind}`)} · ${heard}${why}`),
+    element("span", "where", `${say(`sort.${device.kind}`)} · ${heard}${more}`),
   );
   return item;
+}
+
+/** What is known of a camera beside its state, in words. */
+function camera(device) {
+  const one = device.camera;
+  if (!one) return [];
+  const found = [];
+  if (one.reason && device.state !== "well") found.push(say(`reason.${one.reason}`));
+  if (["black", "frozen", "none"].includes(one.picture)) found.push(say(`picture.${one.picture}`));
+  if (Math.abs(one.clock_offset_s ?? 0) > CLOCK_OFF_S) found.push(say("camera.clock", { n: one.clock_offset_s }));
+  if (one.pulses.length) found.push(say("camera.pulses"));
+  if (one.topics) found.push(say("camera.topics", { n: one.topics }));
+  return found.map((words) => ` · ${words}`);
 }
 
 function count(state, n) {

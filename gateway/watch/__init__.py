@@ -1,0 +1,292 @@
+"""Watch: one task for each camera link that this gateway holds; its health, and what is said of it.
+
+The second task group beside the brokers' (ADR 0094): thousands of links that come and go with the
+registry, the logins and the leases, none of which may end the gateway.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from math import inf
+
+import structlog
+from sqlalchemy import Connection
+
+from adapters.devices.onvif.fault import Reason, ended
+from adapters.devices.onvif.snapshot import Still
+from gateway import metrics
+from gateway.domain.camera import Facts, LinkState
+from gateway.domain.presence import Why
+from gateway.domain.site import Registry, Sort
+from gateway.domain.ward import UNKNOWN, Cameras, Fault
+from gateway.store import camera_conditions, camera_logins, troubles, versions
+from gateway.store.camera_conditions import Known
+from gateway.store.camera_logins import Login
+from gateway.store.database import Database, StoreDown, Urgency
+from gateway.store.device_states import DeviceState
+from gateway.store.sealed import Seal
+from gateway.watch import saying, wanted
+from gateway.watch.calling import Calling
+from gateway.watch.held import Held
+from gateway.watch.holding import Holding
+from gateway.watch.keeping import Keeping
+from gateway.watch.pictures import Pictures
+from gateway.watch.wanted import Wanted
+
+LOOK_S = 1.0
+FOLLOW_S = 5.0
+SLICE = 500
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Lookout:
+    """All cameras of this gateway."""
+
+    database: Database
+    seal: Seal
+    registry: Callable[[], Registry]
+    linked: Cameras
+    """Supervision's ward: who of all cameras is called by anybody."""
+    calling: Calling
+    holding: Holding
+    keeping: Keeping
+    pictures: Pictures
+    wrote: Callable[[DeviceState, float], None]
+    """Hands on a sign of life to be written down, if that is due."""
+    forget: Callable[[str], None]
+    """Told of a camera with another login or address."""
+    hold_s: float
+    held: dict[str, Held] = field(default_factory=dict)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    _logins: dict[str, Login] = field(default_factory=dict)
+    _seen: tuple[int, int] = (-1, -1)
+    """The versions of registry and logins that `wanted` was made of."""
+    _leaving: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    """Links that were let go of, and come to their end."""
+    _left: dict[str, Held] = field(default_factory=dict)
+    """What they knew, for the next link of the same camera."""
+
+    def facts(self, device: str) -> Facts | None:
+        """What is known of that camera; None: nobody ever called it."""
+        held = self.held.get(device)
+        return self.keeping.known.get(device) if held is None else held.facts()
+
+    async def picture(self, device: str) -> Still:
+        """A still of that camera, taken now.
+
+        Raises:
+            CameraLost, CameraRefused: with the reason why there is none.
+        """
+        held = self.held.get(device)
+        if held is None or held.life is None:
+            raise ended(device, Reason.UNREACHABLE, "its link does not stand here")
+        return await held.life.picture()
+
+    async def run(self) -> None:
+        """Hold and watch until cancelled."""
+        await self._until_done(self.keeping.read)
+        async with asyncio.TaskGroup() as group:
+            for work, every_s in (
+                (partial(self._hold, group), LOOK_S),
+                (self._look, LOOK_S),
+                (self._keep, FOLLOW_S),
+                (partial(self.pictures.look, self.held), LOOK_S),
+            ):
+                group.create_task(self._again_and_again(work, every_s))
+
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]], every_s: float) -> None:
+        while True:
+            await self._safely(work)
+            await self.calling.clock.sleep(every_s)
+
+    async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
+        while not await self._safely(work):
+            await self.calling.clock.sleep(LOOK_S)
+
+    async def _safely(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """A slip here ends no link, and is no excuse for not looking again."""
+        try:
+            await work()
+        except StoreDown as error:
+            log.debug("cameras wait for the store", why=str(error))
+            return False
+        except Exception:
+            metrics.supervision_slips.inc()
+            log.exception("the watch over cameras slipped")
+            return False
+        return True
+
+    async def _hold(self, group: asyncio.TaskGroup) -> None:
+        """Hold what is ours to hold, as it is to be held, and let go of the rest."""
+        is_new = await self._read_wishes()
+        if is_new or self.holding.is_due() or self.holding.is_alone:
+            ours = set(await self.holding.turn(self.wanted.keys()))
+            for device, held in list(self.held.items()):
+                if device not in ours or held.wanted != self.wanted[device]:
+                    self._let_go(held)
+            missing = [device for device in sorted(ours) if self._can_begin(device)]
+            for first in range(0, len(missing), SLICE):
+                await self._begin(missing[first : first + SLICE], group)
+
+    async def _read_wishes(self) -> bool:
+        """Whether registry or logins have changed."""
+        registry = self.registry()
+        moved = (await self.database.read(versions.read)).get(versions.LOGINS, 0)
+        if (registry.version, moved) == self._seen:
+            return False
+        if moved != self._seen[1]:
+            self._logins = await self.database.read(self._read_logins)
+        self._seen = (registry.version, moved)
+        self.wanted = wanted.of(registry, self._logins, self.hold_s)
+        self._link()
+        self.keeping.forget(registry.devices)
+        return True
+
+    def _read_logins(self, connection: Connection) -> dict[str, Login]:
+        return camera_logins.everyone(connection, self.seal)
+
+    def _link(self) -> None:
+        """Who is to be expected by supervision."""
+        called_s = self.calling.presence.called_s
+        for device in self.linked.linked - self.wanted.keys():
+            called_s.pop(device, None)
+        for device in self.wanted:
+            called_s.setdefault(device, inf)
+        self.linked.linked = set(self.wanted)
+        self.linked.version += 1
+
+    def _can_begin(self, device: str) -> bool:
+        """A link that is let go of comes to its end first: it may still unsubscribe."""
+        leaving = self._leaving.get(device)
+        if leaving is not None and leaving.done():
+            del self._leaving[device]
+            leaving = None
+        return device not in self.held and leaving is None
+
+    def _let_go(self, held: Held) -> None:
+        del self.held[held.device]
+        self._left[held.device] = held
+        if held.task is not None:
+            held.task.cancel()
+            self._leaving[held.device] = held.task
+        self.keeping.let_go(held.device)
+        self.calling.presence.called_s[held.device] = inf
+
+    async def _begin(self, devices: list[str], group: asyncio.TaskGroup) -> None:
+        known, opened = await self._read_what_stands(devices)
+        for device in devices:
+            held = self._made(device)
+            held.told |= opened.get(device, set())
+            self.held[device] = held
+            lasting = {key: one.active for key, one in known.get(device, {}).items()}
+            held.task = group.create_task(self.calling.keep(held, lasting), name=f"camera {device}")
+        await asyncio.sleep(0)
+
+    async def _read_what_stands(
+        self, devices: list[str]
+    ) -> tuple[Mapping[str, Mapping[str, Known]], Mapping[str, set[str]]]:
+        """What lasts on those, and what was said of any camera."""
+        leases = self.holding.leases()
+        if leases is None:
+            known = await self.database.read(lambda c: camera_conditions.of(c, devices))
+        else:
+            tokens = {device: leases[device] for device in devices if device in leases}
+            known = await self.database.write(
+                lambda c: camera_conditions.take_over(c, tokens), Urgency.STEP
+            )
+        opened: dict[str, set[str]] = {}
+        for kind, about, _, _ in await self.database.read(
+            lambda c: troubles.standing(c, saying.STANDING)
+        ):
+            opened.setdefault(about, set()).add(kind)
+        return known, opened
+
+    def _made(self, device: str) -> Held:
+        """It, with what a former link of ours, or another gateway's, knew of it."""
+        held, before = Held(wanted=self.wanted[device]), self._left.pop(device, None)
+        facts = self.keeping.known.get(device) if before is None else before.facts()
+        if facts is not None:
+            held.take_up(facts, self.calling.presence.heard_at(device))
+        if before is not None:
+            held.told |= before.told
+            if before.wanted.login != held.wanted.login:
+                held.refused_at.clear()
+                self.forget(device)
+                self._give_time(device)
+        return held
+
+    def _give_time(self, device: str) -> None:
+        """A person has done something: it is judged anew."""
+        presence = self.calling.presence
+        if presence.silent.get(device) is Why.REFUSED:
+            del presence.silent[device]
+            self.linked.version += 1
+
+    async def _look(self) -> None:
+        """Take in how each is; by its fields, so that a reply itself costs nothing here."""
+        for number, held in enumerate(list(self.held.values())):
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+            self._sign(held)
+            self._count(held)
+            self.calling.saying.look(held)
+            self._look_at_firmware(held)
+
+    def _sign(self, held: Held) -> None:
+        """A reply on its event channel is its sign of life: that is all the link tells of here."""
+        at = held.health.last_reply_at
+        if at is None or at == held.replied_at:
+            return
+        held.replied_at = at
+        metrics.camera_replies.inc()
+        now_s = self.calling.clock.monotonic()
+        device = held.device
+        self.calling.presence.hear(device, at, now_s, device, registered=True)
+        self.wrote(DeviceState(device=device, heard_at=at, link=device), now_s)
+
+    def _count(self, held: Held) -> None:
+        health = held.health
+        topics, unreadable = health.unknown_topics.total(), health.unreadable
+        if (topics, unreadable) != held.counted:
+            metrics.camera_unknown_topics.inc(max(0, topics - held.counted[0]))
+            metrics.camera_unreadable.inc(max(0, unreadable - held.counted[1]))
+            held.counted = (topics, unreadable)
+            held.is_changed = True
+
+    def _look_at_firmware(self, held: Held) -> None:
+        now, before = held.health.firmware, held.firmware
+        if now == before:
+            return
+        if before and not self.calling.saying.firmware(held, before):
+            return
+        held.firmware, held.is_changed = now, True
+        held.firmware_before = before or held.firmware_before
+
+    async def _keep(self) -> None:
+        self._measure()
+        await self.keeping.write(self.held.values())
+        if not self.holding.is_alone:
+            await self.keeping.follow()
+
+    def _measure(self) -> None:
+        counts = dict.fromkeys(LinkState, 0)
+        for held in self.held.values():
+            counts[held.state] += 1
+        for state, count in counts.items():
+            metrics.cameras.labels(state).set(count)
+        cameras = sum(one.sort is Sort.CAMERA for one in self.registry().devices.values())
+        metrics.cameras.labels(LinkState.UNLINKED).set(cameras - len(self.wanted))
+
+    def fault(self, device: str) -> Fault:
+        """Why its event channel is silent."""
+        found = self.held.get(device) or self.keeping.known.get(device)
+        if found is None:
+            return UNKNOWN
+        cause = found.reason or UNKNOWN.cause
+        if found.state is LinkState.REFUSED:
+            return Fault(Why.REFUSED, cause, {})
+        data = {"why": found.why} if found.why else {}
+        return Fault(Why.EVENTS_DEAD if found.answers else Why.UNREACHABLE, cause, data)

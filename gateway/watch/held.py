@@ -1,0 +1,130 @@
+"""Held: one camera whose link this gateway holds, how it stands, and what is known of it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from adapters.devices.contract import Emit
+from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.settings import CameraSettings
+from adapters.devices.onvif.snapshot import Still
+from gateway.domain.camera import Facts, LinkState
+from gateway.domain.picture import Seen
+from gateway.watch.wanted import Wanted
+
+WHY_LIMIT = 200
+TOPICS = 20
+LEARNT_OF = ("manufacturer", "model", "firmware", "serial")
+
+
+class Life(Protocol):
+    """One life of a camera's link."""
+
+    async def live(self, emit: Emit, up: Callable[[], None]) -> None:
+        """Connect, say `up`, hand in what is heard until it ends, and give its place back.
+
+        Raises:
+            CameraLost: it ended. CameraRefused: it was not let in.
+        """
+
+    async def picture(self) -> Still:
+        """A still of now.
+
+        Raises:
+            CameraLost, CameraRefused: with the reason why there is none.
+        """
+
+
+Dial = Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[], Life]]
+"""Of a camera's settings, and of what was last known to last on it: the maker of its lives."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """One camera, and its link."""
+
+    wanted: Wanted
+    health: Health = field(default_factory=Health)
+    state: LinkState = LinkState.WAITING
+    life: Life | None = None
+    task: asyncio.Task[None] | None = None
+    reason: str | None = None
+    why: str = ""
+    answers: bool = False
+    failures: int = 0
+    refused_at: list[datetime] = field(default_factory=list)
+    """Failed logins that still count."""
+    told: set[str] = field(default_factory=set)
+    """The kinds of trouble of it that were said, and stand."""
+    pulses: set[int] = field(default_factory=set)
+    firmware: str = ""
+    """What it ran when it was looked at last."""
+    firmware_before: str = ""
+    seen: Seen = field(default_factory=Seen)
+    """How its picture was."""
+    replied_at: datetime | None = None
+    """The last reply that was taken as a sign of life."""
+    counted: tuple[int, int] = (0, 0)
+    """How many unknown topics and unreadable messages were counted already."""
+    is_changed: bool = True
+    """Whether it stands otherwise than was last written down."""
+    _closed_s: dict[int, float] = field(default_factory=dict)
+    """Since when each input's contact is closed."""
+
+    @property
+    def device(self) -> str:
+        """Its id."""
+        return self.wanted.device
+
+    def stand(self, state: LinkState, reason: str | None = None, why: str = "") -> None:
+        """From now on it stands so."""
+        self.state, self.reason, self.why = state, reason, why[:WHY_LIMIT]
+        self.is_changed = True
+
+    def take_up(self, facts: Facts, heard_at: datetime | None) -> None:
+        """What was known of it before this gateway held it, and when it was heard last."""
+        health = self.health
+        health.last_reply_at = self.replied_at = heard_at
+        for name in LEARNT_OF:
+            setattr(health, name, getattr(facts, name))
+        health.last_event_at = facts.event_at
+        self.refused_at, self.pulses = list(facts.refused_at), set(facts.pulses)
+        self.firmware, self.firmware_before = facts.firmware, facts.firmware_before
+        self.seen = Seen(picture=facts.picture, at=facts.picture_at)
+
+    def contact(self, part: int, s: float, *, is_closed: bool, stays_s: float) -> None:
+        """An input's contact closed or opened; one that opens by itself so soon does not stay."""
+        if is_closed:
+            self._closed_s[part] = s
+            return
+        closed_s = self._closed_s.pop(part, None)
+        if closed_s is not None and s - closed_s < stays_s and part not in self.pulses:
+            self.pulses.add(part)
+            self.is_changed = True
+
+    def facts(self) -> Facts:
+        """All of it, as it is kept and shown."""
+        health, offset_s = self.health, self.health.clock_offset_s
+        return Facts(
+            state=self.state,
+            reason=self.reason,
+            why=self.why,
+            answers=self.answers,
+            way=health.way.value if self.state is LinkState.HEARD else "",
+            manufacturer=health.manufacturer[:120],
+            model=health.model[:120],
+            firmware=health.firmware[:120],
+            firmware_before=self.firmware_before[:120],
+            serial=health.serial[:120],
+            event_at=health.last_event_at,
+            clock_offset_s=None if offset_s is None else float(round(offset_s)),
+            slot_faults=health.slot_faults,
+            unreadable=health.unreadable,
+            unknown_topics=dict(health.unknown_topics.most_common(TOPICS)),
+            pulses=tuple(sorted(self.pulses)),
+            refused_at=tuple(self.refused_at),
+            picture=self.seen.picture,
+            picture_at=self.seen.at,
+        )

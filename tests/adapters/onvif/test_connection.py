@@ -1,0 +1,254 @@
+"""A camera's link against a simulated camera: what it hears, and how it ends."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
+from adapters.devices.onvif.means import Means
+from simulators.camera.camera import Camera as Simulated
+from simulators.camera.doorkeeper import Account
+from simulators.camera.machine import Character
+from simulators.camera.quirks import Quirk
+from tests.adapters.onvif import living
+from tests.adapters.onvif.living import Link
+from tests.harness import waiting
+
+
+@pytest.fixture
+async def means() -> AsyncIterator[Means]:
+    async with living.means() as found:
+        yield found
+
+
+@pytest.fixture
+async def simulated() -> AsyncIterator[Simulated]:
+    camera = Simulated(Character(name="camera-1", accounts={"dabyl": Account("secret")}))
+    await camera.start()
+    yield camera
+    await camera.stop()
+
+
+def _link(simulated: Simulated, means: Means) -> Link:
+    return Link(living.settings_of(simulated), means)
+
+
+async def test_a_wired_button_is_heard_as_it_is_pressed_and_released(
+    simulated: Simulated, means: Means
+) -> None:
+    async with _link(simulated, means).alive() as link:
+        simulated.press()
+        await link.ear.hears("input.activated")
+        simulated.release()
+        await link.ear.hears("input.cleared")
+    assert link.ear.kinds == ["input.activated", "input.cleared"]
+
+
+async def test_a_button_pressed_while_nobody_listened_is_heard_at_connect(
+    simulated: Simulated, means: Means
+) -> None:
+    link = _link(simulated, means)
+    simulated.press()
+    async with link.alive():
+        await link.ear.hears("input.activated")
+    async with link.alive():
+        pass
+    assert link.ear.kinds == ["input.activated"]
+    simulated.release()
+    async with link.alive():
+        await link.ear.hears("input.cleared")
+
+
+async def test_a_life_that_ends_gives_its_slot_back(simulated: Simulated, means: Means) -> None:
+    link = _link(simulated, means)
+    for _ in range(3):
+        async with link.alive():
+            assert len(simulated.subscriptions) == 1
+    assert not simulated.subscriptions
+
+
+async def test_what_an_overloaded_gateway_did_not_take_is_handed_in_again_in_order(
+    simulated: Simulated, means: Means
+) -> None:
+    async with _link(simulated, means).alive() as link:
+        link.ear.is_full = True
+        simulated.press("1")
+        simulated.press("2")
+        simulated.cross_line()
+        await waiting.until(lambda: len(link.standing.owed()) == 3, what="three are owed")
+        link.ear.is_full = False
+        await link.ear.hears("camera.line_crossed")
+    assert link.ear.kinds == ["input.activated", "input.activated", "camera.line_crossed"]
+    assert [one.said.part for one in link.ear.spoken] == [1, 2, 1]
+
+
+async def test_a_press_that_was_heard_and_not_stored_is_handed_in_by_the_next_life(
+    simulated: Simulated, means: Means
+) -> None:
+    link = _link(simulated, means)
+    link.ear.commits = False
+    async with link.alive():
+        simulated.press()
+        await link.ear.hears("input.activated")
+    link.ear.commits = True
+    async with link.alive():
+        await link.ear.hears("input.activated", times=2)
+    first, *others = {one.said.id for one in link.ear.spoken}
+    assert first
+    assert not others
+
+
+async def test_a_pulse_while_nobody_listened_is_fetched_where_the_camera_stores_it(
+    simulated: Simulated, means: Means
+) -> None:
+    link = _link(simulated, means)
+    async with link.alive():
+        pass
+    simulated.cross_line()
+    async with link.alive():
+        await link.ear.hears("camera.line_crossed")
+    assert link.health.sought == 1
+    assert link.ear.kinds == ["camera.line_crossed"]
+
+
+async def test_a_cut_connection_costs_neither_the_life_nor_what_happened_meanwhile(
+    simulated: Simulated, means: Means
+) -> None:
+    async with _link(simulated, means).alive() as link:
+        simulated.cut()
+        simulated.press()
+        await link.ear.hears("input.activated")
+        assert (link.ups, link.ended) == (1, None)
+        assert len(simulated.subscriptions) == 1
+
+
+async def test_a_camera_that_forgot_us_is_subscribed_again_and_its_state_compared(
+    simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.course.YOUNG_S", 0.0)
+    async with _link(simulated, means).alive() as link:
+        simulated.machine.slots.clear()
+        simulated.press()
+        await link.ear.hears("input.activated")
+        assert (link.ups, len(simulated.subscriptions)) == (1, 1)
+
+
+async def test_a_dead_camera_is_lost_after_its_hold_and_one_more_question(
+    simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.course.MARGIN_S", 0.5)
+    for module in ("point", "introduction"):
+        monkeypatch.setattr(f"adapters.devices.onvif.{module}.CALL_S", 0.5)
+    link = _link(simulated, means)
+    async with link.alive():
+        await simulated.break_(Quirk.HANG)
+        await waiting.until(lambda: link.ended, what="it is lost")
+    assert isinstance(link.ended, CameraLost)
+    assert link.ended.reason is Reason.TIMED_OUT
+    assert (link.health.reachable, link.health.subscribed) == (False, False)
+
+
+async def test_what_a_dead_life_left_on_the_camera_is_given_back_by_the_next(
+    simulated: Simulated, means: Means
+) -> None:
+    link = _link(simulated, means)
+    async with link.alive():
+        await simulated.break_(Quirk.HALF)
+        await waiting.until(lambda: link.ended, what="it is lost")
+    await simulated.mend()
+    assert len(simulated.subscriptions) == 1
+    async with link.alive():
+        assert len(simulated.subscriptions) == 1
+    assert not simulated.subscriptions
+
+
+async def test_another_camera_at_the_same_address_gets_no_subscription(
+    simulated: Simulated, means: Means
+) -> None:
+    link = Link(living.settings_of(simulated, serial="another"), means)
+    error = await link.ends()
+    assert isinstance(error, CameraRefused)
+    assert error.reason is Reason.CHANGED
+    assert "CAMERA-1" in error.why
+    assert not simulated.record.requests["CreatePullPointSubscription"]
+
+
+async def test_a_full_camera_is_lost_for_want_of_room_and_its_faults_are_counted(
+    simulated: Simulated, means: Means
+) -> None:
+    await simulated.break_(Quirk.SLOTS_FULL)
+    link = _link(simulated, means)
+    for times in (1, 2):
+        error = await link.ends()
+        assert isinstance(error, CameraLost)
+        assert (error.reason, link.health.slot_faults) == (Reason.SLOTS, times)
+    await simulated.mend()
+    async with link.alive():
+        assert link.health.slot_faults == 0
+
+
+async def test_a_subscription_that_pulls_do_not_prolong_is_renewed(
+    simulated: Simulated, means: Means
+) -> None:
+    await simulated.break_(Quirk.OWN_LIFETIME, 8.0)
+    await simulated.break_(Quirk.RENEW_ONLY)
+    async with _link(simulated, means).alive() as link:
+        renews = simulated.record.requests["Renew"]
+        await waiting.until(
+            lambda: simulated.record.requests["Renew"] >= renews + 2, within_s=20, what="renewed"
+        )
+        assert simulated.record.requests["CreatePullPointSubscription"] == 1
+        assert link.ups == 1
+
+
+async def test_a_silent_camera_proves_that_it_can_still_tell_something(
+    simulated: Simulated,
+) -> None:
+    async with living.means(quiet_s=2.5) as means, _link(simulated, means).alive() as link:
+        asked = simulated.record.requests["SetSynchronizationPoint"]
+        await waiting.until(
+            lambda: simulated.record.requests["SetSynchronizationPoint"] > asked, what="it is asked"
+        )
+        simulated.press()
+        await link.ear.hears("input.activated")
+        assert not link.health.is_mute
+        assert simulated.record.requests["CreatePullPointSubscription"] == 1
+
+
+async def test_one_that_cannot_gets_a_new_subscription_and_is_called_mute(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.course.PROOF_S", 1.0)
+    await simulated.break_(Quirk.NO_INITIAL)
+    async with living.means(quiet_s=2.5) as means, _link(simulated, means).alive() as link:
+        await waiting.until(lambda: link.health.is_mute, what="it is mute")
+        created = "CreatePullPointSubscription"
+        await waiting.until(lambda: simulated.record.requests[created] == 2, what="it is new")
+        simulated.press()
+        await link.ear.hears("input.activated")
+        assert not link.health.is_mute
+
+
+async def test_a_clock_that_jumps_while_connected_costs_nothing(
+    simulated: Simulated, means: Means
+) -> None:
+    await simulated.break_(Quirk.WSSE_ONLY)
+    async with _link(simulated, means).alive() as link:
+        for offset_s in (3600.0, -255_600_000.0, 0.0):
+            simulated.set_clock(offset_s)
+            simulated.press()
+            simulated.release()
+            await waiting.until(
+                lambda offset_s=offset_s: abs((link.health.clock_offset_s or 0) - offset_s) < 5,
+                what=f"its clock is known to be {offset_s} s off",
+            )
+        await link.ear.hears("input.cleared", times=3)
+        assert link.ups == 1
+    assert link.ear.kinds == ["input.activated", "input.cleared"] * 3
+
+
+async def test_a_still_is_fetched_beside_the_events(simulated: Simulated, means: Means) -> None:
+    camera = _link(simulated, means).camera()
+    found = await camera.picture()
+    assert found.content_type == "image/jpeg"
+    assert await camera.still() == found.body or simulated.record.stills == 2

@@ -1,0 +1,1 @@
+"""The watch over cameras, with scripted cameras on a pushed clock."""

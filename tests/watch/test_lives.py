@@ -1,0 +1,248 @@
+"""A camera's lives: who is called when, how often, and what is said of whom."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from adapters.devices.onvif.fault import Reason
+from adapters.signal import Condition
+from gateway.domain.camera import LinkState
+from gateway.domain.site import Input
+from gateway.store import camera_states
+from tests.domain.making import spoken
+from tests.harness.changed import replace
+from tests.watch import bench
+from tests.watch.bench import Script, school
+
+ONE, TWO = "s0-c0", "s0-c1"
+
+
+async def test_a_camera_is_called_once_a_person_approved_its_login_and_heard_from_then_on(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.pass_(100)
+        assert running.scripts[ONE].lives == 0
+        assert running.standing(ONE) == ("unknown", "not_supervised")
+        await running.approve(ONE)
+        await running.up(ONE)
+        assert running.scripts[ONE].passwords == ["right"]
+        assert running.standing(ONE) == ("well", None)
+        await running.pass_(200)
+        assert await running.opened() == []
+
+
+async def test_a_camera_that_never_answers_is_unknown_at_first_and_unreachable_in_time(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends = Reason.REFUSED
+        await running.approve(ONE)
+        await running.pass_(20)
+        assert running.standing(ONE) == ("unknown", "not_heard")
+        assert await running.opened() == []
+        await running.pass_(70)
+        assert await running.opened() == [f"camera.unreachable {ONE}: refused"]
+        assert running.standing(ONE) == ("silent", "unreachable")
+        running.scripts[ONE].ends = None
+        await running.up(ONE, within_s=60)
+        assert await running.opened() == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        (Reason.TIMED_OUT, "camera.unreachable"),
+        (Reason.NOT_SOAP, "camera.events_dead"),
+        (Reason.SLOTS, "camera.events_dead"),
+        (Reason.GONE, "camera.events_dead"),
+        (Reason.FAULT, "camera.events_dead"),
+    ],
+)
+async def test_a_channel_that_dies_is_told_within_ninety_seconds_of_its_last_answer_and_once(
+    tmp_path: Path, reason: Reason, kind: str
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE, TWO)
+        await running.up(ONE, TWO)
+        last = running.lookout.held[ONE].health.last_reply_at
+        running.scripts[ONE].end(reason)
+        while not await running.opened():
+            await running.pass_(1)
+        assert await running.opened() == [f"{kind} {ONE}: {reason}"]
+        assert last is not None
+        assert (running.clock.now() - last).total_seconds() <= 90
+        await running.pass_(900)
+        assert len(await running.alarms()) == 1
+        assert running.standing(TWO) == ("well", None)
+
+
+async def test_what_answers_though_not_as_it_should_is_unreachable_no_more(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE)
+        await running.up(ONE)
+        running.scripts[ONE].end(Reason.TIMED_OUT)
+        await running.pass_(90)
+        running.scripts[ONE].ends = Reason.SLOTS
+        await running.pass_(60)
+        assert await running.opened() == [f"camera.events_dead {ONE}: slots"]
+
+
+async def test_a_camera_without_room_is_asked_rarely_and_one_that_restarts_soon(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends, running.scripts[TWO].ends = Reason.SLOTS, Reason.REFUSED
+        await running.approve(ONE, TWO)
+        await running.pass_(1800)
+        assert 3 <= running.scripts[ONE].lives <= 16
+        assert 1800 / 42 <= running.scripts[TWO].lives <= 200
+
+
+async def test_three_failed_logins_stop_the_attempts_for_a_quarter_of_an_hour(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends = Reason.CREDENTIALS
+        await running.approve(ONE)
+        await running.until(lambda: running.scripts[ONE].lives == 1, within_s=5)
+        await running.pass_(2)
+        assert await running.opened() == [f"camera.refused {ONE}: credentials"]
+        await running.until(lambda: running.scripts[ONE].lives == 3, within_s=600)
+        await running.pass_(500)
+        assert running.scripts[ONE].lives == 3
+        await running.pass_(500)
+        assert running.scripts[ONE].lives in {4, 5, 6}
+        assert len(await running.alarms()) == 1
+
+
+async def test_a_changed_login_is_tried_at_once_though_the_attempts_had_stopped(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends = Reason.CREDENTIALS
+        await running.approve(ONE, password="old")
+        await running.until(lambda: running.scripts[ONE].lives == 3, within_s=600)
+        running.scripts[ONE].ends = None
+        await running.approve(ONE, password="new")
+        await running.up(ONE, within_s=6)
+        assert running.scripts[ONE].passwords[-1] == "new"
+        assert await running.opened() == []
+
+
+async def test_the_attempts_stay_stopped_over_a_restart(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends = Reason.ROLE
+        await running.approve(ONE)
+        await running.until(lambda: running.scripts[ONE].lives == 3, within_s=600)
+        await running.pass_(10)
+        clock, seal = running.clock, running.seal
+    scripts = {ONE: Script(ONE, Reason.ROLE)}
+    async with bench.opened(tmp_path, clock=clock, seal=seal, scripts=scripts) as running:
+        await running.pass_(60)
+        assert running.scripts[ONE].lives == 0
+        assert running.lookout.held[ONE].state is LinkState.REFUSED
+        assert len(await running.alarms()) == 1
+
+
+async def test_no_login_goes_to_an_address_that_nobody_approved(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE)
+        await running.up(ONE)
+        device = running.intake.memory.registry.devices[ONE]
+        await running.register(replace(device, host="10.6.6.6"))
+        await running.pass_(10)
+        assert await running.opened() == [f"camera.refused {ONE}: not_approved"]
+        assert running.scripts[ONE].lives == 1
+        await running.approve(ONE, host="10.6.6.6")
+        await running.up(ONE)
+        settings = running.scripts[ONE].settings
+        assert settings is not None
+        assert settings.host == "10.6.6.6"
+
+
+async def test_a_login_that_was_sealed_with_another_key_is_told(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE)
+        await running.up(ONE)
+        clock = running.clock
+    async with bench.opened(tmp_path, clock=clock) as running:
+        await running.pass_(10)
+        assert await running.opened() == [f"camera.refused {ONE}: not_sealed"]
+        assert running.scripts[ONE].lives == 0
+
+
+async def test_changed_inputs_count_without_a_restart_and_a_removed_camera_is_let_go(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE, TWO)
+        await running.up(ONE, TWO)
+        device = running.intake.memory.registry.devices[ONE]
+        await running.register(replace(device, inputs={"7": Input(part=3, kind="panic.pressed")}))
+        await running.pass_(5)
+        settings = running.scripts[ONE].settings
+        assert settings is not None
+        assert settings.inputs["7"].part == 3
+        registry = running.intake.memory.registry
+        devices = {key: one for key, one in registry.devices.items() if key != TWO}
+        running.intake.memory.registry = replace(registry, devices=devices, version=99)
+        await running.pass_(5)
+        assert set(running.lookout.held) == {ONE}
+        assert running.scripts[ONE].lives == 2
+        assert running.scripts[TWO].lives == 1
+
+
+async def test_a_link_that_slips_is_called_again_and_ends_no_other(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].slips = True
+        await running.approve(ONE, TWO)
+        await running.up(ONE, TWO, within_s=400)
+        assert running.scripts[ONE].lives == 2
+
+
+async def test_a_press_that_was_stored_is_known_to_the_next_life(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        device = running.intake.memory.registry.devices[ONE]
+        wired = replace(device, inputs={"1": Input(part=1, kind="panic.pressed")})
+        await running.register(wired)
+        await running.approve(ONE)
+        await running.up(ONE)
+        said = spoken("input.activated", ONE, adapter=True, at=running.clock.now())
+        said = replace(said, condition=Condition(key="input:1", active=True))
+        assert (await running.hear(running.scripts[ONE], said)).stored_at is not None
+        clock, seal, registry = running.clock, running.seal, running.intake.memory.registry
+    async with bench.opened(tmp_path, clock=clock, seal=seal, registry=registry) as running:
+        await running.up(ONE)
+        assert running.scripts[ONE].known == {"input:1": True}
+        assert [one.kind for one in await running.alarms()] == ["panic.pressed"]
+
+
+async def test_a_contact_that_springs_back_is_shown_as_one_that_does_not_latch(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE)
+        await running.up(ONE)
+        script = running.scripts[ONE]
+        for part, stays_s in ((1, 3), (2, 70)):
+            for kind in ("input.activated", "input.cleared"):
+                said = spoken(kind, ONE, adapter=True, id=f"{kind}{part}", part=part)
+                await running.hear(script, replace(said, received_at=running.clock.now()))
+                await running.pass_(stays_s)
+        found = await running.database.read(lambda c: camera_states.of(c, ONE))
+        assert found is not None
+        assert found.facts.pulses == (1,)
+
+
+async def test_a_thousand_cameras_cost_a_task_each_and_begin_by_tickets(tmp_path: Path) -> None:
+    registry = school(50, 20)
+    async with bench.opened(tmp_path, registry=registry, starts_per_s=100) as running:
+        await running.approve(*registry.devices)
+        await running.pass_(5)
+        begun = sum(script.lives for script in running.scripts.values())
+        assert 300 <= begun <= 500
+        await running.up(*registry.devices, within_s=20)
+        names = [task.get_name() for task in asyncio.all_tasks()]
+        assert sum(name.startswith("camera ") for name in names) == 1000
