@@ -76,7 +76,7 @@ class Farm:
         await self._post(f"{name}/mend", {})
 
     async def do(self, name: str, deed: str, part: int | None = None) -> None:
-        """Let something happen to it."""
+        """Let something happen to it, or to all whose names fit (`*`)."""
         row: dict[str, object] = {"deed": deed}
         await self._post(f"{name}/do", row if part is None else {**row, "part": part})
 
@@ -84,6 +84,13 @@ class Farm:
         """How it is, and what was done to it."""
         assert self._session is not None
         async with self._session.get(f"{self._control}/{name}") as answer:
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def summary(self) -> dict[str, Any]:
+        """The same in figures, for all."""
+        assert self._session is not None
+        async with self._session.get(self._control.replace("/cameras", "/summary")) as answer:
             found: dict[str, Any] = await answer.json()
             return found
 

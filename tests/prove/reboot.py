@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 
 from tests.harness import enrolled, waiting
 from tests.harness.cameras import Farm
@@ -13,18 +11,8 @@ from tests.stories.town import Town
 
 FIRST_WITHIN_S = 120.0
 BACK_WITHIN_S = 180.0
-AT_ONCE = 50
 HANDSHAKE_LOGINS = 12
 """A handshake has six calls with a login, and two pulls follow; twice that is still no storm."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """What the cameras saw of us."""
-
-    logins: int
-    refused: int
-    subscriptions: int
 
 
 async def at_once(ground: Ground) -> Found:
@@ -39,28 +27,28 @@ async def at_once(ground: Ground) -> Found:
         await _heard(town, count, FIRST_WITHIN_S)
         first_s = time.monotonic() - began_s
         ground.say(f"{count} cameras are heard after {first_s:.0f} s; they go away")
-        await _each(farm.names, lambda name: farm.do(name, "unplug"))
-        await _each(farm.names, lambda name: farm.do(name, "reboot"))
+        await farm.do("*", "unplug")
+        await farm.do("*", "reboot")
         await asyncio.sleep(away_s)
-        before = await _count(farm)
+        before = await farm.summary()
         gone = count - await town.metric("dabyl_cameras", state="heard")
-        await _each(farm.names, lambda name: farm.do(name, "plug"))
+        await farm.do("*", "plug")
         answers_s = time.monotonic()
         ground.say("all answer again")
         await _heard(town, count, BACK_WITHIN_S)
         back_s = time.monotonic() - answers_s
-        after = await _count(farm)
+        after = await farm.summary()
         lost = await _pressed(town, farm, count)
-    logins = (after.logins - before.logins) / count
+    logins = (after["logins_tried"] - before["logins_tried"]) / count
     return (
         Found()
         .ask_for("cameras", count, at_least=count)
         .ask("connected for the first time within", first_s, "s")
         .ask_for("of them were known to be away", gone, at_least=count)
         .ask("all are heard after the last answers", back_s, "s", at_most=60)
-        .ask("subscriptions that nobody pulls", after.subscriptions - count, at_most=0)
+        .ask("subscriptions that nobody pulls", after["subscriptions"] - count, at_most=0)
         .ask("logins of each while they came back", logins, at_most=HANDSHAKE_LOGINS)
-        .ask("logins refused", after.refused, at_most=0)
+        .ask("logins refused", after["logins_refused"], at_most=0)
         .ask("presses on them not raised afterwards", lost, at_most=0)
     )
 
@@ -75,40 +63,12 @@ async def _heard(town: Town, count: int, within_s: float) -> None:
 async def _pressed(town: Town, farm: Farm, count: int) -> int:
     """Press some afterwards; how many raise nothing."""
     names = farm.names[:: max(1, count // 10)]
-    await _each(names, lambda name: farm.do(name, "press", 1))
     lost = 0
+    for name in names:
+        await farm.do(name, "press", 1)
     for name in names:
         try:
             await town.alarm(name, kind="panic.pressed")
         except waiting.NotInTimeError:
             lost += 1
     return lost
-
-
-async def _count(farm: Farm) -> Count:
-    seen: list[Count] = []
-    await _each(farm.names, lambda name: _see(farm, name, seen))
-    return Count(
-        logins=sum(one.logins for one in seen),
-        refused=sum(one.refused for one in seen),
-        subscriptions=sum(one.subscriptions for one in seen),
-    )
-
-
-async def _see(farm: Farm, name: str, seen: list[Count]) -> None:
-    shown = await farm.show(name)
-    logins = shown["logins"]
-    seen.append(
-        Count(
-            logins=logins["tried"],
-            refused=logins["refused"],
-            subscriptions=len(shown["subscriptions"]),
-        )
-    )
-
-
-async def _each(names: Iterable[str], do: Callable[[str], Awaitable[None]]) -> None:
-    """So many at once: the control of the simulated cameras is one process."""
-    waiting_names = list(names)
-    for first in range(0, len(waiting_names), AT_ONCE):
-        await asyncio.gather(*(do(name) for name in waiting_names[first : first + AT_ONCE]))

@@ -4,7 +4,7 @@ Source: RFC 7616 (and RFC 2069 for cameras without qop); WS-Security UsernameTok
 Pure but for the random words that both need.
 """
 
-import base64
+import binascii
 import hashlib
 import re
 import secrets
@@ -29,16 +29,16 @@ _HASHES: Final[Mapping[str, Callable[[bytes], "hashlib._Hash"]]] = {
 """Those that we answer, the better first."""
 
 _SECURITY: Final = (
-    '<wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/'
-    'oasis-200401-wss-wssecurity-secext-1.0.xsd" xmlns:wsu="http://docs.oasis-open.org/wss/2004/01/'
-    'oasis-200401-wss-wssecurity-utility-1.0.xsd">'
-    "<wsu:Timestamp><wsu:Created>{created}</wsu:Created></wsu:Timestamp>"
-    "<wsse:UsernameToken><wsse:Username>{username}</wsse:Username>"
-    '<wsse:Password Type="http://docs.oasis-open.org/wss/2004/01/'
-    'oasis-200401-wss-username-token-profile-1.0#PasswordDigest">{password}</wsse:Password>'
-    '<wsse:Nonce EncodingType="http://docs.oasis-open.org/wss/2004/01/'
-    'oasis-200401-wss-soap-message-security-1.0#Base64Binary">{nonce}</wsse:Nonce>'
-    "<wsu:Created>{created}</wsu:Created></wsse:UsernameToken></wsse:Security>"
+    b'<wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/'
+    b'oasis-200401-wss-wssecurity-secext-1.0.xsd" xmlns:wsu="http://docs.oasis-open.org/wss/2004/01/'
+    b'oasis-200401-wss-wssecurity-utility-1.0.xsd">'
+    b"<wsu:Timestamp><wsu:Created>%(created)b</wsu:Created></wsu:Timestamp>"
+    b"<wsse:UsernameToken><wsse:Username>%(username)b</wsse:Username>"
+    b'<wsse:Password Type="http://docs.oasis-open.org/wss/2004/01/'
+    b'oasis-200401-wss-username-token-profile-1.0#PasswordDigest">%(password)b</wsse:Password>'
+    b'<wsse:Nonce EncodingType="http://docs.oasis-open.org/wss/2004/01/'
+    b'oasis-200401-wss-soap-message-security-1.0#Base64Binary">%(nonce)b</wsse:Nonce>'
+    b"<wsu:Created>%(created)b</wsu:Created></wsse:UsernameToken></wsse:Security>"
 )
 
 
@@ -133,14 +133,14 @@ def security(username: str, password: str, created: datetime, nonce: bytes | Non
     One Created stands in the Timestamp and in the token: some compare the two by the second.
     """
     nonce = nonce or secrets.token_bytes(16)
-    at = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    proof = hashlib.sha1(nonce + at.encode() + password.encode(), usedforsecurity=False).digest()
-    return _SECURITY.format(
-        created=at,
-        username=escape(username),
-        password=base64.b64encode(proof).decode(),
-        nonce=base64.b64encode(nonce).decode(),
-    ).encode()
+    at = created.astimezone(UTC).isoformat(timespec="seconds")[:19].encode() + b"Z"
+    proof = hashlib.sha1(nonce + at + password.encode(), usedforsecurity=False).digest()
+    return _SECURITY % {
+        b"created": at,
+        b"username": escape(username).encode(),
+        b"password": binascii.b2a_base64(proof, newline=False),
+        b"nonce": binascii.b2a_base64(nonce, newline=False),
+    }
 
 
 def next_nonce(header: str) -> str | None:

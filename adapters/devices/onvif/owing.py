@@ -104,12 +104,10 @@ class Owing:
         Many clocks have whole seconds, and some stand still; an id that is used twice would make
         the second press a repeat of the first. What Seek hands again is no other event.
         """
-        if at.replayed:
-            return base
         before = self._used.pop(about, None)
         if before is None or before.base != base:
             used, found = _Used(base, mark, 1), base
-        elif mark != 0 and mark == before.mark:
+        elif at.replayed or (mark != 0 and mark == before.mark):
             used, found = before, base
         else:
             used = _Used(base, mark, before.times + 1)

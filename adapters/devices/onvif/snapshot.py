@@ -16,8 +16,9 @@ from typing import Final
 from adapters.devices.onvif import address
 from adapters.devices.onvif.digest import Challenge, Digest
 from adapters.devices.onvif.fault import Reason, ended
+from adapters.devices.onvif.reply import Reply
 from adapters.devices.onvif.settings import CameraSettings
-from adapters.devices.onvif.wire import Ask, Reply, Wire
+from adapters.devices.onvif.wire import Ask, Wire
 
 LIMIT_BYTES: Final = 5 * 1024 * 1024
 WITHIN_S: Final = 5.0
@@ -62,7 +63,9 @@ async def _asked(wire: Wire, settings: CameraSettings, url: str) -> Reply:
     authorization: str | None = None
     digest: Digest | None = None
     for _ in range(TRIES):
-        headers = {} if authorization is None else {"Authorization": authorization}
+        headers = {"Connection": "close"}
+        if authorization is not None:
+            headers["Authorization"] = authorization
         reply = await wire.still(settings, _ask(url, headers))
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return reply

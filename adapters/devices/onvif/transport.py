@@ -13,8 +13,9 @@ from adapters.devices.onvif.calls import Action, DateAndTime
 from adapters.devices.onvif.element import Element
 from adapters.devices.onvif.fault import Reason, ended
 from adapters.devices.onvif.login import Login, Proof, Refusal, Way
+from adapters.devices.onvif.reply import Reply
 from adapters.devices.onvif.settings import CameraSettings
-from adapters.devices.onvif.wire import Ask, Reply, Wire
+from adapters.devices.onvif.wire import Ask, Wire
 
 __all__ = ["Caller", "Wire"]
 
@@ -25,11 +26,7 @@ IN_A_THREAD_BYTES: Final = 128 * 1024
 """A reply so long would hold up every other camera while it is taken apart."""
 
 _DEVICE_SERVICE: Final = "/onvif/device_service"
-_ADDRESSED: Final = (
-    '<wsa:Action xmlns:wsa="http://www.w3.org/2005/08/addressing">{action}</wsa:Action>'
-    '<wsa:MessageID xmlns:wsa="http://www.w3.org/2005/08/addressing">urn:uuid:{id}</wsa:MessageID>'
-    '<wsa:To xmlns:wsa="http://www.w3.org/2005/08/addressing">{to}</wsa:To>'
-)
+_WSA: Final = 'xmlns:wsa="http://www.w3.org/2005/08/addressing"'
 
 
 class Caller:
@@ -156,7 +153,7 @@ class Caller:
                 why = f"HTTP {reply.status}: {answer.why}"
                 raise ended(self.settings.device, Reason.NOT_SOAP, why)
             case _:
-                info = reply.headers.get("Authentication-Info", "")
+                info = reply.headers.get("authentication-info", "")
                 self._login.accepted(call.action, proof, was_refused=call.was_refused, info=info)
                 return answer
 
@@ -224,8 +221,11 @@ def _ask(call: _Call, proof: Proof) -> Ask:
 def _addressing(call: _Call) -> tuple[bytes, ...]:
     if not call.action.is_addressed:
         return ()
-    said = _ADDRESSED.format(action=call.action.value, id=uuid.uuid4(), to=escape(call.url))
-    return (said.encode(),)
+    return (
+        f"<wsa:Action {_WSA}>{call.action.value}</wsa:Action>"
+        f"<wsa:MessageID {_WSA}>urn:uuid:{uuid.uuid4()}</wsa:MessageID>"
+        f"<wsa:To {_WSA}>{escape(call.url)}</wsa:To>".encode(),
+    )
 
 
 async def _taken_apart(body: bytes) -> Element | soap.Fault | soap.NotSoap:
@@ -238,7 +238,7 @@ async def _taken_apart(body: bytes) -> Element | soap.Fault | soap.NotSoap:
 
 
 def _sent_away(reply: Reply) -> str:
-    there = "".join(sign for sign in reply.headers.get("Location", "") if sign.isprintable())
+    there = "".join(sign for sign in reply.headers.get("location", "") if sign.isprintable())
     if there.startswith("https:"):
         return f"HTTP {reply.status}: it wants https; enrol it so"
     return f"HTTP {reply.status}: it sends us to {there[:80] or 'another place'}, and we do not go"

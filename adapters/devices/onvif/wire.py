@@ -1,48 +1,36 @@
-"""The wire to all cameras: one session, one pool of connections, and limits on everything.
+"""The wire to all cameras: their connections, and limits on everything that comes over them.
 
 A camera's answer goes no further than this: at most so many bytes, in so much time, from the very
 host that was asked. No redirect is followed, no proxy asked, no cookie kept, nothing inflated.
+Why not aiohttp's client: ADR 0091.
 """
 
 import asyncio
-import hashlib
 import ssl
 import time
 from asyncio import sslproto
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import aiohttp
-from yarl import URL
-
-from adapters.devices.onvif.fault import CameraLost, Reason, ended
+from adapters.devices.onvif import address, reply
+from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason, ended
+from adapters.devices.onvif.line import Changed, Line, connected
 from adapters.devices.onvif.logins import Logins
+from adapters.devices.onvif.reply import Cut, NotHttp, Reply, TooLarge
 from adapters.devices.onvif.settings import CameraSettings
 
 CONNECT_S: Final = 10.0
 KEEP_ALIVE_S: Final = 30.0
-PER_HOST: Final = 2
-"""One for the open pull, one for everything else."""
+PER_CAMERA: Final = 2
+"""One connection for the open pull, one for everything else."""
 STILLS_AT_ONCE: Final = 50
 TLS_BUFFER_BYTES: Final = 32 * 1024
 RACE_S: Final = 1.0
 """Hung up so soon after a call, the camera had closed the connection that we still kept."""
 _SAID_LIMIT: Final = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What came back, whatever it is."""
-
-    status: int
-    headers: Mapping[str, str]
-    challenges: tuple[str, ...]
-    """Its `WWW-Authenticate` headers."""
-    body: bytes
-    is_second: bool = False
-    """Whether the call was sent twice, because the camera had closed the kept connection."""
+_SHA_256_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +41,40 @@ class Ask:
     url: str
     """On the camera's own host (address.py sees to it)."""
     headers: Mapping[str, str]
-    body: bytes | None = None
+    body: bytes = b""
     within_s: float
+    """From when the connection stands."""
     limit_bytes: int
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The connections of one camera."""
+
+    place: tuple[str, int, bool, str | None]
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PER_CAMERA))
+    kept: list[Line] = field(default_factory=list)
+
+    def take(self) -> Line | None:
+        """One that is kept and still stands."""
+        while self.kept:
+            line = self.kept.pop()
+            if line.is_open:
+                return line
+        return None
+
+    def give(self, line: Line) -> None:
+        """It was used; it is kept if the camera keeps it too."""
+        if line.is_open:
+            line.rest(KEEP_ALIVE_S)
+            self.kept.append(line)
+        else:
+            line.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        while self.kept:
+            self.kept.pop().close()
 
 
 class Wire:
@@ -71,9 +90,9 @@ class Wire:
         # camera costs. There is no public way to ask for less.
         sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
         self.now, self.monotonic = now, monotonic
-        self._calls = _session(limit=0, limit_per_host=PER_HOST, keepalive_timeout=KEEP_ALIVE_S)
-        self._stills = _session(limit=STILLS_AT_ONCE, force_close=True)
-        self._pins: dict[str, tuple[str, aiohttp.Fingerprint]] = {}
+        self._tls = _any_certificate()
+        self._lines: dict[str, _Lines] = {}
+        self._stills = asyncio.Semaphore(STILLS_AT_ONCE)
         self._logins: dict[tuple[str, str], Logins] = {}
 
     def logins(self, device: str) -> Logins:
@@ -88,22 +107,29 @@ class Wire:
         """A camera is gone, or a person gave it another login."""
         self._logins.pop((device, "calls"), None)
         self._logins.pop((device, "stills"), None)
-        self._pins.pop(device, None)
+        lines = self._lines.pop(device, None)
+        if lines is not None:
+            lines.close()
 
     async def call(self, settings: CameraSettings, ask: Ask) -> Reply:
-        """Send a call; once more where the camera had closed the connection kept from before.
+        """Send a call over a kept connection, or a new one where the camera had closed that.
 
         Raises:
             CameraLost, CameraRefused: with the reason, where no whole reply came back.
         """
-        begun = self.monotonic()
+        lines = self._lines_to(settings)
         try:
-            return await self._exchange(self._calls, settings, ask)
-        except CameraLost as lost:
-            if lost.reason is not Reason.RESET or self.monotonic() - begun > RACE_S:
-                raise
-        reply = await self._exchange(self._calls, settings, ask)
-        return replace(reply, is_second=True)
+            if lines.turn.locked():
+                async with asyncio.timeout(ask.within_s):
+                    await lines.turn.acquire()
+            else:
+                await lines.turn.acquire()
+            try:
+                return await self._exchange(lines, settings, ask)
+            finally:
+                lines.turn.release()
+        except _FAILURES as error:
+            raise _ended(settings, ask, error) from None
 
     async def still(self, settings: CameraSettings, ask: Ask) -> Reply:
         """Ask for a picture, beside the calls and never in their way.
@@ -111,156 +137,134 @@ class Wire:
         Raises:
             CameraLost, CameraRefused: with the reason, where no whole reply came back.
         """
-        return await self._exchange(self._stills, settings, ask)
+        try:
+            async with asyncio.timeout(ask.within_s), self._stills:
+                line = await self._connected(settings)
+                try:
+                    return await line.ask(_bytes(settings, ask), ask.limit_bytes)
+                finally:
+                    line.close()
+        except _FAILURES as error:
+            raise _ended(settings, ask, error) from None
 
     async def close(self) -> None:
         """Hang up on every camera."""
-        await self._calls.close()
-        await self._stills.close()
+        for lines in self._lines.values():
+            lines.close()
+        await asyncio.sleep(0)  # in the next turn of the loop their sockets are closed
 
-    async def _exchange(
-        self, session: aiohttp.ClientSession, settings: CameraSettings, ask: Ask
-    ) -> Reply:
+    async def _exchange(self, lines: _Lines, settings: CameraSettings, ask: Ask) -> Reply:
+        request = _bytes(settings, ask)
+        begun = self.monotonic()
+        line = lines.take() or await self._connected(settings)
         try:
-            async with (
-                asyncio.timeout(ask.within_s),
-                session.request(
-                    ask.method,
-                    URL(ask.url, encoded=True),
-                    data=ask.body,
-                    headers=ask.headers,
-                    allow_redirects=False,
-                    ssl=self._trust(settings),
-                ) as response,
-            ):
-                return await _reply(response, ask.limit_bytes)
-        except _TooLarge:
-            why = f"its reply is longer than {ask.limit_bytes} bytes"
-            raise ended(settings.device, Reason.TOO_LARGE, why) from None
-        except _FAILURES as error:
-            reason = _reason(error)
-            raise ended(settings.device, reason, _why(error, reason, ask)) from None
+            async with asyncio.timeout(ask.within_s):
+                answer = await line.ask(request, ask.limit_bytes)
+        except Cut as cut:
+            is_race = cut.is_silent and line.was_used and self.monotonic() - begun <= RACE_S
+            if not is_race:
+                raise
+            line = await self._connected(settings)
+            async with asyncio.timeout(ask.within_s):
+                answer = await line.ask(request, ask.limit_bytes)
+            answer = replace(answer, is_second=True)
+        lines.give(line)
+        return answer
 
-    def _trust(self, settings: CameraSettings) -> aiohttp.Fingerprint | bool:
-        """The one certificate that is let in; any, where none was learnt yet."""
-        if not settings.tls:
-            return True
-        if settings.pin is None:
-            return False
-        known, pin = self._pins.get(settings.device, ("", None))
-        if pin is None or known != settings.pin:
-            pin = _fingerprint(settings)
-            self._pins[settings.device] = settings.pin, pin
-        return pin
+    async def _connected(self, settings: CameraSettings) -> Line:
+        pin = _pin(settings)
+        context = self._tls if settings.tls else None
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                return await connected(settings.host, settings.port, context, pin)
+        except TimeoutError:
+            raise _NoWay from None
+
+    def _lines_to(self, settings: CameraSettings) -> _Lines:
+        place = (settings.host, settings.port, settings.tls, settings.pin)
+        lines = self._lines.get(settings.device)
+        if lines is not None and lines.place != place:  # it hangs elsewhere now
+            lines.close()
+            lines = None
+        if lines is None:
+            lines = self._lines[settings.device] = _Lines(place)
+        return lines
 
 
 async def certificate(host: str, port: int, *, within_s: float = CONNECT_S) -> str:
     """The SHA-256 fingerprint of a camera's certificate, in hex, before anything is said to it.
 
     Raises:
-        OSError, TimeoutError: nobody there, or no TLS.
+        OSError: nobody there, no TLS, or not within the time.
     """
+    async with asyncio.timeout(within_s):
+        line = await connected(host, port, _any_certificate(), None)
+    shown = line.fingerprint().hex()
+    line.close()
+    return shown
+
+
+class _NoWay(Exception):
+    """No connection came about."""
+
+
+_FAILURES: Final = (_NoWay, Changed, NotHttp, TooLarge, Cut, OSError, ValueError)
+"""TimeoutError is an OSError; a host that is no name is a ValueError."""
+
+_REASONS: Final[tuple[tuple[type[Exception], Reason], ...]] = (
+    (_NoWay, Reason.UNREACHABLE),
+    (Changed, Reason.CHANGED),
+    (NotHttp, Reason.NOT_SOAP),
+    (TooLarge, Reason.TOO_LARGE),
+    (Cut, Reason.RESET),
+    (ssl.SSLError, Reason.TLS),
+    (TimeoutError, Reason.TIMED_OUT),
+    (ConnectionRefusedError, Reason.REFUSED),
+    (ConnectionError, Reason.RESET),
+)
+"""The first that fits; of what fits none there is no way there."""
+
+
+def _ended(settings: CameraSettings, ask: Ask, error: Exception) -> CameraLost | CameraRefused:
+    reason = next((one for kind, one in _REASONS if isinstance(error, kind)), Reason.UNREACHABLE)
+    match reason:
+        case Reason.TIMED_OUT:
+            why = f"no whole answer within {ask.within_s:g} s"
+        case Reason.TOO_LARGE:
+            why = f"its reply is longer than {ask.limit_bytes} bytes"
+        case Reason.CHANGED:
+            why = "it shows another certificate than the one that was learnt"
+        case _:
+            why = f"no connection within {CONNECT_S:g} s" if type(error) is _NoWay else str(error)
+    said = " ".join((why or type(error).__name__).split())
+    said = "".join(sign for sign in said if sign.isprintable())[:_SAID_LIMIT]
+    return ended(settings.device, reason, said)
+
+
+def _bytes(settings: CameraSettings, ask: Ask) -> bytes:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    headers = {"User-Agent": "Dabyl", "Accept": "*/*", **ask.headers}
+    target = address.target(ask.url)
+    return reply.request(ask.method, target, f"{host}:{settings.port}", headers, ask.body)
+
+
+def _any_certificate() -> ssl.SSLContext:
+    """Cameras sign their own; which one it must be is asked once the connection stands."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    async with asyncio.timeout(within_s):
-        _, writer = await asyncio.open_connection(host, port, ssl=context)
+    return context
+
+
+def _pin(settings: CameraSettings) -> bytes | None:
+    """The certificate that is let in; None where none was learnt yet."""
+    if not settings.tls or settings.pin is None:
+        return None
     try:
-        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-    finally:
-        writer.transport.abort()
-    return hashlib.sha256(shown or b"").hexdigest()
-
-
-class _TooLarge(Exception):
-    """More bytes than are read."""
-
-
-_FAILURES: Final = (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError)
-"""TimeoutError is an OSError; what a hostile header breaks in aiohttp is a ValueError."""
-
-_REASONS: Final[tuple[tuple[type[BaseException], Reason], ...]] = (
-    (aiohttp.ServerFingerprintMismatch, Reason.CHANGED),
-    (aiohttp.ClientSSLError, Reason.TLS),
-    (ssl.SSLError, Reason.TLS),
-    (aiohttp.ConnectionTimeoutError, Reason.UNREACHABLE),
-    (TimeoutError, Reason.TIMED_OUT),
-    (aiohttp.ClientResponseError, Reason.NOT_SOAP),
-    (aiohttp.ClientConnectorDNSError, Reason.UNREACHABLE),
-    (aiohttp.ServerDisconnectedError, Reason.RESET),
-    (aiohttp.ClientPayloadError, Reason.RESET),
-    (ConnectionRefusedError, Reason.REFUSED),
-    (ConnectionError, Reason.RESET),
-    (OSError, Reason.UNREACHABLE),
-    (aiohttp.ClientConnectionError, Reason.RESET),
-)
-"""The first that fits; rubbish instead of HTTP is what fits none."""
-
-
-def _reason(error: BaseException) -> Reason:
-    if isinstance(error, aiohttp.ClientConnectorError) and not isinstance(
-        error, (aiohttp.ClientSSLError, aiohttp.ClientConnectorDNSError)
-    ):
-        error = error.os_error
-    elif type(error) is aiohttp.ClientOSError:
-        return Reason.RESET
-    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), Reason.NOT_SOAP)
-
-
-def _why(error: BaseException, reason: Reason, ask: Ask) -> str:
-    match reason:
-        case Reason.TIMED_OUT:
-            return f"no whole answer within {ask.within_s:g} s"
-        case Reason.CHANGED:
-            return "it shows another certificate than the one that was learnt"
-        case Reason.RESET:
-            return "it hung up before its answer was whole"
-        case _:
-            said = " ".join((str(error) or type(error).__name__).split())
-            return "".join(sign for sign in said if sign.isprintable())[:_SAID_LIMIT]
-
-
-async def _reply(response: aiohttp.ClientResponse, limit_bytes: int) -> Reply:
-    try:
-        body = await _bounded(response, limit_bytes)
-    except _TooLarge:
-        response.close()  # the rest may have no end
-        raise
-    return Reply(
-        status=response.status,
-        headers=response.headers,
-        challenges=tuple(response.headers.getall("WWW-Authenticate", ())),
-        body=body,
-    )
-
-
-async def _bounded(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
-    if (response.content_length or 0) > limit_bytes:
-        raise _TooLarge
-    parts, size_bytes = [], 0
-    async for part in response.content.iter_any():
-        size_bytes += len(part)
-        if size_bytes > limit_bytes:
-            raise _TooLarge
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _session(**limits: Any) -> aiohttp.ClientSession:  # noqa: ANN401 - the connector's own words
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(**limits),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
-        headers={"User-Agent": "Dabyl", "Accept-Encoding": "identity"},
-        auto_decompress=False,
-        trust_env=False,
-    )
-
-
-def _fingerprint(settings: CameraSettings) -> aiohttp.Fingerprint:
-    digest = (settings.pin or "").lower().replace(":", "")
-    try:
-        return aiohttp.Fingerprint(bytes.fromhex(digest))
+        pin = bytes.fromhex(settings.pin.replace(":", ""))
     except ValueError:
+        pin = b""
+    if len(pin) != _SHA_256_BYTES:
         why = "its pin is no SHA-256 fingerprint in hex: learn it again"
-        raise ended(settings.device, Reason.CHANGED, why) from None
+        raise ended(settings.device, Reason.CHANGED, why)
+    return pin

@@ -149,11 +149,13 @@ def test_of_a_person_only_the_credential_is_said_where_intake_hashes_it() -> Non
 
 def test_a_card_number_cannot_be_guessed_from_the_id() -> None:
     topic, source = "AccessControl/Denied/CredentialNotFound/Card", {"AccessPointToken": "gate"}
-    ids = {
-        Camera().says(told(topic, {"Card": card}, None, source=source))[0].id
-        for card in ("0012345678", "0087654321")
-    }
-    assert len(ids) == 1
+    cards = ("0012345678", "0087654321")
+    said = [[told(topic, {"Card": card}, None, source=source) for card in cards]]
+    topic, data = "Credential/State/ApbViolation", {"ApbViolation": "true"}
+    said += [[told(topic, data, None, source={"CredentialToken": card}) for card in cards]]
+    for of_one_kind in said:
+        found = [Camera().says(one)[0] for one in of_one_kind]
+        assert len({(one.id, one.key) for one in found}) == 1
 
 
 def test_two_persons_in_one_second_are_two_passages_and_one_said_twice_is_one() -> None:

@@ -238,13 +238,17 @@ async def test_a_clock_that_jumps_while_connected_costs_nothing(
             simulated.set_clock(offset_s)
             simulated.press()
             simulated.release()
-            await waiting.until(
-                lambda offset_s=offset_s: abs((link.health.clock_offset_s or 0) - offset_s) < 5,
-                what=f"its clock is known to be {offset_s} s off",
-            )
+            await _is_known_to_be_off(link, offset_s)
         await link.ear.hears("input.cleared", times=3)
         assert link.ups == 1
     assert link.ear.kinds == ["input.activated", "input.cleared"] * 3
+
+
+async def _is_known_to_be_off(link: Link, offset_s: float) -> None:
+    await waiting.until(
+        lambda: abs((link.health.clock_offset_s or 0.0) - offset_s) < 5,
+        what=f"its clock is known to be {offset_s} s off",
+    )
 
 
 async def test_a_still_is_fetched_beside_the_events(simulated: Simulated, means: Means) -> None:

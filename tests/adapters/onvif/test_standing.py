@@ -158,3 +158,15 @@ def test_a_camera_at_rest_keeps_nothing(operation: Operation | None) -> None:
     quiet = [say("false", operation) for say in (partial(contact, "1"), tamper, motion)]
     assert camera.says(*quiet) == []
     assert camera.standing.active == frozenset()
+
+
+def test_two_topics_further_apart_than_twins_are_two() -> None:
+    camera = Camera()
+    found = camera.says(tamper("true")) + camera.says(tamper("true", topic=_TAMPER_2), at_s=3)
+    assert words(found) == ["camera.tampered", "camera.tampered"]
+
+
+def test_a_covered_lens_does_not_hold_back_the_end_of_a_press() -> None:
+    camera = Camera()
+    camera.says(tamper("true"), contact("1", "true"))
+    assert words(camera.says(contact("1", "false"), at_s=3)) == ["input.cleared"]

@@ -176,3 +176,17 @@ def test_no_more_is_owed_and_kept_than_there_is_room_for() -> None:
         camera.says(contact(f"invented {number}", "true"))
     assert len(camera.standing.owed()) == 256
     assert len(camera.standing.active) == 128
+
+
+def test_what_a_camera_stopped_speaking_of_in_the_same_life_holds_no_end_back() -> None:
+    camera = Camera()
+    camera.says(tamper("true", source="1"), tamper("true", source="gone"))
+    assert camera.says(tamper("false", INITIALIZED, source="1"), at_s=60, initial=True) == []
+    assert words(camera.says(at_s=62)) == ["camera.restored"]
+
+
+def test_a_lens_covered_anew_in_the_gap_ends_and_begins_if_the_camera_says_so() -> None:
+    before = Camera()
+    before.says(tamper("true"))
+    found = Camera(before.known()).says(tamper("true", CHANGED), at_s=60, initial=True)
+    assert words(found) == ["camera.restored", "camera.tampered"]

@@ -129,6 +129,7 @@ def test_an_output_is_no_event_but_an_input_that_is_called_relay_is_one() -> Non
         ("VideoSource/Device/Trigger/DigitalInput", "Device/Trigger/DigitalInput"),
         ("device/trigger/digitalinput", "Device/Trigger/DigitalInput"),
         ("Some/New/DigitalInput", "DigitalInput"),
+        ("Acme/Monitoring/DigitalInput", "DigitalInput"),
         ("IVA/EnteringField/Monitoring", "IVA/EnteringField"),
         ("RuleEngine/LineDetector/Crossed/Rule 1", "RuleEngine/LineDetector/Crossed"),
         ("Device/Trigger/DigitalInput/Media", "Device/Trigger/DigitalInput"),

@@ -6,7 +6,7 @@ from typing import Protocol
 from tests.bench.figures import Outcome
 from tests.bench.floor import Floor
 from tests.bench.rig import Rig
-from tests.bench.scenarios import aged, outages, passages, presses, storms
+from tests.bench.scenarios import aged, cameras, outages, passages, presses, pulls, storms
 
 
 class Scenario(Protocol):
@@ -26,6 +26,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "overload": passages.overload,
     "centre-away": outages.centre_away,
     "broker-away": outages.broker_away,
+    "pulls": pulls.costs,
+    "cameras": cameras.cameras,
     "aged": aged.aged,
     "peak": passages.morning_peak,
 }

@@ -1,0 +1,116 @@
+"""One connection to a camera: asks, and waits for the answer; used again while both keep it."""
+
+import asyncio
+import hashlib
+import ssl
+from typing import cast
+
+from adapters.devices.onvif.reply import Cut, NotHttp, Reading, Reply, TooLarge
+
+
+class Changed(Exception):
+    """It shows another certificate than the one that was learnt."""
+
+
+class Line(asyncio.Protocol):
+    """A connection; at most one question at a time."""
+
+    __slots__ = ("_answer", "_idle", "_reading", "_transport", "is_open", "was_used")
+
+    def __init__(self) -> None:
+        self.is_open = False
+        """Whether it may be asked again."""
+        self.was_used = False
+        """Whether the question at hand is not its first."""
+        self._transport: asyncio.Transport | None = None
+        self._reading: Reading | None = None
+        self._answer: asyncio.Future[Reply] | None = None
+        self._idle: asyncio.TimerHandle | None = None
+
+    def fingerprint(self) -> bytes:
+        """The SHA-256 of the certificate that it shows; empty without TLS."""
+        tls = self._transport.get_extra_info("ssl_object") if self._transport else None
+        shown = tls.getpeercert(binary_form=True) if tls else None
+        return hashlib.sha256(shown).digest() if shown else b""
+
+    async def ask(self, request: bytes, limit_bytes: int) -> Reply:
+        """Send a request and wait for its answer.
+
+        Raises:
+            NotHttp, TooLarge, Cut: there is none.
+        """
+        transport = self._transport
+        if transport is None or not self.is_open:
+            raise Cut(is_silent=True)
+        if self._idle is not None:
+            self._idle.cancel()
+        self.was_used = self._reading is not None
+        self._reading = Reading(limit_bytes)
+        self._answer = asyncio.get_running_loop().create_future()
+        transport.write(request)
+        try:
+            return await self._answer
+        except BaseException:
+            self.close()
+            raise
+
+    def rest(self, for_s: float) -> None:
+        """Nobody asks for now; after so long it hangs up."""
+        self._idle = asyncio.get_running_loop().call_later(for_s, self.close)
+
+    def close(self) -> None:
+        """Hang up at once."""
+        self.is_open = False
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It stands."""
+        self._transport, self.is_open = cast("asyncio.Transport", transport), True
+
+    def data_received(self, data: bytes) -> None:
+        """Something came; where nothing was asked, nobody can know what it is."""
+        if self._reading is None or self._answer is None or self._answer.done():
+            self.close()
+            return
+        try:
+            reply = self._reading.feed(data)
+        except (NotHttp, TooLarge) as error:
+            self._answer.set_exception(error)
+            return
+        if reply is not None:
+            self.is_open = reply.keeps_open
+            self._answer.set_result(reply)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It hung up, or we did."""
+        self.is_open = False
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._reading is None or self._answer is None or self._answer.done():
+            return
+        if exc is not None:
+            self._answer.set_exception(Cut(is_silent=not self._reading.has_begun))
+            return
+        try:
+            self._answer.set_result(self._reading.end())
+        except Cut as cut:
+            self._answer.set_exception(cut)
+
+
+async def connected(
+    host: str, port: int, context: ssl.SSLContext | None, pin: bytes | None
+) -> Line:
+    """A new connection, to the camera with that certificate if one is given (its SHA-256).
+
+    Raises:
+        Changed: it shows another. OSError: nobody there, no TLS.
+    """
+    loop = asyncio.get_running_loop()
+    _, line = await loop.create_connection(Line, host, port, ssl=context)
+    if pin is not None and line.fingerprint() != pin:
+        line.close()
+        raise Changed
+    return line

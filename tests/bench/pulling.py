@@ -1,0 +1,116 @@
+"""Pulls from one camera as a process of its own, by our client or by zeep's: the CPU of each.
+
+The camera answers at once, so that nothing is measured but the client. Says one JSON line:
+milliseconds of CPU per pull, by how many notifications an answer brings.
+"""
+
+import argparse
+import asyncio
+import gc
+import json
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from adapters.devices.onvif import calls, element
+from adapters.devices.onvif.calls import Action
+from adapters.devices.onvif.settings import CameraSettings
+from adapters.devices.onvif.transport import Caller, Wire
+
+MESSAGES = (0, 1, 10)
+WARM = 50
+USERNAME, PASSWORD = "dabyl", "s3cret"
+
+Pull = Callable[[int], Awaitable[int]]
+"""Pulls once from the camera that brings so many notifications; says how many came."""
+
+
+def read(message: element.Element) -> tuple[str, dict[str, str]]:
+    """What every client reads of a notification: its topic, and its items by name."""
+    items = (one for one in message.iter("{*}SimpleItem"))
+    named = {element.attribute(one, "Name"): element.attribute(one, "Value") for one in items}
+    return element.text(message, "Topic"), named
+
+
+async def lean(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
+    """Our own client."""
+    wire = Wire()
+    settings = CameraSettings(
+        device="camera",
+        host="127.0.0.1",
+        port=port,
+        username=USERNAME,
+        password=lambda: PASSWORD,
+    )
+    caller = Caller(settings, wire, now=lambda: datetime.now(UTC), monotonic=time.monotonic)
+
+    async def pull(messages: int) -> int:
+        url = f"{settings.base}/{messages}"
+        answer = await caller.call(url, calls.pull(30), action=Action.PULL, within_s=40)
+        return len([read(one) for one in calls.pulled(answer).messages])
+
+    return pull, wire.close
+
+
+async def zeep(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
+    """onvif-zeep-async, as Home Assistant uses it."""
+    onvif: Any = __import__("onvif.client").client
+    wsdl = Path(onvif.__file__).parent / "wsdl" / "events.wsdl"
+    binding = "{http://www.onvif.org/ver10/events/wsdl}PullPointSubscriptionBinding"
+    made = {}
+    for messages in MESSAGES:
+        url = f"http://127.0.0.1:{port}/{messages}"
+        made[messages] = onvif.ONVIFService(
+            url, USERNAME, PASSWORD, str(wsdl), no_cache=True, binding_name=binding
+        )
+        await made[messages].setup()
+
+    async def pull(messages: int) -> int:
+        asked = {"MessageLimit": 100, "Timeout": timedelta(seconds=30)}
+        answer = await made[messages].PullMessages(asked)
+        return len([_said(one) for one in answer.NotificationMessage])
+
+    async def close() -> None:
+        for service in made.values():
+            await service.close()
+
+    return pull, close
+
+
+def _said(message: Any) -> tuple[str, dict[str, str]]:  # noqa: ANN401 - zeep's own objects
+    said = message.Message._value_1  # noqa: SLF001 - how its users reach the message
+    items = [*(said.Source.SimpleItem if said.Source else ()), *said.Data.SimpleItem]
+    return message.Topic._value_1, {one.Name: one.Value for one in items}  # noqa: SLF001 - likewise
+
+
+async def measure(client: str, port: int, times: int) -> dict[str, float]:
+    """CPU milliseconds per pull."""
+    pull, close = await {"lean": lean, "zeep": zeep}[client](port)
+    for messages in MESSAGES:
+        for _ in range(WARM):
+            assert await pull(messages) == messages
+    gc.freeze()
+    took = {}
+    for messages in MESSAGES:
+        begun = time.process_time()
+        for _ in range(times):
+            await pull(messages)
+        took[str(messages)] = (time.process_time() - begun) * 1000 / times
+    await close()
+    return took
+
+
+def main() -> None:
+    """Read the arguments, measure, say it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.pulling", description=__doc__)
+    parser.add_argument("client", choices=["lean", "zeep"])
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--times", type=int, default=1000)
+    arguments = parser.parse_args()
+    print(json.dumps(asyncio.run(measure(arguments.client, arguments.port, arguments.times))))
+
+
+if __name__ == "__main__":
+    main()

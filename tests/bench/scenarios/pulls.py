@@ -1,0 +1,116 @@
+"""Pulls from cameras: what one costs with our client, and with the one that others use."""
+
+import asyncio
+import json
+import statistics
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.bench import pulling
+from tests.bench.figures import Figure, Outcome
+from tests.bench.floor import Floor
+from tests.bench.rig import Rig
+
+SHARE = 1 / 3
+TIMES, ROUNDS = 1000, 5
+
+_OPEN = (
+    '<?xml version="1.0" encoding="utf-8"?><s:Envelope'
+    ' xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
+    ' xmlns:sc="http://www.w3.org/2003/05/soap-encoding"'
+    ' xmlns:tt="http://www.onvif.org/ver10/schema"'
+    ' xmlns:wsnt="http://docs.oasis-open.org/wsn/b-2"'
+    ' xmlns:tev="http://www.onvif.org/ver10/events/wsdl"'
+    ' xmlns:wsa5="http://www.w3.org/2005/08/addressing"'
+    ' xmlns:ter="http://www.onvif.org/ver10/error"'
+    ' xmlns:tns1="http://www.onvif.org/ver10/topics"><s:Body>'
+)
+_MESSAGE = (
+    '<wsnt:NotificationMessage><wsnt:Topic Dialect="http://www.onvif.org/ver10/tev/'
+    'topicExpression/ConcreteSet">tns1:RuleEngine/CellMotionDetector/Motion</wsnt:Topic>'
+    '<wsnt:Message><tt:Message UtcTime="2026-11-22T03:15:42Z" PropertyOperation="Changed">'
+    '<tt:Source><tt:SimpleItem Name="VideoSourceConfigurationToken" Value="00000"/>'
+    '<tt:SimpleItem Name="Rule" Value="00000"/></tt:Source><tt:Data>'
+    '<tt:SimpleItem Name="IsMotion" Value="true"/></tt:Data></tt:Message></wsnt:Message>'
+    "</wsnt:NotificationMessage>"
+)
+_PULLED = (
+    "<tev:PullMessagesResponse><tev:CurrentTime>2026-11-22T03:15:42Z</tev:CurrentTime>"
+    "<tev:TerminationTime>2026-11-22T03:25:42Z</tev:TerminationTime>{}</tev:PullMessagesResponse>"
+)
+_NOT_IN = (
+    "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>ter:NotAuthorized</s:Value>"
+    "</s:Subcode></s:Code><s:Reason><s:Text>no</s:Text></s:Reason></s:Fault>"
+)
+
+
+async def costs(_: Rig, __: Floor, *, quick: bool) -> Outcome:
+    """CPU of the client per pull, ours beside zeep's, in turns: a machine drifts by the minute."""
+    times = TIMES // (5 if quick else 1)
+    async with _camera() as port:
+        rounds = [
+            {client: await _pulling(client, port, times) for client in ("lean", "zeep")}
+            for _ in range(ROUNDS)
+        ]
+    found = Outcome()
+    for messages in map(str, pulling.MESSAGES):
+        ours, theirs = (
+            statistics.median(one[client][messages] for one in rounds)
+            for client in ("lean", "zeep")
+        )
+        found.figures += [
+            Figure(name=f"CPU per pull, {messages} notifications", value=ours, unit="ms"),
+            Figure(
+                name=f"CPU per pull against zeep, {messages} notifications",
+                value=ours / theirs,
+                unit="",
+                target=SHARE,
+                target_says="<= 1/3",
+            ),
+        ]
+    return found
+
+
+async def _pulling(client: str, port: int, times: int) -> dict[str, float]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench.pulling", client),
+        *("--port", str(port), "--times", str(times)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 300)
+    found: dict[str, float] = json.loads(said)
+    return found
+
+
+@asynccontextmanager
+async def _camera() -> AsyncIterator[int]:
+    """Answers a pull at once, with as many notifications as its path says; wants a token."""
+    answers = {
+        f"/{messages}": _http(200, _OPEN + _PULLED.format(_MESSAGE * messages))
+        for messages in pulling.MESSAGES
+    }
+    refused = _http(400, _OPEN + _NOT_IN)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                _, _, rest = head.lower().partition("content-length:")
+                body = await reader.readexactly(int(rest.partition("\r\n")[0]))
+                answer = answers[head.split(" ", 2)[1]] if b"UsernameToken" in body else refused
+                writer.write(answer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+def _http(status: int, text: str) -> bytes:
+    body = f"{text}</s:Body></s:Envelope>".encode()
+    head = f"HTTP/1.1 {status} X\r\nContent-Type: application/soap+xml; charset=utf-8\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
