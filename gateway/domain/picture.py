@@ -22,6 +22,7 @@ LOOKS = 3
 STILL_LOOKS = 6
 """A dark hall at rest may look the same for a while, through a lossy picture; not for an hour."""
 _EDGE_SHARE = 0.01
+_NOT_SEEN = frozenset({Picture.UNKNOWN, Picture.NONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,8 @@ def look(before: Seen, thumbnail: bytes | None, at: datetime) -> Seen:
         picture = Picture.BLACK
     elif same >= STILL_LOOKS:
         picture = Picture.FROZEN
-    elif (black or same) and before.picture is not Picture.NONE:
-        picture = before.picture
+    elif black or same or not before.last:  # nothing to compare with: it stays what it was
+        picture = Picture.GOOD if before.picture in _NOT_SEEN else before.picture
     return Seen(picture=picture, at=at, last=thumbnail, black=black, same=same)
 
 

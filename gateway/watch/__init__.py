@@ -64,6 +64,8 @@ class Lookout:
     _logins: dict[str, Login] = field(default_factory=dict)
     _seen: tuple[int, int] = (-1, -1)
     """The versions of registry and logins that `wanted` was made of."""
+    _is_behind: bool = False
+    """Whether something of what is ours is not held yet."""
     _leaving: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
     """Links that were let go of, and come to their end."""
     _left: dict[str, Held] = field(default_factory=dict)
@@ -122,14 +124,18 @@ class Lookout:
     async def _hold(self, group: asyncio.TaskGroup) -> None:
         """Hold what is ours to hold, as it is to be held, and let go of the rest."""
         is_new = await self._read_wishes()
-        if is_new or self.holding.is_due() or self.holding.is_alone:
-            ours = set(await self.holding.turn(self.wanted.keys()))
-            for device, held in list(self.held.items()):
-                if device not in ours or held.wanted != self.wanted[device]:
-                    self._let_go(held)
-            missing = [device for device in sorted(ours) if self._can_begin(device)]
-            for first in range(0, len(missing), SLICE):
-                await self._begin(missing[first : first + SLICE], group)
+        if not (is_new or self._is_behind or self.holding.is_due()):
+            return
+        self._is_behind = True
+        ours = set(await self.holding.turn(self.wanted.keys()))
+        for device, held in list(self.held.items()):
+            if device not in ours or held.wanted != self.wanted[device]:
+                self._let_go(held)
+        missing = sorted(ours - self.held.keys())
+        ready = [device for device in missing if self._can_begin(device)]
+        for first in range(0, len(ready), SLICE):
+            await self._begin(ready[first : first + SLICE], group)
+        self._is_behind = len(ready) < len(missing)
 
     async def _read_wishes(self) -> bool:
         """Whether registry or logins have changed."""
@@ -164,11 +170,14 @@ class Lookout:
         if leaving is not None and leaving.done():
             del self._leaving[device]
             leaving = None
-        return device not in self.held and leaving is None
+        return leaving is None
 
     def _let_go(self, held: Held) -> None:
         del self.held[held.device]
-        self._left[held.device] = held
+        if held.device in self.wanted:
+            self._left[held.device] = held
+        else:
+            self.calling.saying.end(held)
         if held.task is not None:
             held.task.cancel()
             self._leaving[held.device] = held.task

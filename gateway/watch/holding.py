@@ -38,7 +38,7 @@ class Holding:
 
     def is_due(self) -> bool:
         """Whether it is time to renew them."""
-        return self.clock.monotonic() - self._turned_s >= shares.TURN_S
+        return not self.is_alone and self.clock.monotonic() - self._turned_s >= shares.TURN_S
 
     async def turn(self, wanted: Collection[str]) -> Collection[str]:
         """Renew, take and give back; those that are ours now.

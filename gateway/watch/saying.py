@@ -45,6 +45,11 @@ class Saying:
             is_bad = picture is not Picture.GOOD
             self._turn(held, PICTURE_BAD, picture.value, is_so=is_bad)
 
+    def end(self, held: Held) -> None:
+        """It is called no more: nothing that was said of it stands."""
+        for kind in sorted(held.told):
+            self._turn(held, kind, "not_registered", is_so=False)
+
     def firmware(self, held: Held, before: str) -> bool:
         """It runs another firmware than before: its quirks may be others too."""
         now = held.health.firmware

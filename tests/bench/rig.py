@@ -72,8 +72,8 @@ class Rig:
         topics = [f"dabyl/v1/{one}/{what}" for one in ids for what in ("receipt", "command")]
         await self.pressing.subscribe(topics)
 
-    async def metric(self, name: str) -> float:
-        """The sum of the gateway's series of that name."""
+    async def metric(self, name: str, **labels: str) -> float:
+        """The sum of the gateway's series of that name with those labels."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.gateway.port)
         writer.write(b"GET /metrics HTTP/1.1\r\nHost: dabyl\r\nConnection: close\r\n\r\n")
         lines = (await reader.read()).decode().splitlines()
@@ -82,6 +82,7 @@ class Rig:
             float(line.rpartition(" ")[2])
             for line in lines
             if line.partition("{")[0].partition(" ")[0] == name
+            and all(f'{key}="{value}"' in line for key, value in labels.items())
         )
 
     async def load(self, *arguments: str) -> "Loading":

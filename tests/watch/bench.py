@@ -216,6 +216,14 @@ class Bench:
     async def register(self, *devices: Device) -> None:
         """The registry says so from now on."""
         await self.database.write(lambda c: sites.put(c, (), (), devices), Urgency.STEP)
+        await self._read_registry()
+
+    async def remove(self, *devices: str) -> None:
+        """They are registered no more."""
+        await self.database.write(lambda c: sites.remove_devices(c, devices), Urgency.STEP)
+        await self._read_registry()
+
+    async def _read_registry(self) -> None:
         self.intake.memory.registry = await self.database.read(sites.registry)
 
     async def hear(self, script: Script, signal: Signal) -> Receipt:

@@ -185,13 +185,24 @@ async def test_changed_inputs_count_without_a_restart_and_a_removed_camera_is_le
         settings = running.scripts[ONE].settings
         assert settings is not None
         assert settings.inputs["7"].part == 3
-        registry = running.intake.memory.registry
-        devices = {key: one for key, one in registry.devices.items() if key != TWO}
-        running.intake.memory.registry = replace(registry, devices=devices, version=99)
+        await running.remove(TWO)
         await running.pass_(5)
         assert set(running.lookout.held) == {ONE}
         assert running.scripts[ONE].lives == 2
         assert running.scripts[TWO].lives == 1
+
+
+async def test_what_was_said_of_a_camera_ends_when_it_is_taken_out_of_the_registry(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends, running.scripts[TWO].ends = Reason.ROLE, Reason.REFUSED
+        await running.approve(ONE, TWO)
+        await running.pass_(95)
+        assert len(await running.opened()) == 2
+        await running.remove(ONE, TWO)
+        await running.pass_(5)
+        assert await running.opened() == []
 
 
 async def test_a_link_that_slips_is_called_again_and_ends_no_other(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from tests.bench.figures import Outcome
 from tests.bench.floor import Floor
 from tests.bench.rig import Rig
-from tests.bench.scenarios import aged, cameras, outages, passages, presses, pulls, storms
+from tests.bench.scenarios import aged, attached, cameras, outages, passages, presses, pulls, storms
 
 
 class Scenario(Protocol):
@@ -28,6 +28,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "broker-away": outages.broker_away,
     "pulls": pulls.costs,
     "cameras": cameras.cameras,
+    "attached": attached.attached,
     "aged": aged.aged,
     "peak": passages.morning_peak,
 }
