@@ -1,12 +1,10 @@
 """A camera's link against a simulated camera: what it hears, and how it ends."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 
 import pytest
 
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
-from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
 from simulators.camera.camera import Camera as Simulated
 from simulators.camera.doorkeeper import Account
