@@ -8,9 +8,9 @@ from aiohttp import web
 from adapters.devices.onvif import calls, soap
 from adapters.devices.onvif.calls import Action
 from adapters.devices.onvif.fault import CameraRefused, Reason
-from adapters.devices.onvif.transport import Caller
+from adapters.devices.onvif.transport import Caller, Wire
 from tests.adapters.onvif import cameras
-from tests.adapters.onvif.cameras import PASSWORD
+from tests.adapters.onvif.cameras import PASSWORD, Heard
 from tests.adapters.onvif.conftest import Calling
 from tests.adapters.onvif.guarded import INFORMATION, Guarded
 from tests.harness.clock import PushedClock
@@ -23,6 +23,10 @@ async def _ask(caller: Caller) -> str:
     asked = calls.get_device_information()
     answer = await caller.call(caller.device_url, asked, action=Action.GET_DEVICE_INFORMATION)
     return calls.device_information(answer).model
+
+
+def _bears_login(heard: Heard) -> bool:
+    return "Authorization" in heard.headers or b"UsernameToken" in heard.body
 
 
 async def _refused(caller: Caller) -> CameraRefused:
@@ -126,6 +130,7 @@ async def test_three_failed_logins_are_the_end_for_a_quarter_of_an_hour(
         tried = len(camera.asked("GetDeviceInformation"))
         locked = await _refused(calling(camera))
         assert len(camera.asked("GetDeviceInformation")) == tried + 1  # without a login
+        assert sum(_bears_login(one) for one in camera.heard) == 3
         await pushed_clock.push(15 * 60)
         again = await _refused(calling(camera))
         assert (await _refused(calling(camera))).reason is Reason.LOCKED  # one try, not three
@@ -138,13 +143,14 @@ async def test_three_failed_logins_are_the_end_for_a_quarter_of_an_hour(
     assert "user or the password" in again.why
 
 
-async def test_a_new_login_may_be_tried_at_once(guarded: Guarded, calling: Calling) -> None:
+async def test_a_new_login_may_be_tried_at_once(
+    guarded: Guarded, calling: Calling, wire: Wire
+) -> None:
     guarded.password = "new"
     async with cameras.standing(guarded) as camera:
         for _ in range(4):
             await _refused(calling(camera))
-        caller = calling(camera, password="new")
-        caller._wire.forget("camera")  # noqa: SLF001 - as whoever gives the login does
+        wire.forget("camera")  # as whoever gives the login does
         assert await _ask(calling(camera, password="new")) == "GK-100"
 
 
@@ -178,20 +184,18 @@ async def test_a_camera_that_says_expired_has_its_clock_blamed(
 
 @pytest.mark.parametrize("challenges", [(), (_MD5,)], ids=["token", "digest"])
 async def test_a_user_who_may_not_subscribe_is_told_so_and_locks_nothing(
-    guarded: Guarded, calling: Calling, challenges: tuple[str, ...]
+    guarded: Guarded, calling: Calling, wire: Wire, challenges: tuple[str, ...]
 ) -> None:
     guarded.challenges, guarded.admin_only = challenges, (b"CreatePullPoint",)
+    created = calls.create_pull_point(timedelta(minutes=10))
     async with cameras.standing(guarded) as camera:
+        caller = calling(camera)
+        await _ask(caller)
         for _ in range(4):
-            caller = calling(camera)
-            await _ask(caller)
             with pytest.raises(CameraRefused, match="Administrator") as caught:
-                await caller.call(
-                    caller.device_url,
-                    calls.create_pull_point(timedelta(minutes=10)),
-                    action=Action.CREATE_PULL_POINT,
-                )
+                await caller.call(caller.device_url, created, action=Action.CREATE_PULL_POINT)
             assert caught.value.reason is Reason.ROLE
+    assert wire.logins("camera").wait_s(wire.monotonic()) == 0
 
 
 async def test_a_camera_that_says_locked_is_believed(guarded: Guarded, calling: Calling) -> None:
