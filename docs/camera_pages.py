@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.devices.onvif import topics
+from adapters.devices.onvif import subscription, topics
 from docs.pages import WORDS, page, table
 from simulators.camera.makes import MAKES
 from simulators.camera.quirks import MEANINGS, Quirk, Value
@@ -42,6 +42,23 @@ def camera_topics() -> str:
     head = ("kind", "ended by", "held without an end", "raised where it is found at connect")
     how = WORDS["camera-topics"]["how"]
     return page("camera-topics", *parts, "## How each kind goes on\n", how, table(head, sorts))
+
+
+def camera_link() -> str:
+    """The life of a camera's subscription, drawn from the table that decides it."""
+    ways: dict[tuple[str, str, str], list[str]] = {}
+    for (before, happened), (after, do) in subscription.TRANSITIONS.items():
+        ways.setdefault((before, after, do), []).append(happened)
+    rows = [
+        (f"`{before}`", ", ".join(happened), f"`{after}`", do.replace("_", " "))
+        for (before, after, do), happened in ways.items()
+    ]
+    return page(
+        "camera-link",
+        f"```mermaid\n{subscription.diagram()}```\n",
+        table(("where it stands", "what happens", "then", "what is done"), rows),
+        WORDS["camera-link"]["end"],
+    )
 
 
 def _quirks(quirks: Mapping[Quirk, Value]) -> str:

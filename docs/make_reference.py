@@ -131,6 +131,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "kinds.md": kinds,
     "simulated-cameras.md": camera_pages.simulated_cameras,
     "camera-topics.md": camera_pages.camera_topics,
+    "camera-link.md": camera_pages.camera_link,
 }
 
 

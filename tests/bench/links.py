@@ -23,6 +23,9 @@ from adapters.devices.onvif.means import Means
 from adapters.devices.onvif.settings import CameraSettings, InputSetting
 from adapters.devices.onvif.transport import Wire
 from adapters.signal import Answer, Receipt, Signal, Spoken
+from gateway.clock import SystemClock
+from gateway.settings.cameras import Cameras
+from gateway.watch.tickets import Tickets
 from tests.bench import watching
 from tests.harness import waiting
 from tests.harness.cameras import HOST, PASSWORD, USER
@@ -65,9 +68,10 @@ class Links:
     rss_before_mib: float = 0.0
 
     async def start(self, wire: Wire) -> dict[str, Any]:
-        """Connect all, so many at once; how long it took until the last was up."""
+        """Connect all, in the turn that the gateway gives them; until the last was up."""
         means = Means(wire=wire, now=_now, monotonic=time.monotonic, sleep=asyncio.sleep)
-        tickets = asyncio.Semaphore(self.arguments.at_once)
+        as_set = Cameras()
+        tickets = Tickets(SystemClock(), as_set.starts_per_s, as_set.handshakes)
         gc.collect()
         before, begun = watching.look(os.getpid()), time.monotonic()
         self.rss_before_mib = before.rss_mib
@@ -115,7 +119,7 @@ class Links:
             "ended": self.ended,
         }
 
-    async def _live(self, number: int, means: Means, tickets: asyncio.Semaphore) -> None:
+    async def _live(self, number: int, means: Means, tickets: Tickets) -> None:
         device = f"camera-{number + 1}"
         settings = CameraSettings(
             device=device,
@@ -130,11 +134,11 @@ class Links:
         health = Health()
         self.healths.append(health)
         life = dial(means)(settings, {}, health)()
-        await tickets.acquire()
+        ticket = await tickets.take()
 
         def up() -> None:
             self.ups += 1
-            tickets.release()
+            ticket.give_back()
 
         try:
             await life.live(self._emit, up)
@@ -185,7 +189,6 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--hold", type=float, default=30.0)
-    parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--tls", action="store_true")
     limits.as_many_files_as_allowed()
     asyncio.run(_obey(Links(parser.parse_args())))
