@@ -15,13 +15,14 @@ class Changed(Exception):
 class Line(asyncio.Protocol):
     """A connection; at most one question at a time."""
 
-    __slots__ = ("_answer", "_idle", "_reading", "_transport", "is_open", "was_used")
+    __slots__ = ("_answer", "_idle", "_is_new", "_reading", "_transport", "is_open", "was_used")
 
     def __init__(self) -> None:
         self.is_open = False
         """Whether it may be asked again."""
         self.was_used = False
         """Whether the question at hand is not its first."""
+        self._is_new = True
         self._transport: asyncio.Transport | None = None
         self._reading: Reading | None = None
         self._answer: asyncio.Future[Reply] | None = None
@@ -44,7 +45,7 @@ class Line(asyncio.Protocol):
             raise Cut(is_silent=True)
         if self._idle is not None:
             self._idle.cancel()
-        self.was_used = self._reading is not None
+        self.was_used, self._is_new = not self._is_new, False
         self._reading = Reading(limit_bytes)
         self._answer = asyncio.get_running_loop().create_future()
         transport.write(request)
@@ -53,6 +54,8 @@ class Line(asyncio.Protocol):
         except BaseException:
             self.close()
             raise
+        finally:
+            self._reading = self._answer = None  # it may stand for hours: it keeps no answer
 
     def rest(self, for_s: float) -> None:
         """Nobody asks for now; after so long it hangs up."""

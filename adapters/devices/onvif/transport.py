@@ -138,7 +138,7 @@ class Caller:
         self.resent += reply.is_second
         if 300 <= reply.status < 400:  # noqa: PLR2004 - HTTP's own classes
             raise ended(self.settings.device, Reason.FOREIGN, _sent_away(reply))
-        answer = await _taken_apart(reply, call.action)
+        answer = await self._taken_apart(reply, call.action)
         fault = answer if isinstance(answer, soap.Fault) else None
         refusal = Refusal.of(reply.status, reply.challenges, fault)
         if refusal is not None:
@@ -153,6 +153,20 @@ class Caller:
                 info = reply.headers.get("authentication-info", "")
                 self._login.accepted(call.action, proof, was_refused=call.was_refused, info=info)
                 return answer
+
+    async def _taken_apart(
+        self, reply: Reply, action: Action
+    ) -> Element | soap.Fault | soap.NotSoap:
+        body = reply.body
+        if not body and action in _MAY_BE_SILENT and reply.status < 300:  # noqa: PLR2004 - likewise
+            body = soap.envelope(b"")
+        try:
+            if len(body) <= IN_A_THREAD_BYTES:
+                return soap.parse(body)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._wire.aside, soap.parse, body)
+        except (soap.Fault, soap.NotSoap) as error:
+            return error
 
     async def _prepare(self, call: "_Call", proof: Proof, refusal: Refusal) -> None:
         """Make ready for another try, or end it."""
@@ -236,18 +250,6 @@ def _addressing(call: _Call) -> tuple[bytes, ...]:
         f"<wsa:MessageID {_WSA}>urn:uuid:{uuid.uuid4()}</wsa:MessageID>"
         f"<wsa:To {_WSA}>{escape(call.url)}</wsa:To>".encode(),
     )
-
-
-async def _taken_apart(reply: Reply, action: Action) -> Element | soap.Fault | soap.NotSoap:
-    body = reply.body
-    if not body and action in _MAY_BE_SILENT and reply.status < 300:  # noqa: PLR2004 - HTTP's own
-        body = soap.envelope(b"")
-    try:
-        if len(body) > IN_A_THREAD_BYTES:
-            return await asyncio.to_thread(soap.parse, body)
-        return soap.parse(body)
-    except (soap.Fault, soap.NotSoap) as error:
-        return error
 
 
 def _sent_away(reply: Reply) -> str:

@@ -10,6 +10,7 @@ import ssl
 import time
 from asyncio import sslproto
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -94,6 +95,8 @@ class Wire:
         self._lines: dict[str, _Lines] = {}
         self._stills = asyncio.Semaphore(STILLS_AT_ONCE)
         self._logins: dict[tuple[str, str], Logins] = {}
+        self.aside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="onvif-aside")
+        """One thread for what would hold up the loop; more would each keep a heap of their own."""
 
     def logins(self, device: str) -> Logins:
         """The failed logins of a camera, which outlive its links."""
@@ -149,6 +152,7 @@ class Wire:
 
     async def close(self) -> None:
         """Hang up on every camera."""
+        self.aside.shutdown(wait=False, cancel_futures=True)
         for lines in self._lines.values():
             lines.close()
         await asyncio.sleep(0)  # in the next turn of the loop their sockets are closed

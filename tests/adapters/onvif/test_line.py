@@ -1,6 +1,7 @@
 """Connections to a camera: kept, closed in time, never mixed up."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -150,3 +151,10 @@ async def test_a_host_that_drops_everything_is_unreachable(
     with pytest.raises(CameraLost, match="no connection within") as caught:
         await wire.call(CameraSettings(device="camera", host="192.0.2.1"), _ask())
     assert caught.value.reason is Reason.UNREACHABLE
+
+
+async def test_a_kept_connection_keeps_no_answer(wire: Wire) -> None:
+    server = Server()
+    async with _serving(server) as settings:
+        reply = await wire.call(settings, _ask())
+        assert sys.getrefcount(reply) == 2  # ours, and the one that counts
