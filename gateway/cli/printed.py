@@ -77,6 +77,11 @@ def progress(text: str) -> None:
         click.echo(f"\r\033[K{text}", nl=False, err=True)
 
 
+def plain(text: str) -> str:
+    """What somebody else wrote, without what could move a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _text(value: object) -> str:
     match value:
         case None:
@@ -86,6 +91,4 @@ def _text(value: object) -> str:
         case list() | tuple() | set() | frozenset():
             return ", ".join(map(_text, value))
         case _:
-            return "".join(
-                c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)
-            )
+            return plain(str(value))

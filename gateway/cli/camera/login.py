@@ -1,4 +1,4 @@
-"""`dabyl camera`: the logins of cameras, each approved by a person for one address."""
+"""`dabyl camera login`: the login of a camera, approved by a person for one address."""
 
 import sys
 from dataclasses import dataclass
@@ -12,12 +12,11 @@ from adapters.devices.onvif.fault import CameraLost, CameraRefused
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.transport import Caller, Wire
 from gateway.cli import opened, staffed
+from gateway.cli.camera import approached
 from gateway.cli.failures import NotDone
-from gateway.cli.grouped import Grouped
 from gateway.clock import SystemClock
 from gateway.domain.errors import Unknown
 from gateway.domain.site import Device, Sort
-from gateway.settings.base import secret_in
 from gateway.store import camera_logins, sealed, sites
 from gateway.store.camera_logins import Login, Secret
 from gateway.store.database import Database, Urgency
@@ -37,12 +36,7 @@ class _Asked:
     is_exchanged: bool
 
 
-@click.group(cls=Grouped)
-def camera() -> None:
-    """Cameras: log in at one, so that it is watched."""
-
-
-@camera.command
+@click.command
 @click.argument("device_id", metavar="DEVICE")
 @click.option("--user", help="Its user for us; default: the one before.")
 @click.option(
@@ -71,7 +65,9 @@ def login(
     """
     settings = opened.settings()
     seal = Seal(sealed.key_from(settings.keys.seal_file))
-    asked = _Asked(user=user, password=_password(password_file), tls=tls, is_exchanged=exchanged)
+    asked = _Asked(
+        user=user, password=approached.password(password_file), tls=tls, is_exchanged=exchanged
+    )
 
     async def work(database: Database) -> Login:
         registry = await database.read(sites.registry)
@@ -88,15 +84,6 @@ def login(
     click.echo(
         f"{device_id}: approved {found.host}:{found.port}, serial {found.serial or 'not told'}{pin}"
     )
-
-
-def _password(file: Path | None) -> str:
-    secret = secret_in(file, "--password-file")
-    if secret is None and sys.stdin.isatty():
-        secret = str(click.prompt("password", hide_input=True))
-    if not secret:
-        raise click.UsageError("name a file that holds the password: --password-file FILE")
-    return secret
 
 
 async def _approved(device: Device, before: Login | None, asked: _Asked) -> Login:
