@@ -236,6 +236,8 @@ class Lookout:
 
     async def _look(self) -> None:
         """Take in how each is; by its fields, so that a reply itself costs nothing here."""
+        for tickets in (self.calling.fresh, self.calling.doubtful):
+            tickets.expire()
         for number, held in enumerate(list(self.held.values())):
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
