@@ -23,6 +23,7 @@ from gateway.watch.calling import Calling
 from gateway.watch.held import Held, Life
 from gateway.watch.holding import Holding
 from gateway.watch.keeping import Keeping
+from gateway.watch.looking import Looking
 from gateway.watch.pictures import Pictures
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Tickets
@@ -121,20 +122,22 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
         if memory.is_due(state.device, s):
             memory.write_soon(state, s)
 
+    calling = Calling(
+        dial=roads.dial,
+        bus=intake.bus,
+        clock=clock,
+        presence=ground.presence,
+        saying=saying,
+        fresh=fresh,
+        doubtful=doubtful,
+    )
     found = Lookout(
         database=ground.database,
         seal=ground.seal,
         registry=lambda: memory.registry,
         linked=ground.linked,
-        calling=Calling(
-            dial=roads.dial,
-            bus=intake.bus,
-            clock=clock,
-            presence=ground.presence,
-            saying=saying,
-            fresh=fresh,
-            doubtful=doubtful,
-        ),
+        calling=calling,
+        looking=Looking(calling=calling, wrote=wrote),
         holding=holding,
         keeping=Keeping(
             gateway=name,
@@ -146,7 +149,6 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
         pictures=Pictures(
             clock=clock, every_s=config.stills_every_s, at_once=config.stills_at_once
         ),
-        wrote=wrote,
         forget=roads.forget,
         hold_s=config.hold_s,
         held=held,

@@ -24,13 +24,13 @@ from gateway.store import camera_conditions, camera_logins, troubles, versions
 from gateway.store.camera_conditions import Known
 from gateway.store.camera_logins import Login
 from gateway.store.database import Database, StoreDown, Urgency
-from gateway.store.device_states import DeviceState
 from gateway.store.sealed import Seal
 from gateway.watch import saying, wanted
 from gateway.watch.calling import Calling
 from gateway.watch.held import Held
 from gateway.watch.holding import Holding
 from gateway.watch.keeping import Keeping
+from gateway.watch.looking import Looking
 from gateway.watch.pictures import Pictures
 from gateway.watch.wanted import Wanted
 
@@ -54,8 +54,7 @@ class Lookout:
     holding: Holding
     keeping: Keeping
     pictures: Pictures
-    wrote: Callable[[DeviceState, float], None]
-    """Hands on a sign of life to be written down, if that is due."""
+    looking: Looking
     forget: Callable[[str], None]
     """Told of a camera with another login or address."""
     hold_s: float
@@ -93,7 +92,7 @@ class Lookout:
         async with asyncio.TaskGroup() as group:
             for work, every_s in (
                 (partial(self._hold, group), LOOK_S),
-                (self._look, LOOK_S),
+                (partial(self.looking.look, self.held), LOOK_S),
                 (self._keep, FOLLOW_S),
                 (partial(self.pictures.look, self.held), LOOK_S),
             ):
@@ -233,46 +232,6 @@ class Lookout:
         if presence.silent.get(device) is Why.REFUSED:
             del presence.silent[device]
             self.linked.version += 1
-
-    async def _look(self) -> None:
-        """Take in how each is; by its fields, so that a reply itself costs nothing here."""
-        for number, held in enumerate(list(self.held.values())):
-            if number % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-            self._sign(held)
-            self._count(held)
-            self.calling.saying.look(held)
-            self._look_at_firmware(held)
-
-    def _sign(self, held: Held) -> None:
-        """A reply on its event channel is its sign of life: that is all the link tells of here."""
-        at = held.health.last_reply_at
-        if at is None or at == held.replied_at:
-            return
-        held.replied_at = at
-        metrics.camera_replies.inc()
-        now_s = self.calling.clock.monotonic()
-        device = held.device
-        self.calling.presence.hear(device, at, now_s, device, registered=True)
-        self.wrote(DeviceState(device=device, heard_at=at, link=device), now_s)
-
-    def _count(self, held: Held) -> None:
-        health = held.health
-        topics, unreadable = health.unknown_topics.total(), health.unreadable
-        if (topics, unreadable) != held.counted:
-            metrics.camera_unknown_topics.inc(max(0, topics - held.counted[0]))
-            metrics.camera_unreadable.inc(max(0, unreadable - held.counted[1]))
-            held.counted = (topics, unreadable)
-            held.is_changed = True
-
-    def _look_at_firmware(self, held: Held) -> None:
-        now, before = held.health.firmware, held.firmware
-        if now == before:
-            return
-        if before and not self.calling.saying.firmware(held, before):
-            return
-        held.firmware, held.is_changed = now, True
-        held.firmware_before = before or held.firmware_before
 
     async def _keep(self) -> None:
         self._measure()

@@ -45,7 +45,7 @@ class Calling:
     async def keep(self, held: Held, known: dict[str, bool]) -> None:
         """Live every life of that link, until cancelled."""
         made = self.dial(held.wanted.settings(), known, held.health)
-        reason: Reason | None = None
+        reason = held.ended_by
         while True:
             await self._until_it_may_be_tried(held, reason)
             tickets = self.doubtful if reason in waits.DOUBTFUL else self.fresh

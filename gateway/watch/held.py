@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.devices.contract import Emit
+from adapters.devices.onvif.fault import Reason
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.snapshot import Still
@@ -53,6 +54,8 @@ class Held:
     reason: str | None = None
     why: str = ""
     answers: bool = False
+    ended_by: Reason | None = None
+    """Why its last link ended before this one began."""
     failures: int = 0
     refused_at: list[datetime] = field(default_factory=list)
     """Failed logins that still count."""
@@ -90,6 +93,8 @@ class Held:
         for name in LEARNT_OF:
             setattr(health, name, getattr(facts, name))
         health.last_event_at = facts.event_at
+        if facts.state is LinkState.LOST and facts.reason in frozenset(Reason):
+            self.ended_by = Reason(facts.reason)
         self.refused_at, self.pulses = list(facts.refused_at), set(facts.pulses)
         self.firmware, self.firmware_before = facts.firmware, facts.firmware_before
         self.seen = Seen(picture=facts.picture, at=facts.picture_at)

@@ -1,9 +1,14 @@
 """Tickets: so many links begin in a second, and so many are at their handshake at once."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 
 from gateway.clock import Clock
+
+SLOW_S = 2.0
+"""Whoever is still at it after so long waits for the camera, and keeps nobody's core busy: the
+place is free. A hundred cameras that hang would otherwise hold all places for ten seconds each."""
 
 
 @dataclass(slots=True)
@@ -11,6 +16,7 @@ class Ticket:
     """The right to be at a handshake; given back once, however often that is said."""
 
     room: asyncio.Semaphore
+    taken_s: float = 0.0
     is_back: bool = False
 
     def give_back(self) -> None:
@@ -27,6 +33,8 @@ class Tickets:
         self._clock, self._every_s = clock, 1.0 / per_s
         self._room = asyncio.Semaphore(at_once)
         self._next_s = 0.0
+        self._out: deque[Ticket] = deque()
+        """Those that were given out, the oldest first; some of them are back."""
 
     async def take(self) -> Ticket:
         """The next one."""
@@ -41,4 +49,12 @@ class Tickets:
         except BaseException:
             ticket.give_back()
             raise
+        ticket.taken_s = self._clock.monotonic()
+        self._out.append(ticket)
         return ticket
+
+    def expire(self) -> None:
+        """Take back those of whoever is slow; to be called now and then."""
+        late_s = self._clock.monotonic() - SLOW_S
+        while self._out and (self._out[0].is_back or self._out[0].taken_s <= late_s):
+            self._out.popleft().give_back()

@@ -29,6 +29,15 @@ silent = true
 input_kind = "panic.pressed"
 max_silence_s = 120
 """
+CAMERA = """
+[[site.device]]
+id = "camera-1"
+kind = "camera"
+host = "10.0.0.9"
+[site.device.inputs]
+"1" = { part = 1, kind = "panic.pressed" }
+"AlarmIn 2" = { part = 2, kind = "tamper.opened", normally_closed = true, zone = "gate" }
+"""
 
 
 def _registry(text: str) -> Registry:
@@ -56,7 +65,7 @@ def test_a_file_says_all_that_the_registry_knows() -> None:
 
 
 def test_what_was_written_is_read_back_the_same() -> None:
-    once = _registry(SCHOOL)
+    once = _registry(SCHOOL + CAMERA)
     assert _registry(tomlfile.write(once)) == once
     assert tomlfile.write(_registry(tomlfile.write(once))) == tomlfile.write(once)
 
@@ -82,3 +91,24 @@ def test_a_device_of_two_sites_is_a_mistake() -> None:
 
 def test_what_is_no_toml_is_told_with_its_line() -> None:
     assert "line 3" in _mistakes("[[site]]\nid = 's1'\nname =\n")[0]
+
+
+def test_a_wired_contact_has_its_part_its_meaning_and_its_place() -> None:
+    registry = _registry(SCHOOL + CAMERA)
+    camera = registry.devices["camera-1"]
+    assert (camera.means(1), camera.means(2), camera.means(3)) == (
+        "panic.pressed",
+        "tamper.opened",
+        None,
+    )
+    assert camera.inputs["AlarmIn 2"].normally_closed
+    assert registry.place("camera-1", 2).zone == registry.zones["s1", "gate"]
+    assert registry.place("camera-1", 1).zone is None
+
+
+def test_two_contacts_on_one_part_are_a_mistake_and_so_is_a_kind_that_nobody_knows() -> None:
+    assert _mistakes(SCHOOL + CAMERA.replace("part = 2", "part = 1")) == [
+        "site s1: device camera-1: part 1 is given to two inputs"
+    ]
+    (said,) = _mistakes(SCHOOL + CAMERA.replace('"tamper.opened"', '"tamper.open"'))
+    assert "'tamper.open' is no kind of event" in said

@@ -1,12 +1,14 @@
 """Cameras: their events become alarms, and their own health is told."""
 
+import time
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
 
 from simulators.camera.quirks import Quirk
 from tests.harness import waiting
-from tests.stories import eyes
+from tests.stories import eyes, outages
 from tests.stories.eyes import Eyes
 from tests.stories.town import Body, Town, told
 
@@ -119,3 +121,44 @@ async def test_a_camera_that_hangs_is_told_once_with_its_kind_and_a_whole_school
         assert whole["affected"]["devices"] == 4
         items = (await town.get("/alarms"))["items"]
         assert len([one for one in items if one["kind"].startswith("camera.")]) == 2
+
+
+async def test_a_press_at_a_camera_is_told_unstored_while_nothing_can_be_stored(
+    tmp_path: Path,
+) -> None:
+    async with outages.outage("locked", tmp_path, outages.none) as away:
+        town = away.town
+        async with at_school(town, "camera-1") as cameras:
+            await stands(town, "camera-1", "well")
+            await away.begin()
+            begun = time.monotonic()
+            cameras["camera-1"].press()
+            notice = await outages.unstored(town, "camera-1")
+            assert time.monotonic() - begun < 3
+            await away.end()
+            alarm = await town.alarm("camera-1", kind="panic.pressed")
+            assert alarm["id"] == notice["subject"]
+            cameras["camera-1"].release()
+            await waiting.until(
+                lambda: cameras["camera-1"].subscriptions, what="its link stood all the time"
+            )
+
+
+async def test_what_a_camera_is_and_lacks_is_told_by_the_api(town: Town) -> None:
+    async with at_school(town, "camera-1") as cameras:
+        await stands(town, "camera-1", "well")
+        cameras["camera-1"].say("tns1:Odd/Thing", data=(("State", "true"),))
+
+        async def knows() -> Body | None:
+            found: Body = (await town.get("/devices/camera-1"))["camera"]
+            return found if found["topics"] else None
+
+        found = await waiting.until(knows, within_s=15, what="the odd topic is counted")
+        assert found is not None
+        assert (found["link"], found["manufacturer"]) == ("heard", "Dabyl")
+        assert (await town.get("/devices/button-1"))["camera"] is None
+
+        async def is_counted() -> bool:
+            return await town.metric("dabyl_cameras", state="heard") == 1
+
+        await waiting.until(is_counted, what="it is counted")

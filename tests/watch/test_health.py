@@ -13,7 +13,8 @@ from gateway.domain.supervision import Finding
 from gateway.store import camera_states
 from gateway.watch.pictures import thumbnail
 from tests.watch import bench
-from tests.watch.bench import Bench, Script, school
+from tests.watch.bench import Bench, school
+from tests.watch.scripts import Script
 
 ONE, TWO = "s0-c0", "s0-c1"
 NIGHT_S = 900

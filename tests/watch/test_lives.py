@@ -13,7 +13,8 @@ from gateway.store import camera_states
 from tests.domain.making import spoken
 from tests.harness.changed import replace
 from tests.watch import bench
-from tests.watch.bench import Script, school
+from tests.watch.bench import school
+from tests.watch.scripts import Script
 
 ONE, TWO = "s0-c0", "s0-c1"
 

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.devices.onvif.fault import Reason
 from gateway.watch import shares, waits
-from gateway.watch.tickets import Tickets
+from gateway.watch.tickets import SLOW_S, Tickets
 from tests.domain.making import NOW
 from tests.harness.clock import PushedClock
 
@@ -75,6 +75,22 @@ async def test_tickets_are_given_out_by_the_second_and_by_how_many_are_under_way
     rest = [asyncio.create_task(tickets.take()) for _ in range(15)]
     await clock.push(60)
     assert all(task.done() for task in rest)  # whoever was cancelled holds none
+
+
+async def test_whoever_is_slow_at_a_handshake_keeps_nobody_waiting() -> None:
+    clock = PushedClock()
+    tickets = Tickets(clock, per_s=100, at_once=2)
+    slow = [await tickets.take()]
+    waiting = [asyncio.create_task(tickets.take()) for _ in range(2)]
+    await clock.push(SLOW_S - 0.1)
+    tickets.expire()
+    assert [task.done() for task in waiting] == [True, False]
+    await clock.push(0.2)
+    tickets.expire()
+    await clock.push(0.1)
+    assert waiting[1].done()
+    slow[0].give_back()
+    assert slow[0].is_back
 
 
 @pytest.mark.parametrize(
