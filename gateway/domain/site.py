@@ -88,6 +88,8 @@ class Device:
     host: str = ""
     port: int | None = None
     profile: str = ""
+    looks_at: tuple[DeviceId, ...] = ()
+    """Of a camera: the devices of its site whose surroundings it shows."""
 
     def means(self, part: int) -> str | None:
         """What `input.activated` of that part means."""

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Annotated
 
 from pydantic import Field, ValidationError
@@ -41,9 +42,7 @@ from gateway.siteplan.plan import (
 
 SITE_FIELDS = frozenset({"name", "district", "address", "latitude", "longitude", "phones"})
 ZONE_FIELDS = frozenset({"name", "building", "floor"})
-DEVICE_FIELDS = frozenset(
-    "sort site zone silent input_kind inputs part_zones max_silence_s host port profile".split()  # noqa: SIM905 - a row of words
-)
+DEVICE_FIELDS = frozenset(one.name for one in fields(Device)) - {"id", "proven_at"}
 _Part = Annotated[str, Field(pattern=r"^([1-9]|[1-5][0-9]|6[0-4])$")]
 
 
@@ -82,6 +81,7 @@ class _Device(Strict):
     host: Host = ""
     port: Port | None = None
     profile: ZoneName = ""
+    looks_at: Annotated[tuple[DeviceWord, ...], Field(max_length=64)] = ()
 
 
 class _Site(Strict):
@@ -151,14 +151,23 @@ def _wrong_in(site: _Site) -> Iterator[str]:
     for name in _twice(zone.id for zone in site.zone):
         yield f"zone {name!r} is there twice"
     zones = {zone.id for zone in site.zone}
+    devices = {device.id for device in site.device}
     for device in site.device:
-        wired = device.inputs.values()
-        for part in _twice(str(one.part) for one in wired):
-            yield f"device {device.id}: part {part} is given to two inputs"
-        zones_of = (one.zone for one in wired)
-        named = {*filter(None, (device.zone, *device.parts.values(), *zones_of))}
-        for name in sorted(named - zones):
-            yield f"device {device.id} hangs in zone {name!r}, which is not there"
+        yield from _wrong_about(device, zones, devices)
+
+
+def _wrong_about(device: _Device, zones: set[str], devices: set[str]) -> Iterator[str]:
+    wired = device.inputs.values()
+    for part in _twice(str(one.part) for one in wired):
+        yield f"device {device.id}: part {part} is given to two inputs"
+    zones_of = (one.zone for one in wired)
+    named = {*filter(None, (device.zone, *device.parts.values(), *zones_of))}
+    for name in sorted(named - zones):
+        yield f"device {device.id} hangs in zone {name!r}, which is not there"
+    if device.looks_at and device.kind is not Sort.CAMERA:
+        yield f"device {device.id} looks at something, but only a camera does"
+    for name in sorted({*device.looks_at} - devices):
+        yield f"camera {device.id} looks at {name!r}, which is not among the site's devices"
 
 
 def _twice(names: Iterable[str]) -> list[str]:
@@ -212,6 +221,7 @@ def _device(device: _Device, site: str) -> Device:
         host=device.host,
         port=device.port,
         profile=device.profile,
+        looks_at=tuple(DeviceId(one) for one in device.looks_at),
     )
 
 
@@ -256,6 +266,7 @@ def _lines(registry: Registry, key: str) -> Iterator[str]:
             host=device.host,
             port=device.port,
             profile=device.profile,
+            looks_at=list(device.looks_at),
         )
 
 

@@ -144,6 +144,7 @@ def _device(row: Row[Any]) -> Device:
         host=row.host,
         port=row.port,
         profile=row.profile,
+        looks_at=tuple(msgspec.json.decode(row.looks_at)),
     )
 
 
@@ -162,4 +163,5 @@ def _device_row(device: Device) -> dict[str, Any]:
         "host": device.host,
         "port": device.port,
         "profile": device.profile,
+        "looks_at": msgspec.json.encode(device.looks_at).decode(),
     }

@@ -112,3 +112,34 @@ def test_two_contacts_on_one_part_are_a_mistake_and_so_is_a_kind_that_nobody_kno
     ]
     (said,) = _mistakes(SCHOOL + CAMERA.replace('"tamper.opened"', '"tamper.open"'))
     assert "'tamper.open' is no kind of event" in said
+
+
+LOOKING = """
+[[site.device]]
+id = "cam-1"
+kind = "camera"
+looks_at = ["box-1"]
+"""
+
+
+def test_a_camera_says_what_it_looks_at() -> None:
+    registry = _registry(SCHOOL + LOOKING)
+    assert registry.devices["cam-1"].looks_at == ("box-1",)
+    assert _registry(tomlfile.write(registry)) == registry
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            LOOKING.replace('["box-1"]', '["box-2"]'),
+            "camera cam-1 looks at 'box-2', which is not among the site's devices",
+        ),
+        (
+            LOOKING.replace('"camera"', '"turnstile"'),
+            "device cam-1 looks at something, but only a camera does",
+        ),
+    ],
+)
+def test_a_slip_in_what_a_camera_looks_at_is_a_mistake(text: str, said: str) -> None:
+    assert _mistakes(SCHOOL + text) == [f"site s1: {said}"]

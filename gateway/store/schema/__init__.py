@@ -10,6 +10,7 @@ from gateway.store.schema.base import (
 )
 from gateway.store.schema.cameras import camera_conditions, camera_logins, camera_states
 from gateway.store.schema.company import gateways, leases, tallies
+from gateway.store.schema.evidence import evidence, evidence_access, evidence_slices
 from gateway.store.schema.hearing import (
     archives,
     checkpoints,
@@ -53,6 +54,9 @@ __all__ = [
     "delivery_totals",
     "device_states",
     "devices",
+    "evidence",
+    "evidence_access",
+    "evidence_slices",
     "gaps",
     "gateways",
     "journal_alarm",

@@ -53,6 +53,7 @@ devices = Table(
     Column("host", Text, nullable=False, server_default=""),
     Column("port", Integer),
     Column("profile", Text, nullable=False, server_default=""),
+    Column("looks_at", Text, nullable=False, server_default="[]"),
 )
 
 device_states = Table(
