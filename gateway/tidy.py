@@ -13,7 +13,16 @@ from adapters.signal import Lane
 from gateway import metrics
 from gateway.clock import Clock
 from gateway.settings import Retention
-from gateway.store import archives, archiving, done, forgetting, partitions, retention, turns
+from gateway.store import (
+    archives,
+    archiving,
+    done,
+    forgetting,
+    keeping,
+    partitions,
+    retention,
+    turns,
+)
 from gateway.store.archiving import Copied
 from gateway.store.database import Database, StoreError, Urgency
 from gateway.store.retention import Cut
@@ -130,6 +139,8 @@ class Tidy:
             ("alarms", forgetting.alarms, kept.alarms_days),
             ("responses", forgetting.responses, kept.alarms_days),
             ("windows", forgetting.windows, kept.alarms_days),
+            ("stills", keeping.drop_old, kept.evidence_days),
+            ("looks at stills", forgetting.accesses, kept.access_days),
             ("quarantine", forgetting.quarantined, kept.quarantine_days),
             ("commands", forgetting.commands, kept.commands_days),
             ("changes", forgetting.changes, kept.changes_days),

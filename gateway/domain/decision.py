@@ -46,6 +46,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str | None = None
     event_ids: tuple[str, ...] = ()
     is_new: bool = False
+    stills: tuple[dict[str, Any], ...] = ()
+    """What cameras saw of it, where that is the news: such a notice is not about the alarm."""
 
 
 def meaning(event: Event) -> Kind | None:

@@ -88,7 +88,7 @@ def content(
     site = None if alarm.site is None else registry.sites.get(alarm.site)
     zone = _zone(alarm, registry)
     device = registry.devices.get(alarm.device)
-    data = {
+    data: dict[str, Any] = {
         "alarm": _alarm(alarm),
         "site": None if site is None else _site(site),
         "zone": None if zone is None else _zone_content(zone),
@@ -122,11 +122,13 @@ def content(
             "evidence": f"{teller.base_url}/api/v1/alarms/{alarm.id}#evidence",
         },
     }
+    if change.stills:
+        data["evidence"] = [_still(one, teller.base_url) for one in change.stills]
     return envelope(
         key(alarm.id, number),
         source=f"/dabyl/sites/{alarm.site}" if site is not None else "/dabyl/unplaced",
         subject=alarm.id,
-        type_=f"dabyl.alarm.{change.notice}",
+        type_=f"dabyl.{change.notice}" if change.stills else f"dabyl.alarm.{change.notice}",
         at=context.now,
         data=data,
     )
@@ -225,6 +227,11 @@ def _names(names: Names) -> dict[str, str]:
         "ru": names.ru[:NAME_LIMIT],
         "en": names.en[:NAME_LIMIT],
     }
+
+
+def _still(still: dict[str, Any], base_url: str) -> dict[str, Any]:
+    link = f"{base_url}/api/v1/evidence/{still['sha256']}"
+    return {**still, "taken_at": time_text(still["taken_at"]), "link": link}
 
 
 def _cut(text: str | None) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.settings.base import ADDRESS, NAME, Section, WrongSettings, secret_in
+from gateway.settings.evidence import Evidence
 from gateway.settings.sections import (
     Broker,
     Receiver,
@@ -22,6 +23,7 @@ from gateway.settings.sections import (
 
 __all__ = [
     "Broker",
+    "Evidence",
     "Receiver",
     "Retention",
     "Route",

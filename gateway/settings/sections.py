@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.settings.base import ADDRESS, Name, Section, WrongSettings, secret_in
 from gateway.settings.cameras import Cameras
+from gateway.settings.evidence import Evidence
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -241,11 +242,14 @@ class Retention(Section):
     quarantine_days: Annotated[int, Field(ge=1, le=90)] = 7
     commands_days: Annotated[int, Field(ge=1, le=365)] = 30
     changes_days: Annotated[int, Field(ge=1, le=30)] = 1
+    evidence_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    access_days: Annotated[int, Field(ge=1, le=3650)] = 1095
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Retention":
-        if self.deliveries_days > self.alarms_days:
-            raise ValueError("deliveries_days may not be more than alarms_days: they go first")
+        for name in ("deliveries_days", "evidence_days"):
+            if getattr(self, name) > self.alarms_days:
+                raise ValueError(f"{name} may not be more than alarms_days: they go first")
         return self
 
 
@@ -261,6 +265,7 @@ class Settings(Section):
     receiver: tuple[Receiver, ...] = ()
     route: tuple[Route, ...] = ()
     rule: tuple[Rule, ...] = ()
+    evidence: Evidence = Evidence()
     retention: Retention = Retention()
     cameras: Cameras = Cameras()
     time_zone: str = "Asia/Almaty"

@@ -29,6 +29,8 @@ def alarms(connection: Connection, before: datetime, limit: int) -> int:
         if gone >= limit:
             break
     if of_them:
+        stills = schema.evidence
+        connection.execute(delete(stills).where(stills.c.alarm.in_(of_them)))
         connection.execute(delete(lines).where(lines.c.alarm.in_(of_them)))
         connection.execute(delete(rows).where(rows.c.id.in_(of_them)))
     return gone
@@ -70,6 +72,12 @@ def sign_ins(connection: Connection, before: datetime, limit: int) -> int:
     """Sessions and links that ran out before that; how many."""
     rows = schema.sign_ins
     return _drop(connection, rows.c.digest, rows.c.until, before, limit)
+
+
+def accesses(connection: Connection, before: datetime, limit: int) -> int:
+    """Who was given a still before that; how many rows."""
+    rows = schema.evidence_access
+    return _drop(connection, rows.c.id, rows.c.at, before, limit)
 
 
 def tallies(connection: Connection, before: datetime, limit: int) -> int:
