@@ -17,7 +17,7 @@ from gateway.domain import breaker
 from gateway.domain.breaker import Breaker
 from gateway.domain.kind import Priority
 from gateway.forward.hold import Hold
-from gateway.forward.queue import Pending, Queue
+from gateway.forward.queue import PICTURES, Pending, Queue
 from gateway.store.outbox import Delivery, Settled, Settlement
 
 AT_ONCE = 64
@@ -90,6 +90,8 @@ class Line:
             self.turned_away.add(key)
             return False
         self.queue.put(delivery, attempts=attempts)
+        if delivery.is_picture and self.queue.pictures > PICTURES:
+            self._settle(self.queue.by_id[delivery.id], Settled.DEAD, None, "too many pictures")
         self._send_what_may_go()
         return True
 
@@ -112,12 +114,9 @@ class Line:
         """`ok`, `late` or `down`: what the beacon and the health page say."""
         if self.breaker.is_open:
             return "down"
-        oldest = next(iter(self.queue.by_id.values()), None)
-        if oldest is not None:
-            age = self.clock.now() - oldest.delivery.created_at
-            if age.total_seconds() > LATE_AFTER_S:
-                return "late"
-        return "ok"
+        since = self.queue.waits_since()
+        waited_s = 0.0 if since is None else (self.clock.now() - since).total_seconds()
+        return "late" if waited_s > LATE_AFTER_S else "ok"
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -197,7 +196,7 @@ class Line:
             id=delivery.key,
             type=delivery.type,
             body=delivery.body,
-            priority=delivery.priority,
+            priority=pending.priority,
             subject=delivery.alarm or delivery.key,
         )
         try:
@@ -205,12 +204,10 @@ class Line:
                 outcome = await self.forwarder.send(notice, backup=backup)
         except TimeoutError:
             outcome = TryAgain(reason=Reason.TIMEOUT, detail="no answer")
-        if isinstance(outcome, Refused) and self._may_use_backup(pending, backup=backup):
+        may_use_backup = self.has_backup and not backup and pending.priority is Priority.P0
+        if isinstance(outcome, Refused) and may_use_backup:
             return await self._send(pending, backup=True)
         return outcome
-
-    def _may_use_backup(self, pending: Pending, *, backup: bool) -> bool:
-        return self.has_backup and not backup and pending.priority is Priority.P0
 
     def _judge(self, pending: Pending, outcome: Outcome) -> None:
         now = self.clock.monotonic()
@@ -218,10 +215,9 @@ class Line:
             case Accepted():
                 self._reached()
                 self._settle(pending, Settled.DONE, outcome.reference)
-                age = self.clock.now() - pending.delivery.created_at
-                metrics.delivery_seconds.labels(self.name, f"P{pending.delivery.priority}").observe(
-                    max(0.0, age.total_seconds())
-                )
+                took = (self.clock.now() - pending.delivery.created_at).total_seconds()
+                seconds = metrics.delivery_seconds.labels(self.name, pending.priority.name)
+                seconds.observe(max(0.0, took))
                 metrics.attempts.labels(self.name, "accepted").inc()
             case Refused():
                 self._reached()
@@ -258,20 +254,23 @@ class Line:
         if pending.priority is Priority.P0:
             self.queue.put_off(pending, now + breaker.REFUSED_P0_WAIT_S)
         else:
-            answer = f"{outcome.status} {outcome.detail}"[:300]
-            self._settle(pending, Settled.DEAD, None, answer)
+            self._settle(pending, Settled.DEAD, None, f"{outcome.status} {outcome.detail}"[:300])
 
     def _again(self, pending: Pending, outcome: TryAgain, now: float) -> None:
         wait_s = breaker.wait_s(pending.attempts, self.dice.uniform(0.8, 1.2))
-        if outcome.after is not None:
-            wait_s = breaker.capped(outcome.after, pending.priority)
+        wait_s = (
+            wait_s if outcome.after is None else breaker.capped(outcome.after, pending.priority)
+        )
         is_refusing = outcome.reason is Reason.MISCONFIGURED
         is_cut = is_refusing or outcome.reason in _UNREACHABLE
         if not is_cut and self.breaker.success():
             # It answers: what ails one alarm must not hold up the others.
             self.queue.all_now()
-        self.queue.put_off(pending, now + wait_s)
-        if is_cut:
+        if self.queue.is_in_the_way(pending) and not self.breaker.is_open:
+            self._settle(pending, Settled.DEAD, None, f"gave way: {outcome.detail}"[:300])
+        else:
+            self.queue.put_off(pending, now + wait_s)
+        if is_cut and (self.breaker.is_open or not pending.is_picture):
             trouble = Trouble.REFUSING if is_refusing else Trouble.UNREACHABLE
             if self.breaker.failure(pending.delivery.id, now) or (
                 self.breaker.is_open and trouble not in self.troubles

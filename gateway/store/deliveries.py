@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, case, func, select
 
+from gateway.domain.kind import Priority
 from gateway.store import done, schema
-from gateway.store.outbox import Delivery, Settled, delivery
+from gateway.store.outbox import PICTURE, Delivery, Settled, delivery
 
 _rows = schema.deliveries
 
@@ -40,15 +41,16 @@ def listed(
 
 
 def waiting(connection: Connection) -> dict[int, tuple[int, datetime]]:
-    """By priority: how many wait, and since when the oldest."""
+    """By priority: how many wait, and since when the oldest; pictures are nobody's cry."""
+    urgency = case((_rows.c.type == PICTURE, int(Priority.P3)), else_=_rows.c.priority)
     rows = connection.execute(
         select(
-            _rows.c.priority,
+            urgency,
             func.count(),
             func.min(_rows.c.created_at, type_=schema.Instant),
         )
         .where(_rows.c.state == "waiting")
-        .group_by(_rows.c.priority)
+        .group_by(urgency)
     )
     return {priority: (count, oldest) for priority, count, oldest in rows}
 

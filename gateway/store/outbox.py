@@ -33,6 +33,9 @@ _rows = schema.deliveries
 _encode = msgspec.json.Encoder().encode
 
 
+PICTURE = "dabyl.evidence.added"
+
+
 class Settled(StrEnum):
     """What became of a delivery."""
 
@@ -68,6 +71,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     def is_raised(self) -> bool:
         """Whether it is the first word about its alarm."""
         return self.type == "dabyl.alarm.raised"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it brings pictures, and no word about the alarm itself."""
+        return self.type == PICTURE
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):

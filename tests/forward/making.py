@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from adapters.notice import Notice
 from adapters.receivers.contract import Accepted, Outcome, Reason, Refused, TryAgain
 from gateway.forward.line import Line, Trouble
@@ -38,6 +40,12 @@ def delivery(
         body=b"{}",
         created_at=NOW,
     )
+
+
+def stills(number: int, alarm: str, nth: int) -> Delivery:
+    """The nth notice about that alarm, which brings pictures."""
+    one = delivery(number, alarm, nth)
+    return replace(one, type="dabyl.evidence.added")
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The line: what each answer means, and how gently a silent receiver is asked."""
 
+import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
@@ -8,7 +9,8 @@ import pytest
 from adapters.receivers.contract import Outcome, Reason, TryAgain
 from gateway.forward import line as lines
 from gateway.forward.line import Trouble
-from tests.forward.making import BAD, BUSY, CUT, YES, Running, delivery, running
+from gateway.forward.queue import PICTURES, PICTURES_AT_ONCE
+from tests.forward.making import BAD, BUSY, CUT, YES, Running, delivery, running, stills
 
 
 async def opened(found: Running) -> None:
@@ -193,3 +195,70 @@ async def test_a_probe_never_blocks_the_next_one_when_a_cry_gets_through_beside_
         is_back = True
         await found.push(40)
         assert len(found.settled) == 23
+
+
+async def test_pictures_that_are_not_taken_give_way_to_words_about_the_alarm() -> None:
+    busy = TryAgain(reason=Reason.SERVER_ERROR, detail="500")
+    async with running(lambda key, _: busy if key == "a:2" else YES) as found:
+        found.take(delivery(1, "a"), stills(2, "a", 2), delivery(3, "a", 3))
+        await found.push(10)
+        assert found.ended() == {"a:1": "done", "a:2": "dead", "a:3": "done"}
+
+
+async def test_pictures_wait_for_a_receiver_that_is_away_and_while_nothing_is_behind_them() -> None:
+    answers: list[Outcome] = [CUT]
+    async with running(lambda *_: answers[-1]) as found:
+        found.take(stills(2, "a", 2), delivery(3, "a", 3))
+        found.take(*(delivery(n, f"x{n}", device=f"d{n}") for n in range(4, 7)))
+        await found.push(60)
+        answers.append(YES)
+        await found.push(60)
+        assert found.ended()["a:2"] == found.ended()["a:3"] == "done"
+    async with running(lambda _, nth: BUSY if nth < 9 else YES) as found:
+        found.take(stills(2, "a", 2))
+        await found.push(300)
+        assert found.ended() == {"a:2": "done"}
+
+
+async def test_a_refused_picture_is_dead_though_its_alarm_is_a_cry() -> None:
+    async with running(lambda key, _: BAD if key == "a:2" else YES) as found:
+        found.take(delivery(1, "a"), stills(2, "a", 2), delivery(3, "a", 3))
+        await found.push(1)
+        assert found.ended() == {"a:1": "done", "a:2": "dead", "a:3": "done"}
+
+
+async def test_a_receiver_that_hangs_on_pictures_has_room_for_words_and_is_not_called_silent() -> (
+    None
+):
+    async with running(lambda key, _: YES if key.endswith(":1") else CUT) as found:
+        gate, found.receiver.gate = found.receiver.gate, asyncio.Event()
+        found.take(*(stills(n, f"p{n}", 2) for n in range(100, 200)))
+        await found.push()
+        assert len(found.receiver.asked) == PICTURES_AT_ONCE
+        found.take(*(delivery(n, f"w{n}", priority=1, device=f"d{n}") for n in range(50)))
+        await found.push()
+        assert len(found.receiver.asked) == PICTURES_AT_ONCE + 50
+        found.receiver.gate.set()
+        gate.set()
+        await found.push(10)
+        assert not found.line.breaker.is_open
+        assert found.said == []
+
+
+async def test_a_word_behind_a_picture_waits_for_no_other_picture() -> None:
+    async with running(lambda *_: YES) as found:
+        found.receiver.gate.clear()
+        found.take(*(stills(n, f"p{n}", 2) for n in range(100, 150)))
+        await found.push()
+        found.take(stills(200, "a", 2), delivery(201, "a", 3, priority=1))
+        await found.push()
+        assert found.receiver.keys()[-1] == "a:2"
+
+
+async def test_more_pictures_than_a_hand_holds_are_dead_letters_and_words_are_taken() -> None:
+    async with running(lambda *_: BUSY) as found:
+        found.take(*(stills(n, f"p{n}", 2) for n in range(1, PICTURES + 4)))
+        found.take(*(delivery(n, f"p{n - 5000}", 3, priority=1) for n in range(5001, 5011)))
+        await found.push()
+        assert list(found.ended().values()) == ["dead"] * 3
+        assert len(found.line.queue) == PICTURES + 10

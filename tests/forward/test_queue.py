@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 from gateway.forward.queue import Pending, Queue
 from gateway.store.outbox import Delivery
-from tests.forward.making import delivery
+from tests.forward.making import delivery, stills
 
 
 def queue(*deliveries: Delivery) -> Queue:
@@ -40,6 +40,13 @@ def test_life_goes_first_then_first_words_then_the_oldest() -> None:
         delivery(4, "newer", device="d"),
     )
     assert sent(waiting) == ["new:1", "newer:1", "old:2", "p1:1"]
+
+
+def test_pictures_go_last_unless_a_cry_waits_behind_them() -> None:
+    p1 = [delivery(n, f"p{n}", priority=1, device=f"d{n}") for n in range(1, 4)]
+    assert sent(queue(stills(9, "a", 2), *p1)) == ["p1:1", "p2:1", "p3:1", "a:2"]
+    waiting = queue(stills(9, "a", 2), *p1, delivery(10, "a", 3))
+    assert sent(waiting) == ["a:2", "a:3", "p1:1", "p2:1", "p3:1"]
 
 
 def test_the_words_of_one_alarm_keep_their_order_even_when_they_come_late() -> None:
