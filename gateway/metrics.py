@@ -241,6 +241,35 @@ slice_seconds = Histogram(
     buckets=_FAST,
     registry=REGISTRY,
 )
+evidence = Counter(
+    "dabyl_evidence_total",
+    "Stills that alarms asked of cameras, by what became of them",
+    ["result"],
+    registry=REGISTRY,
+)
+evidence_seconds = Histogram(
+    "dabyl_evidence_seconds",
+    "From the moment a still should show to its being kept",
+    buckets=_SLOW,
+    registry=REGISTRY,
+)
+evidence_slips = Counter(
+    "dabyl_evidence_slips_total", "Faults of our own while stills were fetched", registry=REGISTRY
+)
+evidence_waiting = Gauge(
+    "dabyl_evidence_waiting", "Stills that wait to be asked for", registry=REGISTRY
+)
+evidence_bytes = Gauge("dabyl_evidence_bytes", "How much of stills is kept", registry=REGISTRY)
+rolling_bytes = Gauge(
+    "dabyl_evidence_rolling_bytes",
+    "Stills held in memory for what was before an alarm",
+    registry=REGISTRY,
+)
+rolling_lag = Gauge(
+    "dabyl_evidence_rolling_seconds",
+    "How long the last round over all rolling cameras took; above 5 they are asked less often",
+    registry=REGISTRY,
+)
 event_loop_lag = Gauge(
     "dabyl_event_loop_lag_seconds",
     "How late the loop woke, the worst of the last 10 s",

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 
 from gateway import operate
-from gateway.app import core, doors, gauges, parts
+from gateway.app import core, doors, gauges, parts, stills
 from gateway.app.parts import Gateway
 from gateway.clock import Clock, SystemClock
 from gateway.settings import Settings
@@ -72,7 +72,8 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
 
 async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> None:
     listening = _bind(config)
-    pages = create_app(doors.house(gateway, config))
+    evidence = stills.evidence(gateway, config)
+    pages = create_app(doors.house(gateway, config, evidence.shelf.read))
     gateway.emergency.shout = pages.state.hub.shout
     server = _Server(
         uvicorn.Config(
@@ -98,6 +99,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 **core.work(gateway),
                 "watch": watch(url, gateway.wakeups, gateway.clock),
                 "devices": gauges.count_devices(gateway),
+                **({"evidence": evidence.run()} if config.evidence.enabled else {}),
                 "gauges": gauges.keep(gateway, config),
                 "lag": gauges.measure_lag(gateway, told.alive),
                 "claims": _keep_claims(gateway, pages.state.hub),

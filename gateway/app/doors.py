@@ -1,6 +1,7 @@
 """The doors: what the web needs of the gateway, and the signal that comes in by HTTP."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from adapters.devices import body
 from adapters.devices.contract import Garbled
@@ -17,8 +18,10 @@ LINK = "http"
 STORED_WITHIN_S = 10.0
 
 
-def house(gateway: Gateway, config: Settings) -> House:
-    """What the web stands on."""
+def house(
+    gateway: Gateway, config: Settings, still: Callable[[str], Awaitable[bytes | None]]
+) -> House:
+    """What the web stands on; `still` finds a picture's bytes."""
     return House(
         database=gateway.database,
         desk=gateway.desk,
@@ -30,6 +33,7 @@ def house(gateway: Gateway, config: Settings) -> House:
         hear=lambda device, raw: hear(gateway, device, raw),
         health=lambda: health(gateway),
         metrics=metrics.exposition,
+        still=still,
         camera=(lambda _: None) if gateway.lookout is None else gateway.lookout.facts,
         canary_age_s=gateway.canary.worst_s,
         is_unstored=lambda alarm: alarm in gateway.emergency.outcry.told,

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 from cryptography import x509
 
+from adapters.devices.onvif.fault import Reason as CameraReason
 from adapters.receivers.contract import Reason
 from adapters.signal import Lane, Unread
 from gateway import metrics
@@ -21,6 +22,7 @@ from gateway.domain.belief import Doubt
 from gateway.domain.kind import KINDS, Priority
 from gateway.domain.presence import Heard
 from gateway.domain.site import Sort
+from gateway.domain.stills import Fate, Why
 from gateway.emergency import calls
 from gateway.settings import Settings
 from gateway.store import alarms, troubles
@@ -54,6 +56,8 @@ def begin(gateway: Gateway, config: Settings) -> None:
 def _tell_nothing_yet(config: Settings) -> None:
     for result in calls.RESULTS:
         metrics.emergency.labels(result)
+    for became in (Fate.KEPT, *Why, *CameraReason):
+        metrics.evidence.labels(became)
     for receiver in config.receiver:
         metrics.receiver_state.labels(receiver.name).set(1)  # until a delivery proves otherwise
         for result in ("accepted", "refused", *Reason):

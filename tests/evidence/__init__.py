@@ -1,0 +1,1 @@
+"""Stills with an alarm, from real cameras' HTTP to real databases."""
