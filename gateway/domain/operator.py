@@ -28,19 +28,23 @@ class May(StrEnum):
     TEST = "test"
     RESEND = "resend"
     SEE_QUARANTINE = "see_quarantine"
+    SEE_EVIDENCE = "see_evidence"
+    """Pictures of the alarms that are seen; each look is written down."""
+    SEE_ACCESS = "see_access"
+    """Who looked at which picture."""
     SPEAK = "speak"
     """Hand in a device's event."""
 
 
 _SEES = frozenset({May.SEE})
+_DISPATCHES = _SEES | {May.CLAIM, May.STEP, May.SHELVE, May.RESPOND, May.SEE_EVIDENCE}
 RIGHTS: dict[Role, frozenset[May]] = {
-    Role.DISPATCHER: _SEES | {May.CLAIM, May.STEP, May.SHELVE, May.RESPOND},
-    Role.SUPERVISOR: _SEES
-    | {May.CLAIM, May.STEP, May.SHELVE, May.RESPOND, May.TEST, May.RESEND, May.SEE_QUARANTINE},
+    Role.DISPATCHER: _DISPATCHES,
+    Role.SUPERVISOR: _DISPATCHES | {May.TEST, May.RESEND, May.SEE_QUARANTINE, May.SEE_ACCESS},
     Role.TECHNICIAN: _SEES | {May.TEST, May.SEE_QUARANTINE},
-    Role.AUDITOR: _SEES | {May.SEE_QUARANTINE},
+    Role.AUDITOR: _SEES | {May.SEE_QUARANTINE, May.SEE_EVIDENCE, May.SEE_ACCESS},
     Role.ADMIN: _SEES | {May.RESEND, May.SEE_QUARANTINE, May.TEST},
-    Role.MACHINE: _SEES | {May.RESPOND},
+    Role.MACHINE: _SEES | {May.RESPOND, May.SEE_EVIDENCE},
     Role.DEVICE: frozenset({May.SPEAK}),
 }
 

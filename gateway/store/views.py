@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from gateway.domain.alarm import Alarm
-from gateway.store import alarms, changes, done, schema
+from gateway.domain.stills import Still
+from gateway.store import alarms, changes, done, evidence, schema
 from gateway.store.changes import Moved, What
 from gateway.store.outbox import Settled
 
@@ -44,6 +45,8 @@ class News:
     alarms: dict[str, Alarm]
     first: dict[str, list[DeliveryView]]
     """The first notices of those alarms."""
+    evidence: dict[str, list[Still]]
+    """What those alarms asked of cameras."""
     deliveries: dict[str, tuple[DeliveryView, str | None]]
     """By their change's key, each with the district of its alarm."""
 
@@ -66,6 +69,7 @@ def news(connection: Connection, position: int, limit: int) -> News:
         moved=tuple(moved),
         alarms={alarm.id: alarm for alarm in found},
         first=first_deliveries(connection, keys[What.ALARM]) if found else {},
+        evidence=evidence.of_alarms(connection, keys[What.ALARM]) if found else {},
         deliveries=_moved_deliveries(connection, keys[What.DELIVERY]),
     )
 

@@ -1,5 +1,6 @@
 """Alarms over the API: list, look at one, and the steps that people and the centre take."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +11,9 @@ from gateway import operate
 from gateway.domain.alarm import Alarm
 from gateway.domain.errors import Unknown
 from gateway.domain.kind import Priority
-from gateway.store import alarms, views
+from gateway.domain.stills import Still
+from gateway.store import alarms, evidence, views
+from gateway.store.views import DeliveryView
 from gateway.web import auth, paging, schemas, shapes, shown
 from gateway.web.house import Here, House
 
@@ -21,8 +24,8 @@ _With = Annotated[
     str | None,
     Query(
         alias="with",
-        pattern="^deliveries$",
-        description="`deliveries`: the first notice to each receiver",
+        pattern="^(deliveries|evidence)(,(deliveries|evidence))?$",
+        description="`deliveries`: the first notice to each receiver; `evidence`: the stills",
     ),
 ]
 
@@ -51,12 +54,14 @@ async def list_alarms(  # noqa: PLR0913 - the query's fields
     )
     found = await house.database.read(lambda c: alarms.listed(c, wanted, limit + 1, after))
     page, registry = found[:limit], house.registry()
-    owed = {}
-    if more is not None and page:
-        keys = [alarm.id for alarm in page]
-        owed = await house.database.read(lambda c: views.first_deliveries(c, keys))
+    owed, seen = await _beside(house, page, more or "")
     items = [
-        shown.alarm(alarm, registry, deliveries=None if more is None else owed.get(alarm.id, []))
+        shown.alarm(
+            alarm,
+            registry,
+            deliveries=None if owed is None else owed.get(alarm.id, []),
+            evidence=None if seen is None else seen.get(alarm.id, []),
+        )
         for alarm in page
     ]
     last = page[-1] if len(found) > limit else None
@@ -67,16 +72,23 @@ async def list_alarms(  # noqa: PLR0913 - the query's fields
 @router.get("/{alarm}", response_model=shapes.AlarmView)
 async def see_alarm(house: Here, operator: auth.Seer, alarm: str) -> Response:
     """One alarm with its transitions, deliveries and evidence."""
-    one, lines, owed = await house.database.read(
+    one, lines, owed, seen = await house.database.read(
         lambda c: (
             alarms.get(c, alarm),
             alarms.time_line(c, alarm),
             views.deliveries_of(c, alarm),
+            evidence.of_alarms(c, [alarm]),
         )
     )
     if one is None or not operator.sees(one.district):
         raise Unknown("alarm", alarm)  # another district's does not exist for him
-    view = shown.alarm(one, house.registry(), transitions=lines, deliveries=owed, evidence=[])
+    view = shown.alarm(
+        one,
+        house.registry(),
+        transitions=lines,
+        deliveries=owed,
+        evidence=seen.get(alarm, []),
+    )
     return shown.answer(view)
 
 
@@ -133,6 +145,19 @@ async def close(house: Here, operator: auth.Stepper, alarm: str, body: schemas.C
         house.desk, operator, alarm, body.version, body.disposition, body.note
     )
     return _moved(house, after)
+
+
+async def _beside(
+    house: House, page: Sequence[Alarm], more: str
+) -> tuple[dict[str, list[DeliveryView]] | None, dict[str, list[Still]] | None]:
+    """What a list shows beside its alarms, where it was asked for."""
+    keys = [alarm.id for alarm in page]
+    return await house.database.read(
+        lambda c: (
+            views.first_deliveries(c, keys) if "deliveries" in more else None,
+            evidence.of_alarms(c, keys) if "evidence" in more else None,
+        )
+    )
 
 
 def _moved(house: House, alarm: Alarm) -> Response:

@@ -53,6 +53,10 @@ class Health:
     """The others on this database, by name: here, silent or left."""
 
 
+async def _nothing(_: str) -> bytes | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """What every route needs."""
@@ -70,6 +74,8 @@ class House:
     metrics: Callable[[], bytes]
     reckoning: Callable[[], Awaitable[Reckoning]]
     """Adds up what went into each hop and came out of it."""
+    still: Callable[[str], Awaitable[bytes | None]] = _nothing
+    """The bytes of a still by their SHA-256; None: they are not there."""
     camera: Callable[[str], Facts | None] = lambda _: None
     """What is known of a camera; None: nobody ever called it."""
     canary_age_s: Callable[[], float | None] = lambda: None

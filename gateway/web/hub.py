@@ -249,8 +249,9 @@ class Hub:
             if alarm is None:
                 return None
             self._unstored.pop(alarm.id, None)
-            owed = news.first.get(alarm.id, [])
-            return alarm.district, shown.encoded(shown.alarm(alarm, registry, deliveries=owed))
+            owed, seen = news.first.get(alarm.id, []), news.evidence.get(alarm.id, [])
+            view = shown.alarm(alarm, registry, deliveries=owed, evidence=seen)
+            return alarm.district, shown.encoded(view)
         if moved.what is What.DELIVERY:
             found = news.deliveries.get(moved.key)
             return None if found is None else (found[1], shown.encoded(found[0]))

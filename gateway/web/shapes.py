@@ -12,6 +12,7 @@ from gateway.domain.site import Names, Zone
 from gateway.domain.window import Window
 from gateway.store.event_views import EventView
 from gateway.store.views import DeliveryView
+from gateway.web.still_shapes import StillView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class AlarmView:
     place: PlaceView
     deliveries: Sequence[DeliveryView] | None = None
     transitions: Sequence[Transition] | None = None
-    evidence: Sequence[str] | None = None
+    evidence: Sequence[StillView] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,19 @@ from gateway.domain.camera import Facts, LinkState
 from gateway.domain.decision import Transition
 from gateway.domain.operator import RIGHTS, Operator
 from gateway.domain.presence import Standing
-from gateway.domain.site import Device, Registry, Site, Sort
+from gateway.domain.site import Device, Names, Registry, Site, Sort
+from gateway.domain.stills import Fate, Still
 from gateway.store.views import DeliveryView
-from gateway.web.shapes import AlarmView, CameraView, DeviceView, Me, PlaceView, PressedAt, SiteView
+from gateway.web.shapes import (
+    AlarmView,
+    CameraView,
+    DeviceView,
+    Me,
+    PlaceView,
+    PressedAt,
+    SiteView,
+)
+from gateway.web.still_shapes import StillView
 
 _encode = msgspec.json.Encoder().encode
 
@@ -34,7 +44,7 @@ def alarm(
     *,
     deliveries: Sequence[DeliveryView] | None = None,
     transitions: Sequence[Transition] | None = None,
-    evidence: Sequence[str] | None = None,
+    evidence: Sequence[Still] | None = None,
     stored: bool = True,
 ) -> AlarmView:
     """An alarm as the API shows it."""
@@ -47,7 +57,7 @@ def alarm(
         place=_place(one, registry),
         deliveries=deliveries,
         transitions=transitions,
-        evidence=evidence,
+        evidence=None if evidence is None else [_still(still, registry) for still in evidence],
     )
 
 
@@ -109,6 +119,21 @@ def me(operator: Operator) -> Me:
     )
 
 
+def _still(one: Still, registry: Registry) -> StillView:
+    kept = one.sha256 is not None and one.fate is Fate.KEPT
+    return StillView(
+        **{name: getattr(one, name) for name in _OF_STILL},
+        zone=_zone_of(one.camera, registry),
+        state=one.fate.value,
+        link=f"/api/v1/evidence/{one.sha256}" if kept else None,
+    )
+
+
+def _zone_of(device: str, registry: Registry) -> Names | None:
+    zone = registry.place(device).zone
+    return None if zone is None else zone.name
+
+
 def _place(one: Alarm, registry: Registry) -> PlaceView:
     place = None if one.site is None else registry.sites.get(one.site)
     zone = registry.zones.get((one.site, one.zone)) if one.site and one.zone else None
@@ -123,6 +148,10 @@ def _place(one: Alarm, registry: Registry) -> PlaceView:
     )
 
 
+_OF_STILL = (
+    *("camera", "offset_s", "why", "sha256", "content_type", "size_bytes"),
+    *("taken_at", "fetched_at"),
+)
 _OTHERWISE = frozenset(
     ["priority", "pressed_at", "stored", "place", "deliveries", "transitions", "evidence"]
 )

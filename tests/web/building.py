@@ -1,6 +1,7 @@
 """A house for the web's tests: a real SQLite file, tokens of every role, alarms, and a server."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,88 +22,24 @@ from gateway.domain.counts import Reckoning
 from gateway.domain.decision import Change, Transition
 from gateway.domain.event import AlarmId
 from gateway.domain.kind import Priority
-from gateway.domain.operator import Role
 from gateway.domain.presence import Presence
 from gateway.domain.routing import Receiver
-from gateway.domain.site import Device, DeviceId, Names, Registry, Site, SiteId, Sort, Zone, ZoneId
+from gateway.domain.site import DeviceId, Registry
+from gateway.domain.stills import Fate, Still
 from gateway.domain.telling import Teller
-from gateway.store import changes, commit, database, operators, outbox, schema
+from gateway.evidence import settling
+from gateway.store import changes, commit, database, evidence, operators, outbox, schema
 from gateway.store.changes import What
 from gateway.store.database import Database, Urgency
-from gateway.store.operators import Token
 from gateway.store.outbox import Settled, Settlement
 from gateway.store.sealed import Seal
 from gateway.store.wakeups import Wakeups
 from gateway.web import server
 from gateway.web.house import Health, HeardAnswer, House
+from tests.evidence.cameras import drawn
 from tests.harness import ports, waiting
 from tests.harness.changed import replace
-
-SITES = {
-    "school-12": Site(
-        id=SiteId("school-12"),
-        name=Names(kk="№12 орта мектеп", ru="Средняя школа № 12", en="Secondary school No. 12"),
-        district="medeu",
-        address="Достық даңғылы, 85",
-        phones=("+7 727 264 00 12",),
-    ),
-    "school-90": Site(
-        id=SiteId("school-90"),
-        name=Names(kk="№90 гимназия", ru="Гимназия № 90", en="Gymnasium No. 90"),
-        district="auezov",
-        address="Абай даңғылы, 150",
-    ),
-}
-ZONES = {
-    ("school-12", "hall"): Zone(
-        id=ZoneId("hall"),
-        site=SiteId("school-12"),
-        name=Names(kk="Кіреберіс", ru="Вестибюль", en="Entrance hall"),
-        floor="1",
-    ),
-    ("school-90", "office"): Zone(
-        id=ZoneId("office"),
-        site=SiteId("school-90"),
-        name=Names(kk="Директор кабинеті", ru="Кабинет директора", en="Head's office"),
-        floor="2",
-    ),
-}
-
-
-def _device(key: str, sort: Sort, site: str, zone: str) -> Device:
-    return Device(id=DeviceId(key), sort=sort, site=SiteId(site), zone=ZoneId(zone))
-
-
-DEVICES = {
-    str(one.id): one
-    for one in (
-        _device("button-12-1", Sort.PANIC_BUTTON, "school-12", "hall"),
-        _device("gate-12-1", Sort.TURNSTILE, "school-12", "hall"),
-        _device("button-90-1", Sort.PANIC_BUTTON, "school-90", "office"),
-    )
-}
-PEOPLE = {
-    "aigerim": Token(
-        name="aigerim", role=Role.DISPATCHER, created_at=datetime(2026, 1, 1, tzinfo=UTC)
-    ),
-    "bolat": Token(
-        name="bolat",
-        role=Role.DISPATCHER,
-        districts=("auezov",),
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-    ),
-    **{
-        role.value: Token(
-            name=role.value,
-            role=role,
-            receiver="centre" if role is Role.MACHINE else None,
-            device="button-12-1" if role is Role.DEVICE else None,
-            created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        for role in Role
-    },
-}
-"""Every role by its own name, and two dispatchers; everyone's secret is `<name>-secret`."""
+from tests.web.ground import DEVICES, PEOPLE, SITES, ZONES
 
 
 @dataclass
@@ -115,6 +52,8 @@ class Built:
     url: str = "http://house"
     unstored: set[str] = field(default_factory=set)
     """The alarms that were told and are not stored."""
+    shelf: dict[str, bytes] = field(default_factory=dict)
+    """The bytes of stills, by their digest."""
 
     @property
     def database(self) -> Database:
@@ -164,6 +103,28 @@ class Built:
         if wake:
             self.house.wakeups.wake()
         return alarm
+
+    async def still(self, alarm: Alarm, camera: str, offset_s: int = 0, **more: object) -> Still:
+        """What a camera gave, or did not, written down beside its alarm, and told."""
+        body = drawn(f"{camera} {offset_s:+d} s", (640, 360))
+        digest = hashlib.sha256(body).hexdigest()
+        due_at = alarm.raised_at + timedelta(seconds=offset_s)
+        asked = Still(alarm=alarm.id, camera=DeviceId(camera), offset_s=offset_s, due_at=due_at)
+        kept = replace(
+            asked,
+            fate=Fate.KEPT,
+            sha256=digest,
+            content_type="image/jpeg",
+            size_bytes=len(body),
+            taken_at=due_at,
+            fetched_at=due_at,
+        )
+        ended = replace(kept, **more) if "fate" not in more else replace(asked, **more)
+        self.shelf[digest] = body
+        gateway, now = self.house.desk.teller.gateway, self.house.clock.now()
+        await self.database.write(lambda c: evidence.ask(c, [asked], gateway, now), Urgency.EVENT)
+        await settling.end(self.house.desk, [ended])
+        return ended
 
     def shout(self, alarm: Alarm) -> None:
         """Tell of an alarm that the store has not taken."""
@@ -220,7 +181,12 @@ async def built(folder: Path) -> AsyncIterator[Built]:
             return HeardAnswer(refused="not_json")
         return HeardAnswer(id="e1", stored_at=house.clock.now())
 
-    found.house = replace(house, hear=hear, is_unstored=lambda alarm: alarm in found.unstored)
+    async def still(digest: str) -> bytes | None:
+        return found.shelf.get(digest)
+
+    found.house = replace(
+        house, hear=hear, still=still, is_unstored=lambda alarm: alarm in found.unstored
+    )
     found.app.state.house = found.app.state.hub._house = found.house  # noqa: SLF001 - made before
     try:
         yield found

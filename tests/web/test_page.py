@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from adapters.devices.onvif.fault import Reason
+from gateway.domain import stills
 from gateway.domain.event import Affected
 from gateway.domain.kind import KINDS, Priority
 from gateway.domain.presence import Why
 from gateway.domain.site import Names
+from gateway.domain.stills import Fate
+from gateway.domain.stills import Why as NoStill
 from gateway.domain.window import COMMANDED
 from gateway.store import changes, operators
 from gateway.store.changes import What
@@ -48,7 +52,8 @@ async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
     await expect(opened.locator("#pulse")).to_have_attribute("data-state", "live")
     yield opened
     await opened.close()
-    expected = ("409", "401", "ERR_FAILED")  # a late claim, a revoked token, a gateway that is away
+    # A late claim, a revoked token, a gateway that is away, a still that is gone.
+    expected = ("409", "401", "ERR_FAILED", "410")
     assert not [one for one in faults if not any(word in one for word in expected)]
 
 
@@ -120,6 +125,40 @@ async def test_a_silent_device_stands_first_with_what_is_behind_it(
     await expect(first.locator(".name")).to_have_text("button-12-1")
     await expect(first.locator(".state")).to_have_text("silent")
     await expect(first).to_contain_text("its line broke")
+
+
+async def test_stills_come_to_the_card_and_are_enlarged_by_hand_and_by_keyboard(
+    served: Built, page: Page
+) -> None:
+    alarm = await served.press()
+    card = page.locator(".card")
+    await expect(card.locator(".stills")).to_be_hidden()
+    await served.still(alarm, "cam-1")
+    await served.still(alarm, "cam-1", 5)
+    await served.still(alarm, "cam-2", fate=Fate.FAILED, why="timed_out")
+    await expect(card.locator(".stills li.kept")).to_have_count(2)
+    await expect(card.locator(".stills li.failed")).to_have_text("cam-2does not answer")
+    first = card.get_by_role("button", name=re.compile("Enlarge: Camera cam-1")).first
+    await expect(first.locator("img")).to_have_js_property("complete", value=True)
+    assert await first.locator("img").evaluate("image => image.naturalWidth") == 640
+    await first.press("Enter")
+    large = page.locator("#still")
+    await expect(large).to_be_visible()
+    await expect(large.locator("p")).to_contain_text("at the alarm · 1 / 2")
+    await page.keyboard.press("ArrowRight")
+    await expect(large.locator("p")).to_contain_text("5 s after · 2 / 2")
+    await page.keyboard.press("Escape")
+    await expect(large).to_be_hidden()
+    await expect(first).to_be_focused()
+    await page.reload()
+    await expect(card.locator(".stills li")).to_have_count(3)
+
+
+async def test_a_still_whose_bytes_are_gone_says_so_in_its_place(served: Built, page: Page) -> None:
+    alarm = await served.press()
+    await served.still(alarm, "cam-1")
+    served.shelf.clear()
+    await expect(page.locator(".stills .broken")).to_contain_text("cannot be shown")
 
 
 async def test_a_page_says_that_it_is_blind_when_the_gateway_is_silent(
@@ -213,6 +252,12 @@ def test_every_language_has_every_word_when_they_are_compared(language: str) -> 
 
 def test_everything_behind_a_devices_state_has_plain_words() -> None:
     assert {f"why.{why}" for why in Why} <= words.of("kk").keys()
+
+
+def test_every_reason_why_there_is_no_still_has_plain_words() -> None:
+    reasons = {f"no_still.{why}" for why in (*NoStill, *Reason)}
+    assert reasons <= words.of("kk").keys()
+    assert {*NoStill, *Reason} <= stills.WORDS.keys()
 
 
 def test_every_kind_that_raises_has_plain_words_when_it_is_shown() -> None:

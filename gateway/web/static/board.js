@@ -20,7 +20,7 @@ export async function load() {
   const found = [];
   let cursor = "";
   do {
-    const page = await api.get(`/alarms?open=true&with=deliveries&limit=${PAGE}${cursor}`);
+    const page = await api.get(`/alarms?open=true&with=deliveries,evidence&limit=${PAGE}${cursor}`);
     found.push(...page.items);
     cursor = page.next && `&cursor=${encodeURIComponent(page.next)}`;
   } while (cursor);

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import * as chain from "./chain.js";
+import * as stills from "./stills.js";
 import { named, say } from "./words.js";
 
 const page = document.body.dataset;
@@ -26,6 +27,8 @@ export class Card {
     this.moved = moved;
     /** @type {Map<number, any>} */
     this.deliveries = new Map();
+    /** @type {any[]} */
+    this.stills = [];
     this.part(".claim").addEventListener("click", () => this.step("claim", {}));
     this.part(".acknowledge").addEventListener("click", () => {
       this.step("acknowledge", { version: this.alarm.version });
@@ -47,6 +50,8 @@ export class Card {
   show(alarm) {
     this.alarm = alarm;
     for (const delivery of alarm.deliveries ?? []) this.deliveries.set(delivery.id, delivery);
+    if (alarm.evidence) this.stills = alarm.evidence;
+    stills.draw(this.part(".stills"), this.stills, rights.has("see_evidence"));
     const { place } = alarm;
     const isOpen = !alarm.closed_at;
     const asks = alarm.state === "UNACKNOWLEDGED";

@@ -1,0 +1,113 @@
+"""Stills over the API: given only to whoever sees their alarm, and each time written down first."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Response
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+
+from gateway.domain.errors import Unknown
+from gateway.domain.operator import Operator
+from gateway.domain.stills import Fate
+from gateway.store import access, deliveries, evidence
+from gateway.store.access import Access
+from gateway.store.database import Urgency
+from gateway.store.evidence import Sight
+from gateway.web import auth, paging, shown, still_shapes
+from gateway.web.house import Here, House
+
+CONTENT_TYPES = {"image/jpeg": "jpg", "image/png": "png"}
+"""Nothing that a browser could run is ever called by its name."""
+KEPT_BY_BROWSER_S = 3600
+router = APIRouter(prefix="/api/v1/evidence", tags=["evidence"])
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the still")]
+
+
+@router.get(
+    "/{sha256}",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "the still"}},
+)
+async def see_still(
+    house: Here,
+    operator: auth.Viewer,
+    sha256: Digest,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """A still by its digest; who is given it is written down. 410: it was, and is too old."""
+    sight = await _sight(house, operator, sha256)
+    if sight.fate is not Fate.KEPT:
+        raise HTTPException(410, "it was kept as long as was asked for, and is gone")
+    known = sight.content_type in CONTENT_TYPES
+    kind = sight.content_type if known else "application/octet-stream"
+    headers = _headers(sha256, CONTENT_TYPES.get(kind, "bin"))
+    is_known = if_none_match is not None and headers["ETag"] in if_none_match
+    body = b"" if is_known else await house.still(sha256)
+    if body is None:
+        raise HTTPException(410, "its bytes cannot be found any more, or are not what they were")
+    await _note(house, operator, sha256, sight)
+    if is_known:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=kind)
+
+
+@router.get("/{sha256}/access", response_model=still_shapes.AccessPage)
+async def list_access(
+    house: Here,
+    operator: auth.Auditor,
+    sha256: Digest,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
+) -> Response:
+    """Who was given that still, and when, the newest first."""
+    await _sight(house, operator, sha256)
+    before = paging.place("access", cursor, int)
+    found = await house.database.read(lambda c: access.listed(c, sha256, limit + 1, before))
+    page = found[:limit]
+    goes_on = paging.cursor("access", page[-1].id) if len(found) > limit else None
+    return shown.answer(still_shapes.AccessPage(items=page, next=goes_on))
+
+
+async def _sight(house: House, operator: Operator, sha256: str) -> Sight:
+    """The alarm by which this operator may see it; one whose still is kept before others.
+
+    Raises:
+        Unknown: there is none; what is not theirs does not exist for them.
+    """
+    found = await house.database.read(partial(_seen, operator, sha256))
+    if not found:
+        raise Unknown("still", sha256)
+    return min(found, key=lambda one: one.fate is not Fate.KEPT)
+
+
+def _seen(operator: Operator, sha256: str, connection: Connection) -> list[Sight]:
+    found = [one for one in evidence.sights(connection, sha256) if operator.sees(one.district)]
+    if operator.is_person:
+        return found
+    receiver = operator.receiver
+    if receiver is None:
+        return []
+    return [one for one in found if deliveries.was_told(connection, receiver, one.alarm)]
+
+
+async def _note(house: House, operator: Operator, sha256: str, sight: Sight) -> None:
+    one = Access(
+        at=house.clock.now(),
+        who=operator.name,
+        role=operator.role.value,
+        sha256=sha256,
+        alarm=sight.alarm,
+        gateway=house.desk.teller.gateway,
+    )
+    await house.database.write(partial(access.note, one=one), Urgency.EVENT)
+
+
+def _headers(sha256: str, ending: str) -> dict[str, str]:
+    return {
+        "ETag": f'"{sha256}"',
+        # Not in a shared cache, and not for whoever signs in after this one.
+        "Cache-Control": f"private, max-age={KEPT_BY_BROWSER_S}",
+        "Vary": "Cookie, Authorization",
+        "Content-Disposition": f'inline; filename="{sha256[:12]}.{ending}"',
+    }
