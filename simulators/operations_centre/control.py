@@ -11,7 +11,8 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from simulators.operations_centre.desk import Desk
-from simulators.operations_centre.ledger import plain_alarm
+from simulators.operations_centre.gallery import Gallery
+from simulators.operations_centre.ledger import AlarmHeard, plain_alarm
 from simulators.operations_centre.modes import Mode
 from simulators.operations_centre.records import Verdict
 from simulators.operations_centre.respond import Dispatcher, Habit
@@ -33,10 +34,12 @@ class Control:
         self,
         desk: Desk,
         dispatcher: Dispatcher | None,
+        gallery: Gallery | None,
         switch: Callable[[Mode], Awaitable[None]],
     ) -> None:
         self._desk = desk
         self._dispatcher = dispatcher
+        self._gallery = gallery
         self._switch = switch
         self._page = PAGE.read_text(encoding="utf-8")
 
@@ -55,6 +58,8 @@ class Control:
                 web.get("/summary", self._summary),
                 web.get("/respond", self._get_respond),
                 web.put("/respond", self._put_respond),
+                web.get("/stills", self._stills),
+                web.get("/stills/{sha256}", self._still),
             ]
         )
         return application
@@ -102,7 +107,7 @@ class Control:
             if shown != self._desk.records.total or clock() - said_at >= _BREATH_S:
                 shown, said_at = self._desk.records.total, clock()
                 newest = islice(reversed(self._desk.ledger.alarms.values()), SHOWN)
-                seen = {"summary": self.summary(), "alarms": [plain_alarm(one) for one in newest]}
+                seen = {"summary": self.summary(), "alarms": [self._seen(one) for one in newest]}
                 await response.write(f"data: {json.dumps(seen)}\n\n".encode())
             await asyncio.sleep(_REFRESH_S)
 
@@ -145,6 +150,23 @@ class Control:
     async def _put_respond(self, request: web.Request) -> web.Response:
         self._responder().habit = await _read(request, Habit)
         return await self._get_respond(request)
+
+    def _seen(self, alarm: AlarmHeard) -> dict[str, object]:
+        stills = self._gallery.of(alarm.id) if self._gallery else []
+        return {**plain_alarm(alarm), "stills": stills}
+
+    async def _stills(self, _request: web.Request) -> web.Response:
+        if self._gallery is None:
+            raise web.HTTPConflict(text="started without --dabyl: there is nobody to ask")
+        return web.json_response({"items": list(self._gallery.log)})
+
+    async def _still(self, request: web.Request) -> web.Response:
+        body = self._gallery.body(request.match_info["sha256"]) if self._gallery else None
+        if body is None:
+            raise web.HTTPNotFound(text="that still is not held")
+        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+        kind = "image/png" if body.startswith(b"\x89PNG") else "image/jpeg"
+        return web.Response(body=body, content_type=kind, headers=headers)
 
     def _responder(self) -> Dispatcher:
         if self._dispatcher is None:

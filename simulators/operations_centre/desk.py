@@ -3,13 +3,13 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 
-from simulators.operations_centre import judge, misbehave
+from simulators.operations_centre import judge, misbehave, shape
 from simulators.operations_centre.ledger import AlarmHeard, Ledger
 from simulators.operations_centre.modes import Behaviour, Mode, Switch
 from simulators.operations_centre.records import Record, Records, Verdict
@@ -47,6 +47,7 @@ class Desk:
         self.under_way = 0
         self.faults: Counter[Verdict] = Counter()
         self.raised: Callable[[AlarmHeard], None] = lambda _: None
+        self.added: Callable[[Mapping[str, object]], None] = lambda _: None
         self._secrets = secrets
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -105,6 +106,8 @@ class Desk:
         heard, is_new = self.ledger.accept(event, arrival.body, arrival.at)
         if is_new and heard.type == "dabyl.alarm.raised" and heard.alarm is not None:
             self.raised(heard.alarm)
+        if is_new and heard.type == shape.EVIDENCE:
+            self.added(event)
         delay_s = 0.0
         if mode.mode is Behaviour.SLOW:
             latest_s = mode.seconds if mode.to_seconds is None else mode.to_seconds

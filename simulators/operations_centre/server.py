@@ -14,6 +14,7 @@ from aiohttp import web
 from simulators.operations_centre import signature
 from simulators.operations_centre.control import Control
 from simulators.operations_centre.desk import Desk
+from simulators.operations_centre.gallery import Gallery
 from simulators.operations_centre.modes import Behaviour, Mode
 from simulators.operations_centre.records import Records
 from simulators.operations_centre.respond import Dispatcher
@@ -96,6 +97,10 @@ async def running(
         if dispatcher is not None:
             stack.push_async_callback(dispatcher.close)
             desk.raised = dispatcher.raised
+        gallery = _gallery(options)
+        if gallery is not None:
+            stack.push_async_callback(gallery.close)
+            desk.added = gallery.added
         door = Door(desk, options.listen, _tls(options))
         stack.push_async_callback(door.shut)
         await door.open()
@@ -108,7 +113,7 @@ async def running(
                 await (door.shut() if mode.mode is Behaviour.REFUSE else door.open())
 
         runner = web.AppRunner(
-            Control(desk, dispatcher, switch).application(),
+            Control(desk, dispatcher, gallery, switch).application(),
             access_log=None,
             handler_cancellation=True,
             shutdown_timeout=0.1,
@@ -129,10 +134,15 @@ async def run(options: Options) -> None:
 
 
 def _dispatcher(options: Options, now: Callable[[], datetime]) -> Dispatcher | None:
-    if options.dabyl is None:
-        return None
-    token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else ""
-    return Dispatcher(options.dabyl, token, now)
+    return None if options.dabyl is None else Dispatcher(options.dabyl, _token(options), now)
+
+
+def _gallery(options: Options) -> Gallery | None:
+    return None if options.dabyl is None else Gallery(options.dabyl, _token(options))
+
+
+def _token(options: Options) -> str:
+    return options.token_file.read_text(encoding="utf-8").strip() if options.token_file else ""
 
 
 def _append(path: Path) -> TextIO:

@@ -8,9 +8,11 @@ from typing import Final
 
 NOTE_LIMIT: Final = 2000
 ABOUT_ALARM: Final = ("dabyl.alarm.", "dabyl.evidence.")
+EVIDENCE: Final = "dabyl.evidence.added"
 SUPERVISION: Final = "dabyl.supervision"
 
 _HUGE: Final = 1e15
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -37,11 +39,11 @@ def faults(event: object) -> list[str]:
     kind = event.get("type")
     shape = ENVELOPE
     if isinstance(kind, str) and kind.startswith(ABOUT_ALARM):
-        shape = ALARM_EVENT
+        shape = EVIDENCE_EVENT if kind == EVIDENCE else ALARM_EVENT
     elif kind == SUPERVISION:
         shape = SUPERVISION_EVENT
     found = list(_walk(event, shape, ""))
-    if not found and shape is ALARM_EVENT:
+    if not found and shape in (ALARM_EVENT, EVIDENCE_EVENT):
         found.extend(_contradictions(event))
     return found
 
@@ -221,6 +223,24 @@ _DATA: Final = Shape(
         "links": Shape({"alarm": _WORDS, "evidence": _ANY}),
     }
 )
+_STILL: Final = Shape(
+    {
+        "sha256": Rule("a SHA-256", lambda value: bool(_DIGEST.fullmatch(str(value)))),
+        "link": _TEXT,
+        "camera": _TEXT,
+        "taken_at": _MOMENT,
+        "content_type": _TEXT,
+        "size_bytes": _COUNT,
+    }
+)
+_STILLS: Final = Rule(
+    "a list of stills",
+    lambda value: (
+        isinstance(value, list)
+        and bool(value)
+        and not any(any(_walk(v, _STILL, "")) for v in value)
+    ),
+)
 _COMMON: Final[Mapping[str, Rule | Shape]] = {
     "specversion": _one_of("1.0"),
     "id": _TEXT,
@@ -232,6 +252,12 @@ _COMMON: Final[Mapping[str, Rule | Shape]] = {
 ENVELOPE: Final = Shape({**_COMMON, "data": Shape({})})
 ALARM_EVENT: Final = Shape(
     {**_COMMON, "subject": _TEXT, "dataschema": _one_of("urn:dabyl:alarm:1"), "data": _DATA}
+)
+EVIDENCE_EVENT: Final = Shape(
+    {
+        **ALARM_EVENT.fields,
+        "data": Shape({**_DATA.fields, "evidence": _STILLS}),
+    }
 )
 SUPERVISION_EVENT: Final = Shape(
     {
