@@ -143,7 +143,7 @@ async def test_one_that_forgets_us_at_once_waits_for_its_next_life(
         await simulated.break_(Quirk.FORGETS, times=1)
         await waiting.until(lambda: link.ended, what="its life has ended")
     assert isinstance(link.ended, CameraLost)
-    assert link.ended.reason is Reason.GONE
+    assert link.ended.reason is Reason.GONE, link.ended
     async with link.alive():
         assert len(simulated.subscriptions) == 1
 
@@ -237,8 +237,9 @@ async def test_one_that_cannot_gets_a_new_subscription_and_is_called_mute(
     await simulated.break_(Quirk.NO_INITIAL)
     async with living.means(quiet_s=2.5) as means, _link(simulated, means).alive() as link:
         await waiting.until(lambda: link.health.is_mute, what="it is mute")
-        created = "CreatePullPointSubscription"
-        await waiting.until(lambda: simulated.record.requests[created] == 2, what="it is new")
+        synchronised = "SetSynchronizationPoint"
+        await waiting.until(lambda: simulated.record.requests[synchronised] == 3, what="it is new")
+        assert simulated.record.requests["CreatePullPointSubscription"] == 2
         simulated.press()
         await link.ear.hears("input.activated")
         assert not link.health.is_mute
