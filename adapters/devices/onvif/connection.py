@@ -193,20 +193,19 @@ class Camera:
             up, self._up = self._up, None
             up()  # it is subscribed, synchronised, and has answered a pull
         left_s = seconds(pulled.granted)
-        happened = course.pulled(len(pulled.messages), now_s - begun, left_s, now_s)
         if self.caller.resent != resent:
-            return course.doubted(now_s) or happened
-        return happened
+            course.doubt()
+        return course.pulled(len(pulled.messages), now_s - begun, left_s, now_s)
 
     def _take(self, pulled: Pulled, hearing: Hearing, now_s: float) -> None:
         health, state = self.health, self._course.state
         clock_runs = self._note_clock(pulled.current_at)
         health.last_reply_at = self._past.heard_until = self._means.now()
         health.way = Way.POLL if state is State.POLLING else Way.PULL
-        if pulled.messages:
+        if state is State.PROVING:
+            health.is_mute = not pulled.messages
+        elif pulled.messages and state is not State.CATCHING_UP:  # what it stored is no sign
             health.is_mute = False
-        elif state is State.PROVING:
-            health.is_mute = True
         if pulled.messages or state in INITIAL:
             hearing.take(
                 pulled.messages,

@@ -166,6 +166,8 @@ class Conversation:
             return await self._held.pull(hold_s, self._course.patience_s())
         except soap.Fault as fault:
             reason = complaint.reason(fault)
+            if reason is Reason.FAULT and self._course.is_failing:
+                reason = Reason.GONE  # it refuses what it granted, whatever it says
             self.why = self._end(reason, str(fault))
             if reason is Reason.GONE:
                 self._health.subscribed = False

@@ -40,7 +40,8 @@ MARGIN_S = 10.0
 """A pull is given up so long after its hold: then the camera does not answer any more."""
 SECOND_CHANCE_S = 20.0
 """After a failed pull, and everything asked for, the next one must not take longer than this."""
-DOUBT_EVERY_S = 60.0
+DOUBT_EVERY_S = 10.0
+"""So often at most it is asked for its state because a pull had to be sent twice."""
 YOUNG_S = 60.0
 """Forgotten so soon after it was made, it is not made again without the wait of a new life."""
 
@@ -66,6 +67,7 @@ class Course:
     """Whether it ever renewed what it was asked to."""
     may_replace: bool = True
     """Whether Unsubscribe works."""
+    _has_doubt: bool = False
     _doubted_s: float = -DOUBT_EVERY_S
     _since_s: float = 0.0
     _word_s: float = 0.0
@@ -126,12 +128,9 @@ class Course:
         self._failures += 1
         return Happened.ABORTED if self._failures == 1 else Happened.ABORTED_AGAIN
 
-    def doubted(self, now_s: float) -> Happened | None:
-        """A reply came, but another one may be lost; that is compared at most once a minute."""
-        if self.state not in STEADY or now_s - self._doubted_s < DOUBT_EVERY_S:
-            return None
-        self._doubted_s = now_s
-        return Happened.ABORTED
+    def doubt(self) -> None:
+        """A reply came, but another may be lost: it is compared before one of the next pulls."""
+        self._has_doubt = True
 
     def gone(self, now_s: float) -> Happened:
         """It does not know the subscription."""
@@ -147,6 +146,9 @@ class Course:
         """What must come before the next pull."""
         if self.state not in STEADY:
             return None
+        if self._has_doubt and now_s - self._doubted_s >= DOUBT_EVERY_S:
+            self._has_doubt, self._doubted_s = False, now_s
+            return Happened.DOUBTED
         if self._is_renewal_due(now_s):
             return Happened.RENEWAL_DUE
         if self.may_replace and self._outlives(now_s) and now_s - self.created_s >= LONGEST_S:

@@ -63,6 +63,8 @@ class Happened(StrEnum):
     ABORTED = "aborted"
     """A pull ended without a reply that can be read."""
     ABORTED_AGAIN = "aborted_again"
+    DOUBTED = "doubted"
+    """A pull was sent twice, and what the first one took may be lost."""
     GONE = "gone"
     """It does not know the subscription."""
     GONE_AGAIN = "gone_again"
@@ -164,6 +166,7 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
         table[pulling, h.GONE] = (s.CREATING, d.CREATE)
         table[pulling, h.GONE_AGAIN] = (s.ENDED, d.LEAVE)
     for steady in (s.HOLDING, s.POLLING):
+        table[steady, h.DOUBTED] = (s.SEEKING, d.SEEK)
         table[steady, h.RENEWAL_DUE] = (steady, d.RENEW)
         table[steady, h.RENEWED] = (steady, d.PULL)
         table[steady, h.NOT_RENEWED] = (steady, d.PULL)

@@ -133,6 +133,21 @@ async def test_a_camera_that_forgot_us_is_subscribed_again_and_its_state_compare
         assert (link.ups, len(simulated.subscriptions)) == (1, 1)
 
 
+@pytest.mark.parametrize("is_vague", [False, True])
+async def test_one_that_forgets_us_at_once_waits_for_its_next_life(
+    simulated: Simulated, means: Means, *, is_vague: bool
+) -> None:
+    if is_vague:
+        await simulated.break_(Quirk.FORGETS_VAGUELY)
+    async with _link(simulated, means).alive() as link:
+        await simulated.break_(Quirk.FORGETS, times=1)
+        await waiting.until(lambda: link.ended, what="its life has ended")
+    assert isinstance(link.ended, CameraLost)
+    assert link.ended.reason is Reason.GONE, link.ended
+    async with link.alive():
+        assert len(simulated.subscriptions) == 1
+
+
 async def test_a_dead_camera_is_lost_after_its_hold_and_one_more_question(
     simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,8 +237,9 @@ async def test_one_that_cannot_gets_a_new_subscription_and_is_called_mute(
     await simulated.break_(Quirk.NO_INITIAL)
     async with living.means(quiet_s=2.5) as means, _link(simulated, means).alive() as link:
         await waiting.until(lambda: link.health.is_mute, what="it is mute")
-        created = "CreatePullPointSubscription"
-        await waiting.until(lambda: simulated.record.requests[created] == 2, what="it is new")
+        synchronised = "SetSynchronizationPoint"
+        await waiting.until(lambda: simulated.record.requests[synchronised] == 3, what="it is new")
+        assert simulated.record.requests["CreatePullPointSubscription"] == 2
         simulated.press()
         await link.ear.hears("input.activated")
         assert not link.health.is_mute

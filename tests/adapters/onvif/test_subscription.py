@@ -178,11 +178,18 @@ def test_a_camera_that_stores_events_is_asked_for_them_and_then_for_its_state() 
     assert done[2:] == [d.SEEK, d.PULL, d.PULL, d.SYNCHRONISE, d.PULL]
 
 
-def test_a_reply_that_may_have_lost_another_is_followed_by_a_comparison_once_a_minute() -> None:
-    course = _course()
-    assert course.doubted(100.0) is Happened.ABORTED
-    assert course.doubted(130.0) is None
-    assert course.doubted(160.0) is Happened.ABORTED
+def test_a_reply_that_may_have_lost_another_is_followed_by_a_comparison_but_not_without_end() -> (
+    None
+):
+    course = _course(State.SETTLING)
+    course.doubt()
+    assert course.due(100.0) is None
+    course.state = State.HOLDING
+    assert course.due(100.0) is Happened.DOUBTED
+    assert course.goes(Happened.DOUBTED, 100.0) is Do.SEEK
+    course.state = State.HOLDING
+    course.doubt()
+    assert (course.due(109.0), course.due(110.0)) == (None, Happened.DOUBTED)
 
 
 def test_a_camera_is_lost_ten_seconds_after_its_hold_and_has_one_more_chance() -> None:
