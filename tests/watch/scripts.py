@@ -31,6 +31,8 @@ class Script:
     """Of the life that is up."""
     known: Mapping[str, bool] = field(default_factory=dict)
     settings: CameraSettings | None = None
+    hangs_s: float = 0.0
+    """So long a life that ends before it is up takes to do so."""
     slips: bool = False
     """Its next life ends in something that nobody thought of."""
     _over: asyncio.Future[Reason] | None = None
@@ -49,6 +51,7 @@ class Script:
             self.slips = False
             raise ZeroDivisionError
         if self.ends is not None:
+            await clock.sleep(self.hangs_s)
             raise ended(self.device, self.ends, f"told to be {self.ends}")
         health.reachable, health.clock_offset_s = True, self.offset_s
         health.firmware, health.serial = self.firmware, self.serial

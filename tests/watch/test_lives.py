@@ -163,6 +163,49 @@ async def test_no_login_goes_to_an_address_that_nobody_approved(tmp_path: Path) 
         assert settings.host == "10.6.6.6"
 
 
+async def test_what_has_become_another_camera_gets_no_login_until_a_person_has_looked(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends = Reason.CHANGED
+        await running.approve(ONE)
+        await running.pass_(2000)
+        assert running.scripts[ONE].lives == 1
+        assert await running.opened() == [f"camera.refused {ONE}: changed"]
+        running.scripts[ONE].ends = None
+        await running.approve(ONE, password="new")
+        await running.up(ONE)
+        assert await running.opened() == []
+
+
+async def test_a_refused_camera_that_dies_after_a_person_changed_its_login_is_told_as_dead(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        running.scripts[ONE].ends = Reason.CREDENTIALS
+        await running.approve(ONE)
+        await running.pass_(100)
+        running.scripts[ONE].ends = Reason.UNREACHABLE
+        await running.approve(ONE, password="new")
+        await running.pass_(100)
+        assert f"camera.unreachable {ONE}: unreachable" in await running.opened()
+
+
+async def test_the_dead_do_not_keep_the_living_waiting(tmp_path: Path) -> None:
+    registry = school(40)
+    async with bench.opened(tmp_path, registry=registry, handshakes=1) as running:
+        for script in running.scripts.values():
+            script.ends, script.hangs_s = Reason.TIMED_OUT, 10.0
+        running.scripts[ONE].ends = None
+        await running.approve(*registry.devices)
+        await running.pass_(200)
+        running.scripts[ONE].end(Reason.GONE)
+        await running.settle()
+        assert running.lookout.held[ONE].state is LinkState.LOST
+        running.scripts[ONE].ends = None
+        await running.up(ONE, within_s=12)
+
+
 async def test_a_login_that_was_sealed_with_another_key_is_told(tmp_path: Path) -> None:
     async with bench.opened(tmp_path) as running:
         await running.approve(ONE)
