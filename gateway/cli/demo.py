@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,16 @@ import click
 from gateway import app, log
 from gateway.cli import foreground, late, opened
 from gateway.cli.demonstration import broker as brokers
+from gateway.cli.demonstration import cameras
 from gateway.cli.demonstration import scene as scenes
 from gateway.cli.demonstration.broker import Broker
+from gateway.cli.demonstration.eyes import Eyes
 from gateway.cli.demonstration.scene import Files, Scene
 from gateway.cli.demonstration.story import Story
 from gateway.cli.failures import NotDone
 from gateway.clock import SystemClock
 from gateway.store import sites
+from gateway.store.camera_logins import Secret
 
 # What the simulated dispatcher does with an alarm: a person who looks on has time to be first.
 _HABIT = {
@@ -77,21 +80,37 @@ async def _look_on(scene: Scene, broker: Broker, control_url: str, is_up: asynci
     await is_up.wait()
     async with opened.database(scene.settings) as database:
         registry = await database.read(sites.registry)
+        clock, login = SystemClock(), late.load("simulators.school").Login()
         story = Story(registry, ZoneInfo(scene.settings.time_zone))
+        eyes, listening = Eyes(registry, story.line, story.where), asyncio.Event()
         _welcome(scene, broker, control_url, len(registry.devices))
+
+        def tell(happening: Any) -> None:  # noqa: ANN401 - a simulator's Happening
+            if happening.what == "cameras":
+                listening.set()
+            story.tell(happening)
+
+        async def approve() -> None:
+            await listening.wait()  # whoever is called before it listens is called later
+            secret = Secret(username=login.user, password=login.password)
+            await cameras.approve(scene.settings, database, registry, secret, clock.now())
+
         async with asyncio.TaskGroup() as lives:
-            lives.create_task(story.run(database, SystemClock().now))
-            lives.create_task(_school(scene, broker, story))
+            lives.create_task(story.run(database, clock.now))
+            lives.create_task(eyes.run(database, clock.now()))
+            lives.create_task(approve())
+            lives.create_task(_school(scene, broker, login, tell))
 
 
-async def _school(scene: Scene, broker: Broker, story: Story) -> None:
+async def _school(scene: Scene, broker: Broker, login: Any, tell: Callable[[Any], None]) -> None:  # noqa: ANN401 - a simulator's
     school, mqtt, cast = (late.load(f"simulators.{name}") for name in ("school", "mqtt", "cast"))
     protocol = "5" if broker.protocol == 5 else "3.1.1"  # noqa: PLR2004 - MQTT's own number
     options = school.Options(
         scenario=scene.scenario,
         way=cast.Way(brokers=(mqtt.parse(broker.url, protocol=protocol),)),
+        cameras=login,
         digest=False,
-        tell=story.tell,
+        tell=tell,
     )
     await school.run(options)
 

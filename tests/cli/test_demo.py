@@ -4,6 +4,7 @@ import re
 import signal
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.cli.processes import Command
@@ -29,6 +30,26 @@ async def test_a_demo_shows_a_press_at_the_centre_and_ends_without_a_trace(
     assert code == 0
     assert broker is not None
     assert not await accepts(int(broker[1]))
+
+
+async def test_a_demo_shows_an_alarm_of_a_camera_with_its_still(tmp_path: Path) -> None:
+    programs.find("mosquitto")
+    demo = Command(tmp_path, "demo", "--port", "0", "--data", "kept")
+    try:
+        await demo.says(r"panic\.pressed  .*s001-camera-1", within_s=40)
+        said = await demo.says(r"(?s)s001-camera-1\n.*still of s001-camera-1 at once")
+        page = re.findall(r"http://127.0.0.1:\d+", said)[0]
+        token = (tmp_path / "kept/centre.token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx2.AsyncClient(base_url=page, headers=headers) as centre:
+            alarms = (await centre.get("/api/v1/alarms")).json()["items"]
+            (mine,) = (one["id"] for one in alarms if one["device"] == "s001-camera-1")
+            alarm = (await centre.get(f"/api/v1/alarms/{mine}")).json()
+            still = next(one for one in alarm["evidence"] if one["sha256"])
+            picture = await centre.get(f"/api/v1/evidence/{still['sha256']}")
+        assert picture.content.startswith(b"\xff\xd8\xff")
+    finally:
+        assert demo.end(signal.SIGINT) == 0
 
 
 async def test_a_demo_on_a_port_that_is_taken_says_which_and_what_to_do(

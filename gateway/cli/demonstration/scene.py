@@ -24,7 +24,7 @@ from gateway.store.operators import Token
 RECEIVER = "centre"
 LASTS = timedelta(hours=12)
 PLAYED_S = 6 * 3600
-SITES, BUTTONS = 3, 4
+SITES, BUTTONS, CAMERAS = 3, 4, 1
 SEED = 7
 _OWNER_ONLY = 0o600
 
@@ -55,9 +55,31 @@ does = "press"
 device = "s001-button-1"
 
 [[act]]
+at_s = 17
+say = "At the entrance somebody presses the button that is wired to the camera."
+does = "press"
+device = "s001-camera-1"
+
+[[act]]
 at_s = 25
 does = "close"
 device = "s001-turnstile-1"
+
+[[act]]
+at_s = 28
+say = "The stranger covers the lens."
+does = "cover"
+device = "s001-camera-1"
+
+[[act]]
+at_s = 36
+does = "uncover"
+device = "s001-camera-1"
+
+[[act]]
+at_s = 38
+does = "release"
+device = "s001-camera-1"
 
 [[act]]
 at_s = 40
@@ -120,7 +142,7 @@ async def furnish(files: Files, port: int, broker: Broker, alarms_url: str) -> S
     files.settings.write_text(_settings(port, broker, alarms_url, files), encoding="utf-8")
     found = configuration.load(files.settings, environment={})
     played = _scenario(files.folder / "scenario.toml")
-    site_file = files.folder / "schools.csv"
+    site_file = files.folder / "schools.toml"
     late.load("simulators.school.sitefile").write(played.sites, site_file)
     opened.prepare(found)
     sign_in = secrets.token_urlsafe(32)
@@ -161,10 +183,12 @@ def _settings(port: int, broker: Broker, alarms_url: str, files: Files) -> str:
 
 
 def _scenario(path: Path) -> Any:  # noqa: ANN401 - see Scene
+    first = late.load("simulators.school.cameras").free_ports(SITES * CAMERAS)
     head = [
         'about = "Three schools at noon; a stranger comes into the first."',
         f'starts_at = "12:00"\nseed = {SEED}',
         f"[region]\nsites = {SITES}\nbuttons = {BUTTONS}\nturnstiles = 1\ncheck_in_s = 10",
+        f"cameras = {CAMERAS}\ncamera_first_port = {first}\nwired_buttons = true",
         _BEGINNING,
     ]
     path.write_text("\n".join([*head, *_life()]), encoding="utf-8")

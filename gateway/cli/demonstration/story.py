@@ -26,7 +26,7 @@ WATCHED = 100
 """So many presses and alarms are watched at once; what is above is told by the pages alone."""
 _SEEN = frozenset({"claim", "acknowledge", "accepted", "dispatched", "on_scene", "close", "closed"})
 _LATELY = 60
-_NARRATED = frozenset({"narrator", "connected"})
+_NARRATED = frozenset({"narrator", "connected", "cameras"})
 
 
 class _Alarm(msgspec.Struct):
@@ -74,7 +74,7 @@ class Story:
     def tell(self, happening: Any) -> None:  # noqa: ANN401 - a simulator's Happening
         """Take what a simulated device or the narrator says."""
         if happening.what in _NARRATED:
-            self._line(happening.at, click.style(happening.words, italic=True))
+            self.line(happening.at, click.style(happening.words, italic=True))
         elif happening.what == "told" and _asks_for_somebody(happening.facts):
             event = str(happening.facts["event"])
             if len(self._presses) < WATCHED:
@@ -92,6 +92,18 @@ class Story:
         async with asyncio.TaskGroup() as looking:
             looking.create_task(self._look_for_centre(database, now))
             looking.create_task(self._look_for_seen(database))
+
+    def line(self, at: datetime | None, text: str) -> None:
+        """Tell it, with the time on the wall where there is one."""
+        clock = "" if at is None else at.astimezone(self._zone).strftime("%H:%M:%S")
+        click.echo(f"{clock:8}  {text}")
+
+    def where(self, device: str) -> str:
+        """Its school, its zone and its own name."""
+        place = self._registry.place(device)
+        site = "" if place.site is None else place.site.name.en or place.site.name.kk
+        zone = "" if place.zone is None else place.zone.name.kk
+        return ", ".join(filter(None, (site, zone, device)))
 
     async def _look_for_centre(self, database: Database, now: Any) -> None:  # noqa: ANN401
         while True:
@@ -131,8 +143,8 @@ class Story:
             f" P{alarm.priority} ", bg="red" if alarm.priority == 0 else "yellow", fg="black"
         )
         what = click.style(press.kind + again, bold=True)
-        self._line(press.at, f"{mark} {what}  {self._where(press.device)}")
-        self._line(None, f"     pressed → {road}")
+        self.line(press.at, f"{mark} {what}  {self.where(press.device)}")
+        self.line(None, f"     pressed → {road}")
         if is_first and len(self._unseen) < WATCHED:
             self._unseen[alarm.id] = press.at
 
@@ -147,7 +159,7 @@ class Story:
                     "no receipt" if press.receipt_ms is None else f"receipt {press.receipt_ms} ms"
                 )
                 told = f"{press.kind} at {press.device}: {stored}, not at the centre yet"
-                self._line(press.at, click.style(told, fg="red"))
+                self.line(press.at, click.style(told, fg="red"))
 
     async def _look_for_seen(self, database: Database) -> None:
         while True:
@@ -165,19 +177,9 @@ class Story:
         pressed_at = self._unseen.pop(alarm)
         after_s = (seen.at - pressed_at).total_seconds()
         who = "the centre" if seen.by.startswith("centre ") else seen.by
-        self._line(
+        self.line(
             seen.at, f"     seen {after_s:.1f} s after the press, by {who} (alarm {alarm[:8]})"
         )
-
-    def _where(self, device: str) -> str:
-        place = self._registry.place(device)
-        site = "" if place.site is None else place.site.name.en or place.site.name.kk
-        zone = "" if place.zone is None else place.zone.name.kk
-        return ", ".join(filter(None, (site, zone, device)))
-
-    def _line(self, at: datetime | None, text: str) -> None:
-        clock = "" if at is None else at.astimezone(self._zone).strftime("%H:%M:%S")
-        click.echo(f"{clock:8}  {text}")
 
 
 def _asks_for_somebody(facts: Mapping[str, object]) -> bool:
