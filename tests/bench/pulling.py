@@ -7,6 +7,7 @@ milliseconds of CPU per pull, by how many notifications an answer brings.
 import argparse
 import asyncio
 import gc
+import importlib
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -14,9 +15,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from adapters.devices.onvif import calls, element
+from adapters.devices.onvif import calls
 from adapters.devices.onvif.calls import Action
+from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.hearing import Hearing
 from adapters.devices.onvif.settings import CameraSettings
+from adapters.devices.onvif.standing import Standing
 from adapters.devices.onvif.transport import Caller, Wire
 
 MESSAGES = (0, 1, 10)
@@ -27,15 +31,8 @@ Pull = Callable[[int], Awaitable[int]]
 """Pulls once from the camera that brings so many notifications; says how many came."""
 
 
-def read(message: element.Element) -> tuple[str, dict[str, str]]:
-    """What every client reads of a notification: its topic, and its items by name."""
-    items = (one for one in message.iter("{*}SimpleItem"))
-    named = {element.attribute(one, "Name"): element.attribute(one, "Value") for one in items}
-    return element.text(message, "Topic"), named
-
-
 async def lean(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
-    """Our own client."""
+    """Our own client, up to what the notifications mean."""
     wire = Wire()
     settings = CameraSettings(
         device="camera",
@@ -44,19 +41,23 @@ async def lean(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
         username=USERNAME,
         password=lambda: PASSWORD,
     )
-    caller = Caller(settings, wire, now=lambda: datetime.now(UTC), monotonic=time.monotonic)
+    caller = Caller(settings, wire, now=_now, monotonic=time.monotonic)
+    standing, health = Standing({}, {}), Health()
+    hearing = Hearing(settings.device, standing, health, _now, lambda _signal, _answer: None)
 
     async def pull(messages: int) -> int:
         url = f"{settings.base}/{messages}"
         answer = await caller.call(url, calls.pull(30), action=Action.PULL, within_s=40)
-        return len([read(one) for one in calls.pulled(answer).messages])
+        pulled = calls.pulled(answer)
+        hearing.take(pulled.messages, initial=False)
+        return len(pulled.messages)
 
     return pull, wire.close
 
 
 async def zeep(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
     """onvif-zeep-async, as Home Assistant uses it."""
-    onvif: Any = __import__("onvif.client").client
+    onvif: Any = importlib.import_module("onvif.client")  # late: it costs a second and 30 MiB
     wsdl = Path(onvif.__file__).parent / "wsdl" / "events.wsdl"
     binding = "{http://www.onvif.org/ver10/events/wsdl}PullPointSubscriptionBinding"
     made = {}
@@ -77,6 +78,10 @@ async def zeep(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
             await service.close()
 
     return pull, close
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _said(message: Any) -> tuple[str, dict[str, str]]:  # noqa: ANN401 - zeep's own objects

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import statistics
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,7 +45,7 @@ _NOT_IN = (
 
 
 async def costs(_: Rig, __: Floor, *, quick: bool) -> Outcome:
-    """CPU of the client per pull, ours beside zeep's, in turns: a machine drifts by the minute."""
+    """CPU of the client per pull, ours beside zeep's, the least of several turns each."""
     times = TIMES // (5 if quick else 1)
     async with _camera() as port:
         rounds = [
@@ -55,10 +54,7 @@ async def costs(_: Rig, __: Floor, *, quick: bool) -> Outcome:
         ]
     found = Outcome()
     for messages in map(str, pulling.MESSAGES):
-        ours, theirs = (
-            statistics.median(one[client][messages] for one in rounds)
-            for client in ("lean", "zeep")
-        )
+        ours, theirs = (min(one[client][messages] for one in rounds) for client in ("lean", "zeep"))
         found.figures += [
             Figure(name=f"CPU per pull, {messages} notifications", value=ours, unit="ms"),
             Figure(
