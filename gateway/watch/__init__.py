@@ -151,7 +151,7 @@ class Lookout:
         return True
 
     def _read_logins(self, connection: Connection) -> dict[str, Login]:
-        return camera_logins.everyone(connection, self.seal)
+        return camera_logins.everyone(connection, self.seal, self._logins)
 
     def _link(self) -> None:
         """Who is to be expected by supervision."""

@@ -39,7 +39,12 @@ async def test_a_login_is_sealed_and_each_change_of_it_moves_the_version(store: 
     other = replace(LOGIN, pin="ab" * 32)
     await do(store, camera_logins.put, SEAL, other)
     assert await do(store, camera_logins.everyone, SEAL) == {CAMERA.id: other}
-    assert (await store.read(versions.read))[versions.LOGINS] == 2
+    known = {CAMERA.id: replace(other, host="as before")}
+    assert await do(store, camera_logins.everyone, SEAL, known) == known
+    newer = replace(other, approved_at=NOW + timedelta(seconds=1))
+    await do(store, camera_logins.put, SEAL, newer)
+    assert await do(store, camera_logins.everyone, SEAL, known) == {CAMERA.id: newer}
+    assert (await store.read(versions.read))[versions.LOGINS] == 3
     await do(store, camera_logins.drop, [CAMERA.id, "nobody"])
     assert await do(store, camera_logins.everyone, SEAL) == {}
 

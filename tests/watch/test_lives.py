@@ -301,3 +301,19 @@ async def test_a_thousand_cameras_cost_a_task_each_and_begin_by_tickets(tmp_path
         await running.up(*registry.devices, within_s=20)
         names = [task.get_name() for task in asyncio.all_tasks()]
         assert sum(name.startswith("camera ") for name in names) == 1000
+
+
+async def test_a_thousand_cameras_that_restart_are_back_within_a_minute_of_the_last(
+    tmp_path: Path,
+) -> None:
+    registry = school(50, 20)
+    async with bench.opened(tmp_path, registry=registry) as running:
+        await running.approve(*registry.devices)
+        await running.up(*registry.devices, within_s=20)
+        for script in running.scripts.values():
+            script.end(Reason.RESET)
+            script.ends = Reason.REFUSED
+        await running.pass_(120)
+        for script in running.scripts.values():
+            script.ends = None
+        await running.up(*registry.devices, within_s=60)
