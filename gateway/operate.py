@@ -14,6 +14,7 @@ from gateway.domain.decision import Change, untold
 from gateway.domain.errors import NotYours, Stale, Unknown
 from gateway.domain.kind import Voice
 from gateway.domain.operator import May, Operator
+from gateway.domain.site import Sort
 from gateway.domain.steps import By, Response, ResponseState
 from gateway.store import alarms, changes, commands, commit, deliveries, dues, operators, outbox
 from gateway.store.changes import What
@@ -169,12 +170,14 @@ class Confirmed(Protocol):
     def silent(self) -> bool: ...  # noqa: D102
     @property
     def event_id(self) -> str: ...  # noqa: D102
+    @property
+    def sort(self) -> str | None: ...  # noqa: D102
 
 
 def confirmation(alarm: Confirmed, level: str, now: datetime) -> Command | None:
-    """The command that shows a level on the alarm's device; None where no device spoke."""
+    """The command that shows a level on the alarm's device; None where it can show nothing."""
     kind = kinds.find(alarm.kind)
-    spoken = kind is not None and Voice.DEVICE in kind.by
+    spoken = kind is not None and Voice.DEVICE in kind.by and alarm.sort != Sort.CAMERA
     if not spoken or not belief.is_valid_device(alarm.device):
         return None
     data: dict[str, object] = {

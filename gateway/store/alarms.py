@@ -109,14 +109,15 @@ class Saying(NamedTuple):
     device: str
     silent: bool
     event_id: str
+    sort: str | None
 
 
 def sayings(connection: Connection, keys: Sequence[str]) -> list[Saying]:
     """What those alarms' devices said."""
     given = _list(connection.dialect.name, keys)
     return [
-        Saying(kind, device, bool(silent), event_id)
-        for kind, device, silent, event_id in _SAYINGS.rows(connection, {"keys": given})
+        Saying(kind, device, bool(silent), event_id, sort)
+        for kind, device, silent, event_id, sort in _SAYINGS.rows(connection, {"keys": given})
     ]
 
 
@@ -266,7 +267,7 @@ def _open_statement(is_one_of: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_SAID = select(_rows.c.kind, _rows.c.device, _rows.c.silent, _rows.c.event_id)
+_SAID = select(_rows.c.kind, _rows.c.device, _rows.c.silent, _rows.c.event_id, _rows.c.sort)
 _KEYS = text("SELECT value FROM json_each(:keys)").columns(column("value"))
 _SAYINGS = Prepared(
     {
