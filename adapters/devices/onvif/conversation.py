@@ -153,8 +153,8 @@ class Conversation:
             await self._held.synchronise()
         except ODD as error:
             self._raise_losses(error)
-            return Happened.NOT_SYNCHRONISED
-        return Happened.SYNCHRONISED
+            return self._course.not_synchronised()
+        return self._course.synchronised()
 
     async def pull(self, hold_s: float) -> Pulled | Happened:
         """What it has to tell; or how the pull ended, where another one may do better.

@@ -6,7 +6,15 @@ counts only as the difference of two of its own words.
 
 from dataclasses import dataclass
 
-from adapters.devices.onvif.subscription import INITIAL, STEADY, TRANSITIONS, Do, Happened, State
+from adapters.devices.onvif.subscription import (
+    GAPS,
+    INITIAL,
+    STEADY,
+    TRANSITIONS,
+    Do,
+    Happened,
+    State,
+)
 
 ASKED_S = 600.0
 """What we ask for: a place that we leave behind by a crash is free again after so long."""
@@ -48,7 +56,13 @@ YOUNG_S = 60.0
 _SHORT_HOLDS = {
     State.CATCHING_UP: GLANCE_S,
     State.SETTLING: GLANCE_S,
+    State.EMPTYING: GLANCE_S,
     State.PROVING: PROOF_S,
+}
+_LIMITS = {
+    State.CATCHING_UP: CATCHING_UP_S,
+    State.SETTLING: SETTLING_S,
+    State.EMPTYING: SETTLING_S,
 }
 
 
@@ -67,6 +81,8 @@ class Course:
     """Whether it ever renewed what it was asked to."""
     may_replace: bool = True
     """Whether Unsubscribe works."""
+    _has_gap: bool = False
+    """Whether something is lost, perhaps, that only its state can tell."""
     _has_doubt: bool = False
     _doubted_s: float = -DOUBT_EVERY_S
     _since_s: float = 0.0
@@ -83,6 +99,7 @@ class Course:
             KeyError: that cannot happen there.
         """
         before, (self.state, do) = self.state, TRANSITIONS[self.state, happened]
+        self._has_gap = self._has_gap or happened in GAPS
         if self.state is not before:
             self._since_s = now_s
             self._earlies = 0
@@ -92,6 +109,7 @@ class Course:
         """It granted a subscription for so long; None: it does not say."""
         self._grant(granted_s, now_s)
         self.created_s = self._word_s = now_s
+        self._has_gap = False  # a new subscription is told how things are
         is_odd = not SHORTEST_S <= self.granted_s <= LONGEST_S
         return Happened.CREATED_ODD if is_odd else Happened.CREATED
 
@@ -106,6 +124,15 @@ class Course:
         self._renewed_s = now_s
         self.may_renew = False
         return Happened.NOT_RENEWED
+
+    def synchronised(self) -> Happened:
+        """It said that it will tell the state of everything."""
+        self._has_gap = False
+        return Happened.SYNCHRONISED
+
+    def not_synchronised(self) -> Happened:
+        """It did not; only a new subscription is told its state then, where that is needed."""
+        return Happened.NOT_COMPARED if self._has_gap else Happened.NOT_SYNCHRONISED
 
     def pulled(self, told: int, held_s: float, left_s: float | None, now_s: float) -> Happened:
         """A reply came, with so many messages, after so long; so long the subscription lives on."""
@@ -192,7 +219,7 @@ class Course:
         self.expires_s = now_s + self.granted_s
 
     def _is_settled(self, now_s: float) -> bool:
-        limit_s = {State.SETTLING: SETTLING_S, State.CATCHING_UP: CATCHING_UP_S}.get(self.state)
+        limit_s = _LIMITS.get(self.state)
         return limit_s is not None and now_s - self._since_s >= limit_s
 
     def _is_renewal_due(self, now_s: float) -> bool:

@@ -28,6 +28,10 @@ class State(StrEnum):
     PROVING = "proving"
     """It said nothing for days; it was asked to say everything."""
     REPLACING = "replacing"
+    EMPTYING = "emptying"
+    """A press may be lost, and it does not tell its state again, as it does to a new subscription;
+    what waits in the old one is taken first."""
+    MAKING_ANEW = "making_anew"
     PUSHED = "pushed"
     PROVING_PUSH = "proving_push"
     ENDED = "ended"
@@ -51,6 +55,8 @@ class Happened(StrEnum):
     NOTHING_SOUGHT = "nothing_sought"
     SYNCHRONISED = "synchronised"
     NOT_SYNCHRONISED = "not_synchronised"
+    NOT_COMPARED = "not_compared"
+    """Not synchronised, and since its subscription was made something of it may be lost."""
     TOLD = "told"
     """A reply with something in it."""
     EMPTY = "empty"
@@ -126,6 +132,11 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
         (s.CATCHING_UP, h.TOLD): (s.CATCHING_UP, d.PULL),
         (s.SYNCHRONISING, h.SYNCHRONISED): (s.SETTLING, d.PULL),
         (s.SYNCHRONISING, h.NOT_SYNCHRONISED): (s.SETTLING, d.PULL),
+        (s.SYNCHRONISING, h.NOT_COMPARED): (s.EMPTYING, d.PULL),
+        (s.EMPTYING, h.TOLD): (s.EMPTYING, d.PULL),
+        (s.EMPTYING, h.SETTLED): (s.MAKING_ANEW, d.UNSUBSCRIBE),
+        (s.MAKING_ANEW, h.UNSUBSCRIBED): (s.CREATING, d.CREATE),
+        (s.MAKING_ANEW, h.NOT_UNSUBSCRIBED): (s.CREATING, d.CREATE),
         (s.SETTLING, h.TOLD): (s.SETTLING, d.PULL),
         (s.PROVING, h.SYNCHRONISED): (s.PROVING, d.PULL),
         (s.PROVING, h.NOT_SYNCHRONISED): (s.PROVING, d.PULL),
@@ -158,9 +169,10 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
         table[s.CATCHING_UP, empty] = (s.SYNCHRONISING, d.SYNCHRONISE)
         table[s.SETTLING, empty] = (s.HOLDING, d.PULL)
         table[s.PROVING, empty] = (s.REPLACING, d.UNSUBSCRIBE)
+        table[s.EMPTYING, empty] = (s.MAKING_ANEW, d.UNSUBSCRIBE)
     table[s.CATCHING_UP, h.SETTLED] = (s.SYNCHRONISING, d.SYNCHRONISE)
     table[s.SETTLING, h.SETTLED] = (s.HOLDING, d.PULL)
-    for pulling in (s.CATCHING_UP, s.SETTLING, s.HOLDING, s.POLLING, s.PROVING):
+    for pulling in (s.CATCHING_UP, s.SETTLING, s.EMPTYING, s.HOLDING, s.POLLING, s.PROVING):
         table[pulling, h.ABORTED] = (s.SEEKING, d.SEEK)
         table[pulling, h.ABORTED_AGAIN] = (s.ENDED, d.LEAVE)
         table[pulling, h.GONE] = (s.CREATING, d.CREATE)
@@ -180,9 +192,11 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
 
 
 TRANSITIONS = _table()
-INITIAL = frozenset({State.SYNCHRONISING, State.SETTLING})
+INITIAL = frozenset({State.SYNCHRONISING, State.SETTLING, State.EMPTYING})
 """Where what a camera says is how things are, not that they became so."""
 STEADY = frozenset({State.HOLDING, State.POLLING})
+GAPS = frozenset({Happened.ABORTED, Happened.DOUBTED, Happened.GONE, Happened.UNHEARD})
+"""After them a press may be lost, until its state was told again."""
 
 
 def diagram() -> str:

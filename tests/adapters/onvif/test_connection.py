@@ -122,6 +122,19 @@ async def test_a_cut_connection_costs_neither_the_life_nor_what_happened_meanwhi
         assert len(simulated.subscriptions) == 1
 
 
+async def test_a_press_in_a_lost_reply_is_heard_where_nothing_is_stored_nor_told_again(
+    simulated: Simulated, means: Means
+) -> None:
+    await simulated.break_(Quirk.SYNC_UNAUTHORISED)
+    link = _link(simulated, means)
+    link.past.stores_events = False
+    async with link.alive():
+        await simulated.break_(Quirk.HALF, call="PullMessages", times=1)
+        simulated.press()
+        await link.ear.hears("input.activated")
+        assert (link.ups, len(simulated.subscriptions)) == (1, 1)
+
+
 async def test_a_camera_that_forgot_us_is_subscribed_again_and_its_state_compared(
     simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:

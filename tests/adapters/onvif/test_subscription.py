@@ -163,6 +163,32 @@ def test_an_aborted_pull_is_followed_by_a_comparison_and_a_second_one_by_a_new_l
     assert course.goes(course.failed(), 1.0) is Do.LEAVE
 
 
+@pytest.mark.parametrize("unsubscribed", [Happened.UNSUBSCRIBED, Happened.NOT_UNSUBSCRIBED])
+def test_one_that_cannot_tell_its_state_again_gets_a_new_subscription_after_a_lost_reply(
+    unsubscribed: Happened,
+) -> None:
+    course = _course()
+    course.goes(course.failed(), 1.0)
+    course.goes(Happened.NOTHING_SOUGHT, 1.0)
+    assert course.goes(course.not_synchronised(), 1.0) is Do.PULL
+    assert course.goes(course.pulled(1, 0.1, 600.0, 2.0), 2.0) is Do.PULL
+    assert course.goes(course.pulled(0, 1.0, 600.0, 3.0), 3.0) is Do.UNSUBSCRIBE
+    assert course.goes(unsubscribed, 3.0) is Do.CREATE
+    course.goes(course.created(600.0, 3.0), 3.0)
+    course.goes(Happened.NOTHING_SOUGHT, 3.0)
+    course.goes(course.not_synchronised(), 3.0)
+    assert course.state is State.SETTLING
+
+
+def test_after_a_doubt_that_was_compared_nothing_is_made_anew() -> None:
+    course = _course()
+    course.goes(Happened.DOUBTED, 1.0)
+    assert course.goes(Happened.NOTHING_SOUGHT, 1.0) is Do.SYNCHRONISE
+    course.goes(course.synchronised(), 1.0)
+    assert course.state is State.SETTLING
+    assert course.not_synchronised() is Happened.NOT_SYNCHRONISED
+
+
 def test_between_two_aborted_pulls_one_reply_is_enough() -> None:
     course = _course()
     course.goes(course.failed(), 1.0)
@@ -259,7 +285,9 @@ def test_every_state_can_be_reached_and_left() -> None:
     assert left == {*State} - {State.ENDED}
 
 
-@pytest.mark.parametrize("pulling", ["catching_up", "settling", "holding", "polling", "proving"])
+@pytest.mark.parametrize(
+    "pulling", ["catching_up", "settling", "emptying", "holding", "polling", "proving"]
+)
 def test_wherever_it_is_pulled_every_reply_and_failure_has_a_way_on(pulling: str) -> None:
     h = Happened
     ways = {happened for state, happened in TRANSITIONS if state == pulling}
