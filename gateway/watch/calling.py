@@ -111,7 +111,9 @@ class Calling:
     def _ended(self, held: Held, reason: Reason, why: str, up_s: list[float]) -> None:
         metrics.camera_lives.labels(reason).inc()
         is_there = held.health.reachable is True and reason not in waits.DOUBTFUL
-        held.answers = reason in waits.ANSWERED or is_there
+        # Once it was up, that it answered before says nothing of what ended it: the next life will.
+        is_introduced, held.health.is_introduced = held.health.is_introduced, False
+        held.answers = reason in waits.ANSWERED or is_there or (is_introduced and not up_s)
         stood_s = self.clock.monotonic() - up_s[0] if up_s else 0.0
         held.failures = 1 if stood_s >= waits.STABLE_S else held.failures + 1
         if reason in waits.LOGIN or reason in {Reason.LOCKED, Reason.CHANGED}:

@@ -28,6 +28,7 @@ class Looking:
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
             self._sign(held)
+            _answer(held)
             self._count(held)
             self.calling.saying.look(held)
             self._look_at_firmware(held)
@@ -61,3 +62,9 @@ class Looking:
             return
         held.firmware, held.is_changed = now, True
         held.firmware_before = before or held.firmware_before
+
+
+def _answer(held: Held) -> None:
+    """Whoever answers at its device service is not out of reach, though its events may be dead."""
+    if held.health.is_introduced and not held.answers:
+        held.answers = held.is_changed = True

@@ -21,6 +21,8 @@ class Script:
     device: str
     ends: Reason | None = None
     """Why a life ends before it is up; None: it lives."""
+    introduces: bool = False
+    """Whether its device service answers in a life that ends before it is up."""
     offset_s: float = 0.0
     firmware: str = "1.0"
     serial: str = "S"
@@ -51,6 +53,7 @@ class Script:
             self.slips = False
             raise ZeroDivisionError
         if self.ends is not None:
+            health.is_introduced = self.introduces
             await clock.sleep(self.hangs_s)
             raise ended(self.device, self.ends, f"told to be {self.ends}")
         health.reachable, health.clock_offset_s = True, self.offset_s

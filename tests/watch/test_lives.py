@@ -89,6 +89,24 @@ async def test_what_answers_though_not_as_it_should_is_unreachable_no_more(tmp_p
         assert await running.opened() == [f"camera.events_dead {ONE}: slots"]
 
 
+async def test_a_device_service_that_answers_where_pulls_hang_is_a_dead_channel(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE)
+        await running.up(ONE)
+        script = running.scripts[ONE]
+        script.introduces, script.hangs_s = True, 65.0
+        await running.pass_(60)
+        script.end(Reason.TIMED_OUT)
+        while not await running.opened():
+            await running.pass_(1)
+        assert await running.opened() == [f"camera.events_dead {ONE}: timed_out"]
+        await running.pass_(900)
+        assert await running.opened() == [f"camera.events_dead {ONE}: timed_out"]
+        assert [one.kind for one in await running.alarms()] == ["camera.events_dead"]
+
+
 async def test_a_camera_without_room_is_asked_rarely_and_one_that_restarts_soon(
     tmp_path: Path,
 ) -> None:

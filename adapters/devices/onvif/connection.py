@@ -80,6 +80,7 @@ class Camera:
             CameraLost: it ended. CameraRefused: it did not let us in. Both with a reason.
         """
         means, self._up = self._means, up
+        self.health.is_introduced = False
         self._clock_read_s = means.monotonic()
         hearing = Hearing(self.settings.device, self._standing, self.health, means.now, emit)
         self._hearing = hearing

@@ -23,6 +23,8 @@ class Health:
     """How one camera is; changed by its link, read by whoever watches."""
 
     reachable: bool | None = None
+    is_introduced: bool = False
+    """Whether its device service answered in this life, whatever became of its events."""
     authorised: bool | None = None
     subscribed: bool = False
     way: Way = Way.PULL

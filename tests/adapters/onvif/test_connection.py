@@ -176,6 +176,17 @@ async def test_a_dead_camera_is_lost_after_its_hold_and_one_more_question(
     assert (link.health.reachable, link.health.subscribed) == (False, False)
 
 
+async def test_one_whose_pulls_hang_is_known_to_have_answered_before(
+    simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MARGIN_S", "SECOND_CHANCE_S"):
+        monkeypatch.setattr(f"adapters.devices.onvif.course.{name}", 0.5)
+    await simulated.break_(Quirk.HANG, call="PullMessages")
+    link = _link(simulated, means)
+    assert getattr(await link.ends(), "reason", None) is Reason.TIMED_OUT
+    assert link.health.is_introduced
+
+
 async def test_what_a_dead_life_left_on_the_camera_is_given_back_by_the_next(
     simulated: Simulated, means: Means
 ) -> None:

@@ -180,15 +180,6 @@ def test_one_that_cannot_tell_its_state_again_gets_a_new_subscription_after_a_lo
     assert course.state is State.SETTLING
 
 
-def test_after_a_doubt_that_was_compared_nothing_is_made_anew() -> None:
-    course = _course()
-    course.goes(Happened.DOUBTED, 1.0)
-    assert course.goes(Happened.NOTHING_SOUGHT, 1.0) is Do.SYNCHRONISE
-    course.goes(course.synchronised(), 1.0)
-    assert course.state is State.SETTLING
-    assert course.not_synchronised() is Happened.NOT_SYNCHRONISED
-
-
 def test_between_two_aborted_pulls_one_reply_is_enough() -> None:
     course = _course()
     course.goes(course.failed(), 1.0)
