@@ -31,6 +31,7 @@ class Wanted:
     pin: str | None = None
     serial: str | None = None
     inputs: Mapping[str, InputSetting] = field(default_factory=dict)
+    input_kind: str | None = None
     hold_s: float
     pushes: bool = False
     obstacle: str | None = None
@@ -54,6 +55,7 @@ class Wanted:
             pin=self.pin,
             serial=self.serial,
             inputs=self.inputs,
+            input_kind=self.input_kind,
             hold_s=self.hold_s,
             pushes=self.pushes,
         )
@@ -89,6 +91,7 @@ def _wanted(device: Device, login: Login, hold_s: float) -> Wanted:
             token: InputSetting(part=one.part, normally_closed=one.normally_closed)
             for token, one in device.inputs.items()
         },
+        input_kind=device.input_kind,
         hold_s=min(hold_s, device.max_silence_s * HOLD_SHARE),
         pushes=PUSHES in device.profile.split(),
         obstacle=obstacle if is_approved else NOT_APPROVED,

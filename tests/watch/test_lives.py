@@ -152,6 +152,19 @@ async def test_changed_inputs_count_without_a_restart_and_a_removed_camera_is_le
         assert running.scripts[TWO].lives == 1
 
 
+async def test_a_camera_whose_inputs_mean_panic_as_a_whole_has_that_in_its_settings(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        device = running.intake.memory.registry.devices[ONE]
+        await running.register(replace(device, input_kind="panic.pressed"))
+        await running.approve(ONE)
+        await running.up(ONE)
+        settings = running.scripts[ONE].settings
+        assert settings is not None
+        assert settings.input_kind == "panic.pressed"
+
+
 async def test_what_was_said_of_a_camera_ends_when_it_is_taken_out_of_the_registry(
     tmp_path: Path,
 ) -> None:

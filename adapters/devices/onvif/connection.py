@@ -283,7 +283,12 @@ def dial(
     def made(
         settings: CameraSettings, known: Mapping[str, bool], health: Health
     ) -> Callable[[], Camera]:
-        standing = Standing(known, settings.inputs, unknown_topics=health.unknown_topics)
+        standing = Standing(
+            known,
+            settings.inputs,
+            input_kind=settings.input_kind,
+            unknown_topics=health.unknown_topics,
+        )
         past = Past(heard_until=health.last_reply_at)
         return lambda: Camera(settings, means, standing=standing, health=health, past=past)
 

@@ -35,6 +35,8 @@ class CameraSettings:
     """What it said it is when it was commissioned; another one gets no login."""
     inputs: Mapping[str, InputSetting] = field(default_factory=dict)
     """By the input's token."""
+    input_kind: str | None = None
+    """What an input means that is not among them; None: nothing is known to be wired to it."""
     hold_s: float = HOLD_S
     pushes: bool = False
     """Whether it is asked to push its events as well: some tell only half of them by pull."""

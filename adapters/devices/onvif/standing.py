@@ -40,14 +40,17 @@ class Standing:
         known: Mapping[str, bool],
         inputs: Mapping[str, InputSetting],
         *,
+        input_kind: str | None = None,
         unknown_topics: Counter[str] | None = None,
         samples: Samples | None = None,
     ) -> None:
         """`known`: what is stored as active or not, by key.
 
+        `input_kind`: set, every input is one that somebody wired, also one that `inputs` lacks.
         `unknown_topics`: counts the topics that the table does not know (Health has one).
         """
         self._inputs = inputs
+        self._all_wired = input_kind is not None
         self._entries = Entries(known)
         self._owing = Owing()
         self._samples = samples
@@ -263,8 +266,8 @@ class Standing:
 
     def _counts_at_connect(self, meaning: Meaning, at: Moment) -> bool:
         """Whether what is found active is raised; an input that somebody wired always is."""
-        is_wired = meaning.kind == INPUT and meaning.token in self._inputs
-        return meaning.sort.at_connect and (at.trusted or is_wired)
+        is_wired = self._all_wired or meaning.token in self._inputs
+        return meaning.sort.at_connect and (at.trusted or (is_wired and meaning.kind == INPUT))
 
     def _ended(self, meaning: Meaning, heard: Notification, at: Moment) -> Concluded:
         part = self._part(meaning)

@@ -174,6 +174,7 @@ def _settings(
         port=port,
         tls=tls,
         inputs={} if device is None else _inputs(device),
+        input_kind=None if device is None else device.input_kind,
     )
     if login is not None:
         found = replace(found, pin=login.pin, serial=login.serial)

@@ -91,8 +91,9 @@ class Camera:
         inputs: Mapping[str, InputSetting] = WIRED,
         *,
         stores: bool = True,
+        input_kind: str | None = None,
     ) -> None:
-        self.standing = Standing(known or {}, inputs)
+        self.standing = Standing(known or {}, inputs, input_kind=input_kind)
         self.stores = stores
 
     def says(

@@ -147,6 +147,16 @@ def test_a_camera_that_calls_everything_so_is_not_believed_but_for_what_is_wired
     assert words(camera.says(tamper("true", CHANGED), at_s=60)) == ["camera.tampered"]
 
 
+def test_every_input_of_a_camera_whose_inputs_mean_panic_is_one_that_is_wired() -> None:
+    attack = [
+        tamper("true", INITIALIZED),
+        motion("true", INITIALIZED),
+        contact("7", "true", INITIALIZED),
+    ]
+    camera = Camera(inputs={}, input_kind="panic.pressed")
+    assert words(camera.says(*attack, initial=True)) == ["input.activated"]
+
+
 def test_what_the_bus_did_not_take_is_owed_and_said_again_as_the_same_event() -> None:
     camera = Camera(stores=False)
     (begun,) = camera.says(contact("1", "true"))
