@@ -232,12 +232,14 @@ class Camera:
         """Let it push for a while; then see whether it is still there at all."""
         is_on_trial = self._course.state is State.PROVING_PUSH
         self.health.way = Way.PUSH
-        await self._means.sleep(PROOF_S if is_on_trial else self.settings.hold_s)
+        if is_on_trial:
+            await self._means.sleep(PROOF_S)
+        else:
+            await pushing.listen(self.settings.hold_s, self._means.sleep)
         await self._talk.read_clock()
-        self.health.last_reply_at = self._past.heard_until = self._means.now()
-        if self._hearing is not None and self._hearing.is_behind:
-            self._hearing.catch_up()
-        return pushing.judged(is_on_trial=is_on_trial)
+        is_there = is_on_trial or await pushing.is_there()
+        self._past.heard_until = self.health.last_reply_at
+        return pushing.judged(is_on_trial=is_on_trial) if is_there else Happened.UNHEARD
 
     async def _subscribe_push(self, pushing: Pushing) -> Happened:
         return await pushing.subscribe(self._talk.events_url)

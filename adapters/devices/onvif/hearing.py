@@ -60,6 +60,11 @@ class Hearing:
             for one in heard
         )
         self._take(heard, initial=initial)
+        self.sign()
+
+    def sign(self) -> None:
+        """Its event channel gave a sign of life."""
+        self._health.last_reply_at = self._now()
 
     def due(self) -> None:
         """Hand in what ended by its hold-off alone."""

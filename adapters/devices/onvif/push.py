@@ -29,6 +29,8 @@ TOKEN_BYTES = 16
 
 Hear = Callable[[bytes], None]
 """Takes a body; must not raise."""
+Miss = Callable[[], None]
+"""Told that a body of the camera's was not taken; must not raise."""
 
 
 class Refusal(StrEnum):
@@ -49,6 +51,7 @@ class _Expected:
 
     sources: frozenset[str]
     hear: Hear
+    miss: Miss
     tokens: float = BURST
     at_s: float = 0.0
 
@@ -97,11 +100,11 @@ class Listener:
             await self._runner.cleanup()
             self._runner = None
 
-    def expect(self, sources: Collection[str], hear: Hear) -> str:
+    def expect(self, sources: Collection[str], hear: Hear, miss: Miss = lambda: None) -> str:
         """Expect a camera at these addresses; the URL to give to it."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         found = frozenset(plain(one) for one in sources)
-        self._expected[token] = _Expected(found, hear)
+        self._expected[token] = _Expected(found, hear, miss)
         self._sources.update(found)
         return f"{self._base}/{token}"
 
@@ -123,6 +126,8 @@ class Listener:
         if expected is None or isinstance(body, Refusal):
             why = body if isinstance(body, Refusal) else Refusal.PATH
             self.refused[why] += 1
+            if expected is not None and why in _MISSED:
+                expected.miss()
             refusal = web.Response(status=_STATUS[why])
             refusal.force_close()
             return refusal
@@ -175,6 +180,8 @@ _STATUS = {
     Refusal.TOO_SLOW: 408,
     Refusal.TOO_MANY: 429,
 }
+_MISSED = frozenset({Refusal.TOO_LARGE, Refusal.TOO_SLOW, Refusal.TOO_MANY})
+"""Of what the camera itself said."""
 
 _Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

@@ -3,11 +3,11 @@
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from adapters.devices.onvif import calls, complaint, point, soap
-from adapters.devices.onvif.course import ASKED_S, SETTLING_S, SHORTEST_S
+from adapters.devices.onvif.course import ASKED_S, DOUBT_EVERY_S, SETTLING_S, SHORTEST_S
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.hearing import Hearing
@@ -18,6 +18,10 @@ from adapters.devices.onvif.transport import Caller
 
 SILENT_PERIODS = 2
 """Silent for so many periods of renewal, it has to prove itself."""
+SIGN_EVERY_S = 60.0
+"""Silent for so long, it is asked for a sign of its events: that it tells its time is none."""
+LOOK_S = 1.0
+"""So often it is looked whether something was missed, or not taken by the gateway."""
 
 
 class Pushing:
@@ -30,10 +34,12 @@ class Pushing:
         "_health",
         "_heard_s",
         "_hearing",
+        "_is_missed",
         "_listener",
         "_monotonic",
         "_point",
         "_renewed_s",
+        "_signed_s",
         "_url",
         "is_proven",
         "is_wanted",
@@ -52,6 +58,9 @@ class Pushing:
         self._point: Point | None = None
         self._url: str | None = None
         self._asked_s = self._heard_s = self._expires_s = self._renewed_s = 0.0
+        self._signed_s = monotonic()
+        self._is_missed = False
+        """Whether something that it pushed was not taken: it is to tell how things are."""
         self.is_wanted = True
         """Whether it is still to be tried."""
         self.is_proven = False
@@ -65,7 +74,7 @@ class Pushing:
         """
         self.is_wanted = False
         sources = await _addresses(self._caller.settings.host)
-        self._url = self._listener.expect(sources, self._hear)
+        self._url = self._listener.expect(sources, self._hear, self._miss)
         self._asked_s = self._monotonic()
         try:
             lasts = timedelta(seconds=ASKED_S)
@@ -113,6 +122,31 @@ class Pushing:
             return Happened.NOT_SYNCHRONISED
         return Happened.SYNCHRONISED
 
+    async def listen(self, for_s: float, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Let it push for so long, or until it has to be asked."""
+        until_s = self._monotonic() + for_s
+        while (left_s := until_s - self._monotonic()) > 0 and not self._is_due():
+            await sleep(min(LOOK_S, left_s))
+            if self._hearing.is_behind:
+                self._hearing.catch_up()
+
+    async def is_there(self) -> bool:
+        """Whether its event channel lives, as far as it is due to be asked.
+
+        Raises:
+            CameraLost: it does not answer.
+        """
+        if not self._is_due():
+            return True
+        is_missed, self._is_missed = self._is_missed, False
+        is_there = await self.synchronise() is Happened.SYNCHRONISED
+        if not is_there and not is_missed:  # it may not like that question
+            is_there = await self.renew() is Happened.RENEWED
+        if is_there:
+            self._signed_s = self._monotonic()
+            self._hearing.sign()
+        return is_there
+
     def judged(self, *, is_on_trial: bool) -> Happened:
         """How it stands now that it was listened to for a while."""
         now_s = self._monotonic()
@@ -138,12 +172,21 @@ class Pushing:
             found = calls.notified(soap.parse(body))
         except (soap.NotSoap, soap.Fault):
             self._health.unreadable += 1
+            self._miss()
             return
-        self._heard_s = self._monotonic()
+        self._heard_s = self._signed_s = self._monotonic()
         is_asked = self._heard_s - self._asked_s < SETTLING_S
         self._hearing.take_pushed(found.messages, may_be_initial=is_asked)
         self._health.pushed += 1
         self.is_proven = True
+
+    def _miss(self) -> None:
+        self._is_missed = True
+
+    def _is_due(self) -> bool:
+        now_s = self._monotonic()
+        may_be_asked = now_s - self._asked_s >= DOUBT_EVERY_S
+        return now_s - self._signed_s >= SIGN_EVERY_S or (self._is_missed and may_be_asked)
 
     def _grant(self, granted_s: float | None) -> None:
         self._renewed_s = self._monotonic()

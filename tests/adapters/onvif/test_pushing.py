@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from adapters.devices.onvif.health import Way
-from adapters.devices.onvif.push import Listener
+from adapters.devices.onvif.push import Listener, Refusal
 from simulators.camera.camera import Camera as Simulated
 from simulators.camera.doorkeeper import Account
 from simulators.camera.machine import Character
@@ -108,6 +108,38 @@ async def test_push_that_dies_is_given_up_for_pull(monkeypatch: pytest.MonkeyPat
         await waiting.until(lambda: link.health.way is Way.PULL, what="it is pulled again")
         simulated.release("2")
         await link.ear.hears("input.cleared")
+
+
+async def test_a_camera_that_tells_its_time_and_no_events_gives_no_sign(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with _pushed() as (simulated, link, _):
+        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        simulated.press("2")
+        await _is_pushed(link)
+        at = link.health.last_reply_at
+        clocks = simulated.record.requests["GetSystemDateAndTime"] + 2
+        await waiting.until(
+            lambda: simulated.record.requests["GetSystemDateAndTime"] >= clocks, what="it answers"
+        )
+        assert link.health.last_reply_at == at
+        monkeypatch.setattr("adapters.devices.onvif.pushing.SIGN_EVERY_S", 1.0)
+        await waiting.until(lambda: link.health.last_reply_at != at, what="it gives a sign")
+        assert simulated.record.requests["SetSynchronizationPoint"] >= 2
+
+
+async def test_what_was_pushed_and_not_taken_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.pushing.DOUBT_EVERY_S", 0.5)
+    async with _pushed() as (simulated, link, listener):
+        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        simulated.press("1")
+        await _is_pushed(link)
+        await simulated.mend(Quirk.NO_INITIAL)
+        monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 10)
+        simulated.press("2")
+        await waiting.until(lambda: listener.refused[Refusal.TOO_LARGE] >= 3, what="it gives up")
+        monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 256 * 1024)
+        await link.ear.hears("input.activated", times=2)
 
 
 async def test_rubbish_at_a_cameras_path_is_counted_and_proves_nothing() -> None:
