@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     case,
     delete,
     func,
@@ -90,16 +91,31 @@ def renew(
 
 def renew_all(
     connection: Connection, holder: str, prefix: str, now: datetime, lasts: timedelta
-) -> Tokens:
-    """Hold all of that beginning for longer, in one statement; those that are still ours."""
-    kept = connection.execute(
+) -> tuple[int, int]:
+    """Hold all of that beginning for longer, in one statement: how many are still ours.
+
+    And the sum of their tokens: who holds thousands sees by both that none was lost, and need not
+    read them all again each time.
+    """
+    kept = (
         update(_rows)
-        .where(_rows.c.holder == holder, _rows.c.name.startswith(prefix, autoescape=True))
-        .where(_rows.c.until > literal(0))
+        .where(_theirs(holder, prefix))
         .values(until=clocks.after(connection, now, lasts))
-        .returning(_rows.c.name, _rows.c.token)
     )
-    return {row.name: row.token for row in kept}
+    if connection.dialect.name == "sqlite":  # it has no such statement, and one gateway
+        connection.execute(kept)
+        counted = select(func.count(), func.sum(_rows.c.token)).where(_theirs(holder, prefix))
+    else:
+        renewed = kept.returning(_rows.c.token).cte("renewed")
+        counted = select(func.count(), func.sum(renewed.c.token)).select_from(renewed)
+    count, total = connection.execute(counted).one()
+    return int(count), int(total or 0)
+
+
+def of_holder(connection: Connection, holder: str, prefix: str) -> Tokens:
+    """What that holder has of that beginning, though it may have run out."""
+    found = connection.execute(select(_rows.c.name, _rows.c.token).where(_theirs(holder, prefix)))
+    return {row.name: row.token for row in found}
 
 
 def free(connection: Connection, names: Collection[str], prefix: str, now: datetime) -> list[str]:
@@ -165,3 +181,9 @@ def forget(connection: Connection, names: Sequence[str]) -> None:
 
 def _held_as(tokens: Mapping[str, int]) -> ColumnElement[bool]:
     return tuple_(_rows.c.name, _rows.c.token).in_(sorted(tokens.items()))
+
+
+def _theirs(holder: str, prefix: str) -> ColumnElement[bool]:
+    """What a holder has, and did not give back."""
+    begins = _rows.c.name.startswith(prefix, autoescape=True)
+    return and_(_rows.c.holder == holder, begins, _rows.c.until > literal(0))

@@ -31,6 +31,8 @@ class Holding:
     """By camera, the lease under which it is ours; changed in place, for intake reads it too."""
     dice: random.Random = field(default_factory=random.Random)
     _turned_s: float = -shares.TURN_S
+    _given: set[str] = field(default_factory=set)
+    """What the last turn handed to another gateway."""
 
     def leases(self) -> Mapping[str, int] | None:
         """For intake: None, where there is no other gateway."""
@@ -49,44 +51,50 @@ class Holding:
         if self.is_alone:
             return wanted
         self._turned_s = self.clock.monotonic()
-        known = set(wanted)
-        names = {leases.camera(device): device for device in known}
-        tokens = await self.database.write(lambda c: self._turn(c, names), Urgency.STEP)
-        now_ours = {names[name]: token for name, token in tokens.items() if name in names}
-        lost = self.tokens.keys() - now_ours.keys()
-        if lost & known:
-            log.warning("camera leases lost", cameras=len(lost & known))
+        held, known = dict(self.tokens), set(wanted)
+        now_ours = await self.database.write(
+            lambda c: self._turn(c, dict(held), known), Urgency.STEP
+        )
+        lost = [device for device in held if device not in now_ours]
+        if lost_by_force := known.intersection(lost) - self._given:
+            log.warning("camera leases lost", cameras=len(lost_by_force))
         for device in lost:
             del self.tokens[device]
         self.tokens.update(now_ours)
         metrics.camera_leases.set(len(self.tokens))
         return self.tokens.keys()
 
-    def _turn(self, connection: Connection, names: Mapping[str, str]) -> Tokens:
-        now = self.clock.now()
-        held = leases.renew_all(connection, self.gateway, CAMERAS, now, shares.LASTS)
-        unwanted = [name for name in held if name not in names]
-        if unwanted:
-            leases.release(connection, self.gateway, unwanted)
-        ours = {name: token for name, token in held.items() if name in names}
-        living = {self.gateway, *self.peers()}
-        room = shares.may_take(len(ours), len(names), len(living))
-        if room and len(ours) < len(names):
+    def _turn(self, connection: Connection, ours: Tokens, wanted: set[str]) -> Tokens:
+        """By camera, the tokens of those that are ours at the end."""
+        now, us = self.clock.now(), self.gateway
+        self._given = set()
+        kept = leases.renew_all(connection, us, CAMERAS, now, shares.LASTS)
+        if kept != (len(ours), sum(ours.values())):
+            found = leases.of_holder(connection, us, CAMERAS)
+            ours = {name.removeprefix(CAMERAS): token for name, token in found.items()}
+        self._release(connection, ours, ours.keys() - wanted)
+        living = {us, *self.peers()}
+        counts = leases.counts(connection, now, CAMERAS) if self._is_uneven(ours, wanted) else {}
+        room = shares.may_take(len(ours), len(wanted), len(living))
+        if room and sum(counts.values()) < len(wanted):
+            names = [leases.camera(device) for device in wanted - ours.keys()]
             free = leases.free(connection, names, CAMERAS, now)
             some = self.dice.sample(free, min(room, len(free)))
-            return ours | leases.take(connection, self.gateway, some, now, shares.LASTS)
-        if len(ours) > shares.share(len(names), len(living)):
-            self._give(connection, ours, len(names), living)
+            taken = leases.take(connection, us, some, now, shares.LASTS)
+            ours |= {name.removeprefix(CAMERAS): token for name, token in taken.items()}
+        elif (count := shares.to_give(len(ours), len(wanted), counts, living)) > 0:
+            self._given = set(self.dice.sample(sorted(ours), count))
+            self._release(connection, ours, self._given)
         return ours
 
-    def _give(
-        self, connection: Connection, ours: Tokens, cameras: int, living: Collection[str]
-    ) -> None:
-        """Hand some to a gateway that has few; they are called by it in a moment."""
-        counts = leases.counts(connection, self.clock.now(), CAMERAS)
-        count = shares.to_give(len(ours), cameras, counts, living)
-        given = self.dice.sample(sorted(ours), count)
+    def _is_uneven(self, ours: Tokens, wanted: set[str]) -> bool:
+        """Whether there may be anything to take or to give."""
+        return len(ours) != shares.share(len(wanted), 1 + len(self.peers()))
+
+    def _release(self, connection: Connection, ours: Tokens, devices: Collection[str]) -> None:
+        """Anybody's at once: nobody wants them any more, or another has far fewer."""
+        given = sorted(devices)
         if given:
-            leases.release(connection, self.gateway, given)
-            for name in given:
-                del ours[name]
+            leases.release(connection, self.gateway, [leases.camera(one) for one in given])
+            for device in given:
+                del ours[device]
