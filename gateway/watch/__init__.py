@@ -68,7 +68,7 @@ class Lookout:
     _leaving: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
     """Links that were let go of, and come to their end."""
     _left: dict[str, Held] = field(default_factory=dict)
-    """What they knew, for the next link of the same camera."""
+    """What they knew, for the next link of the same camera, while that is ours."""
 
     def facts(self, device: str) -> Facts | None:
         """What is known of that camera; None: nobody ever called it."""
@@ -129,7 +129,9 @@ class Lookout:
         ours = set(await self.holding.turn(self.wanted.keys()))
         for device, held in list(self.held.items()):
             if device not in ours or held.wanted != self.wanted[device]:
-                self._let_go(held)
+                self._let_go(held, is_ours=device in ours)
+        for device in self._left.keys() - ours:
+            del self._left[device]  # who holds it next knows more
         missing = sorted(ours - self.held.keys())
         ready = [device for device in missing if self._can_begin(device)]
         for first in range(0, len(ready), SLICE):
@@ -171,17 +173,19 @@ class Lookout:
             leaving = None
         return leaving is None
 
-    def _let_go(self, held: Held) -> None:
+    def _let_go(self, held: Held, *, is_ours: bool) -> None:
+        is_wanted = held.device in self.wanted
         del self.held[held.device]
-        if held.device in self.wanted:
+        if is_ours:
             self._left[held.device] = held
-        else:
+        elif not is_wanted:
             self.calling.saying.end(held)
         if held.task is not None:
             held.task.cancel()
             self._leaving[held.device] = held.task
         self.keeping.let_go(held.device)
-        self.calling.presence.called_s[held.device] = inf
+        if is_wanted:
+            self.calling.presence.called_s[held.device] = inf
 
     async def _begin(self, devices: list[str], group: asyncio.TaskGroup) -> None:
         known, opened = await self._read_what_stands(devices)
