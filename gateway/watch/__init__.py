@@ -32,6 +32,7 @@ from gateway.watch.holding import Holding
 from gateway.watch.keeping import Keeping
 from gateway.watch.looking import Looking
 from gateway.watch.pictures import Pictures
+from gateway.watch.uncalled import Uncalled
 from gateway.watch.wanted import Wanted
 
 LOOK_S = 1.0
@@ -55,6 +56,7 @@ class Lookout:
     keeping: Keeping
     pictures: Pictures
     looking: Looking
+    uncalled: Uncalled
     forget: Callable[[str], None]
     """Told of a camera with another login or address."""
     hold_s: float
@@ -108,7 +110,7 @@ class Lookout:
             await self.calling.clock.sleep(LOOK_S)
 
     async def _safely(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """A slip here ends no link, and is no excuse for not looking again."""
+        """A slip here ends no link, and is no excuse for not looking again; whether to go on."""
         try:
             await work()
         except StoreDown as error:
@@ -117,7 +119,6 @@ class Lookout:
         except Exception:
             metrics.supervision_slips.inc()
             log.exception("the watch over cameras slipped")
-            return False
         return True
 
     async def _hold(self, group: asyncio.TaskGroup) -> None:
@@ -239,6 +240,7 @@ class Lookout:
 
     async def _keep(self) -> None:
         self._measure()
+        self.uncalled.look(self.wanted, self.calling.clock.monotonic())
         await self.keeping.write(self.held.values())
         if not self.holding.is_alone:
             await self.keeping.follow()

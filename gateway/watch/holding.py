@@ -31,6 +31,10 @@ class Holding:
     """By camera, the lease under which it is ours; changed in place, for intake reads it too."""
     dice: random.Random = field(default_factory=random.Random)
     _turned_s: float = -shares.TURN_S
+    _free_s: dict[str, float] = field(default_factory=dict)
+    """Since when each lease that is not within our share is seen to be free."""
+    _keeps_until_s: float = 0.0
+    """Until then nothing is given away."""
 
     def leases(self) -> Mapping[str, int] | None:
         """For intake: None, where there is no other gateway."""
@@ -71,19 +75,37 @@ class Holding:
         ours = {name: token for name, token in held.items() if name in names}
         living = {self.gateway, *self.peers()}
         room = shares.may_take(len(ours), len(names), len(living))
-        if room and len(ours) < len(names):
+        counts = leases.counts(connection, now, CAMERAS)
+        if sum(counts.values()) < len(names):
             free = leases.free(connection, names, CAMERAS, now)
-            some = self.dice.sample(free, min(room, len(free)))
+            some = self._taken(free, room)
             return ours | leases.take(connection, self.gateway, some, now, shares.LASTS)
-        if len(ours) > shares.share(len(names), len(living)):
-            self._give(connection, ours, len(names), living)
+        self._free_s.clear()
+        is_giving = self.clock.monotonic() >= self._keeps_until_s
+        if is_giving and len(ours) > shares.share(len(names), len(living)):
+            self._give(connection, ours, counts, len(names), living)
         return ours
 
+    def _taken(self, free: list[str], room: int) -> list[str]:
+        """Which of the free ones to take: our share, and what nobody takes."""
+        now_s = self.clock.monotonic()
+        some = set(self.dice.sample(free, min(room, len(free))))
+        self._free_s = {one: self._free_s.get(one, now_s) for one in free if one not in some}
+        left = {one for one, since_s in self._free_s.items() if now_s - since_s >= shares.FREE_S}
+        if left:
+            log.warning("cameras that nobody took are taken beyond our share", cameras=len(left))
+            self._keeps_until_s = now_s + shares.KEEP_S
+        return sorted(some | left)
+
     def _give(
-        self, connection: Connection, ours: Tokens, cameras: int, living: Collection[str]
+        self,
+        connection: Connection,
+        ours: Tokens,
+        counts: Mapping[str, int],
+        cameras: int,
+        living: Collection[str],
     ) -> None:
         """Hand some to a gateway that has few; they are called by it in a moment."""
-        counts = leases.counts(connection, self.clock.now(), CAMERAS)
         count = shares.to_give(len(ours), cameras, counts, living)
         given = self.dice.sample(sorted(ours), count)
         if given:

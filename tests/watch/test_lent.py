@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from sqlalchemy import text
+
+from gateway.domain.camera import Facts
 from gateway.domain.supervision import Finding
+from gateway.store import camera_states
+from gateway.store.database import Urgency
 from gateway.watch.holding import Holding
 from tests.watch import bench
 from tests.watch.bench import Bench
@@ -58,3 +63,33 @@ async def test_a_trouble_that_another_gateway_has_ended_is_said_again_when_it_is
         lent.others.clear()
         await running.up(ONE)
         assert await running.opened() == [f"camera.clock_off {ONE}: +60_s"]
+
+
+async def test_a_camera_that_nobody_calls_is_unknown_for_two_minutes_and_then_a_trouble(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        lend(running).others.add(ONE)
+        await running.approve(ONE, TWO)
+        await running.pass_(115)
+        assert running.standing(ONE) == ("unknown", "not_heard")
+        await running.pass_(115)
+        assert await running.opened() == [f"camera.unreachable {ONE}: nothing_heard"]
+        assert running.standing(ONE) == ("silent", "unreachable")
+        assert running.standing(TWO) == ("well", None)
+
+
+async def test_cameras_are_called_though_a_newer_version_wrote_of_one_what_nobody_knows(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        clock, seal = running.clock, running.seal
+        facts = {ONE: Facts(), TWO: Facts()}
+        newer = text('UPDATE camera_states SET facts = \'{"state": "asleep"}\'')
+        await running.database.write(
+            lambda c: camera_states.save(c, facts, "g2", clock.now()), Urgency.STEP
+        )
+        await running.database.write(lambda c: c.execute(newer), Urgency.STEP)
+    async with bench.opened(tmp_path, clock=clock, seal=seal) as running:
+        await running.approve(ONE, TWO)
+        await running.up(ONE, TWO)
