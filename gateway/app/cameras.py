@@ -113,7 +113,7 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
         peers=ground.peers,
     )
     memory.leases = holding.leases()
-    saying = Saying(ground.voice.find)
+    saying = Saying(ground.voice.find, ground.linked)
     fresh, doubtful = (
         Tickets(clock, config.starts_per_s, config.handshakes * times) for times in (1, DOUBTFUL)
     )
