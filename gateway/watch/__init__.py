@@ -58,7 +58,7 @@ class Lookout:
     looking: Looking
     uncalled: Uncalled
     forget: Callable[[str], None]
-    """Told of a camera with another login or address."""
+    """Told of a camera with another login or address, or that is called no more."""
     hold_s: float
     held: dict[str, Held] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
@@ -124,6 +124,7 @@ class Lookout:
     async def _hold(self, group: asyncio.TaskGroup) -> None:
         """Hold what is ours to hold, as it is to be held, and let go of the rest."""
         is_new = await self._read_wishes()
+        self._see_off()
         if not (is_new or self._is_behind or self.holding.is_due()):
             return
         self._is_behind = True
@@ -168,11 +169,14 @@ class Lookout:
 
     def _can_begin(self, device: str) -> bool:
         """A link that is let go of comes to its end first: it may still unsubscribe."""
-        leaving = self._leaving.get(device)
-        if leaving is not None and leaving.done():
+        return device not in self._leaving
+
+    def _see_off(self) -> None:
+        """Those that came to their end; of one that is called no more nothing stays."""
+        for device in [one for one, task in self._leaving.items() if task.done()]:
             del self._leaving[device]
-            leaving = None
-        return leaving is None
+            if device not in self.wanted:
+                self.forget(device)
 
     def _let_go(self, held: Held, *, is_ours: bool) -> None:
         is_wanted = held.device in self.wanted
@@ -223,6 +227,7 @@ class Lookout:
         facts = self.keeping.known.get(device) if before is None else before.facts()
         if facts is not None:
             held.take_up(facts, self.calling.presence.heard_at(device))
+            held.forgive_before(self._logins[device].approved_at)
         if before is not None:
             held.told |= before.told
             if before.wanted.login != held.wanted.login:
