@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import web
 
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.devices.onvif.means import Means
@@ -11,10 +10,9 @@ from simulators.camera.camera import Camera as Simulated
 from simulators.camera.doorkeeper import Account
 from simulators.camera.machine import Character
 from simulators.camera.quirks import Quirk
-from tests.adapters.onvif import cameras, living
+from tests.adapters.onvif import living
 from tests.adapters.onvif.living import Link
 from tests.harness import waiting
-from tests.harness.changed import replace
 
 
 @pytest.fixture
@@ -274,29 +272,3 @@ async def test_a_still_is_fetched_beside_the_events(simulated: Simulated, means:
     found = await camera.picture()
     assert found.content_type == "image/jpeg"
     assert await camera.still() == found.body or simulated.record.stills == 2
-
-
-@pytest.mark.parametrize("is_open", [True, False])
-async def test_another_camera_that_tells_who_it_is_freely_sees_no_login_and_else_one_digest(
-    means: Means, *, is_open: bool
-) -> None:
-    information = cameras.envelope(
-        "<tds:GetDeviceInformationResponse><tds:SerialNumber>OTHER</tds:SerialNumber>"
-        "</tds:GetDeviceInformationResponse>"
-    )
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        if b"GetSystemDateAndTime" in await request.read():
-            return cameras.soap(cameras.envelope("<tds:GetSystemDateAndTimeResponse/>"))
-        if is_open or "Authorization" in request.headers:
-            return cameras.soap(information)
-        asks = 'Digest realm="r", nonce="n", qop="auth"'
-        return web.Response(status=401, headers={"WWW-Authenticate": asks})
-
-    async with cameras.standing(answer) as camera:
-        error = await Link(replace(camera.settings(), serial="S1"), means).ends()
-    assert error.reason is Reason.CHANGED
-    shown = [one for one in camera.heard if "Authorization" in one.headers]
-    assert len(shown) == (0 if is_open else 1)
-    assert not [one for one in camera.heard if b"Security" in one.body]
-    assert not [one for one in camera.heard if cameras.PASSWORD in repr(one)]
