@@ -27,6 +27,7 @@ from gateway.watch.looking import Looking
 from gateway.watch.pictures import Pictures
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Tickets
+from gateway.watch.uncalled import Uncalled
 
 DOUBTFUL = 5
 """So many times more of those that did not answer may be called at once: it costs nothing."""
@@ -112,7 +113,7 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
         peers=ground.peers,
     )
     memory.leases = holding.leases()
-    saying = Saying(ground.voice.find)
+    saying = Saying(ground.voice.find, ground.linked)
     fresh, doubtful = (
         Tickets(clock, config.starts_per_s, config.handshakes * times) for times in (1, DOUBTFUL)
     )
@@ -149,6 +150,7 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
         pictures=Pictures(
             clock=clock, every_s=config.stills_every_s, at_once=config.stills_at_once
         ),
+        uncalled=Uncalled(ground.presence),
         forget=roads.forget,
         hold_s=config.hold_s,
         held=held,

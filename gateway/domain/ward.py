@@ -89,6 +89,10 @@ class Cameras:
     version: int = 0
     """Moved with every change of it."""
     fault: Callable[[str], Fault] = lambda _: UNKNOWN
+    against_ours: int = 0
+    """Which way most of their clocks are off alike, as the watch finds it: ours is off then."""
+    is_ours_trusted: bool = True
+    """Whether our own clock is in no doubt, as supervision finds it."""
 
     def ward(self) -> Ward:
         """It, for a watch."""

@@ -13,7 +13,7 @@ from gateway.store.bulk import Bulk
 
 _rows = schema.camera_states
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_facts = msgspec.json.Decoder(Facts, strict=False).decode
+_decode = msgspec.json.Decoder(Facts, strict=False).decode
 
 
 class CameraState(NamedTuple):
@@ -23,6 +23,8 @@ class CameraState(NamedTuple):
     gateway: str
     facts: Facts
     written_at: datetime
+    is_readable: bool = True
+    """False: a gateway of another version wrote what this one does not know."""
 
 
 def save(connection: Connection, facts: Mapping[str, Facts], gateway: str, at: datetime) -> None:
@@ -42,7 +44,7 @@ def after(connection: Connection, since: datetime, device: str, limit: int) -> l
 
 def everyone(connection: Connection) -> dict[str, Facts]:
     """By device, how every camera that was ever called is."""
-    return {row.device: _facts(row.facts) for row in connection.execute(select(_rows))}
+    return {row.device: _state(row).facts for row in connection.execute(select(_rows))}
 
 
 def of(connection: Connection, device: str) -> CameraState | None:
@@ -57,7 +59,11 @@ def forget(connection: Connection, devices: Sequence[str]) -> None:
 
 
 def _state(row: Any) -> CameraState:  # noqa: ANN401 - a row
-    return CameraState(row.device, row.gateway, _facts(row.facts), row.written_at)
+    try:
+        facts = _decode(row.facts)
+    except (msgspec.MsgspecError, ValueError):
+        return CameraState(row.device, row.gateway, Facts(), row.written_at, is_readable=False)
+    return CameraState(row.device, row.gateway, facts, row.written_at)
 
 
 _SAVE = Bulk.insert(

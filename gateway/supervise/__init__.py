@@ -73,7 +73,7 @@ class Supervisor:
         )
         self.missing = Missing(post=post, ordered=ordered)
         self.habits = Habits(post=post, reused=remembered.reused)
-        self.own_clock = OwnClock(post=post, clocks=self.habits.clocks)
+        self.own_clock = OwnClock(post=post, clocks=self.habits.clocks, cameras=linked)
         self.keeping = Keeping(post=post, unwritten=remembered.unwritten, facts=remembered.facts)
         self._slipping: set[str] = set()
         self._was_on_duty = True

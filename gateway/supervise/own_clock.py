@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from gateway.domain import supervision
 from gateway.domain.drift import Clocks
 from gateway.domain.supervision import Finding
+from gateway.domain.ward import Cameras
 from gateway.store import soundness
 from gateway.store.database import StoreDown
 from gateway.supervise.post import Post
@@ -31,6 +32,7 @@ class OwnClock:
 
     post: Post
     clocks: Clocks
+    cameras: Cameras = field(default_factory=Cameras)
     server_time: Callable[[Connection], datetime | None] = soundness.server_time
     against: dict[str, str] = field(default_factory=dict)
     is_told: bool = False
@@ -47,7 +49,10 @@ class OwnClock:
         self._set(
             "devices", {1: "devices_ahead", -1: "devices_behind"}.get(self.clocks.ours_is_off)
         )
-        self.clocks.is_ours_trusted = not self.against
+        self._set(
+            "cameras", {1: "cameras_ahead", -1: "cameras_behind"}.get(self.cameras.against_ours)
+        )
+        self.clocks.is_ours_trusted = self.cameras.is_ours_trusted = not self.against
         self._say()
 
     def _look_for_a_jump(self, now: datetime, now_s: float) -> None:

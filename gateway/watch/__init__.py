@@ -32,6 +32,7 @@ from gateway.watch.holding import Holding
 from gateway.watch.keeping import Keeping
 from gateway.watch.looking import Looking
 from gateway.watch.pictures import Pictures
+from gateway.watch.uncalled import Uncalled
 from gateway.watch.wanted import Wanted
 
 LOOK_S = 1.0
@@ -55,8 +56,9 @@ class Lookout:
     keeping: Keeping
     pictures: Pictures
     looking: Looking
+    uncalled: Uncalled
     forget: Callable[[str], None]
-    """Told of a camera with another login or address."""
+    """Told of a camera with another login or address, or that is called no more."""
     hold_s: float
     held: dict[str, Held] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Lookout:
     _leaving: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
     """Links that were let go of, and come to their end."""
     _left: dict[str, Held] = field(default_factory=dict)
-    """What they knew, for the next link of the same camera."""
+    """What they knew, for the next link of the same camera, while that is ours."""
 
     def facts(self, device: str) -> Facts | None:
         """What is known of that camera; None: nobody ever called it."""
@@ -108,7 +110,7 @@ class Lookout:
             await self.calling.clock.sleep(LOOK_S)
 
     async def _safely(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """A slip here ends no link, and is no excuse for not looking again."""
+        """A slip here ends no link, and is no excuse for not looking again; whether to go on."""
         try:
             await work()
         except StoreDown as error:
@@ -117,19 +119,21 @@ class Lookout:
         except Exception:
             metrics.supervision_slips.inc()
             log.exception("the watch over cameras slipped")
-            return False
         return True
 
     async def _hold(self, group: asyncio.TaskGroup) -> None:
         """Hold what is ours to hold, as it is to be held, and let go of the rest."""
         is_new = await self._read_wishes()
+        self._see_off()
         if not (is_new or self._is_behind or self.holding.is_due()):
             return
         self._is_behind = True
         ours = set(await self.holding.turn(self.wanted.keys()))
         for device, held in list(self.held.items()):
             if device not in ours or held.wanted != self.wanted[device]:
-                self._let_go(held)
+                self._let_go(held, is_ours=device in ours)
+        for device in self._left.keys() - ours:
+            del self._left[device]  # who holds it next knows more
         missing = sorted(ours - self.held.keys())
         ready = [device for device in missing if self._can_begin(device)]
         for first in range(0, len(ready), SLICE):
@@ -165,23 +169,28 @@ class Lookout:
 
     def _can_begin(self, device: str) -> bool:
         """A link that is let go of comes to its end first: it may still unsubscribe."""
-        leaving = self._leaving.get(device)
-        if leaving is not None and leaving.done():
-            del self._leaving[device]
-            leaving = None
-        return leaving is None
+        return device not in self._leaving
 
-    def _let_go(self, held: Held) -> None:
+    def _see_off(self) -> None:
+        """Those that came to their end; of one that is called no more nothing stays."""
+        for device in [one for one, task in self._leaving.items() if task.done()]:
+            del self._leaving[device]
+            if device not in self.wanted:
+                self.forget(device)
+
+    def _let_go(self, held: Held, *, is_ours: bool) -> None:
+        is_wanted = held.device in self.wanted
         del self.held[held.device]
-        if held.device in self.wanted:
+        if is_ours:
             self._left[held.device] = held
-        else:
+        elif not is_wanted:
             self.calling.saying.end(held)
         if held.task is not None:
             held.task.cancel()
             self._leaving[held.device] = held.task
         self.keeping.let_go(held.device)
-        self.calling.presence.called_s[held.device] = inf
+        if is_wanted:
+            self.calling.presence.called_s[held.device] = inf
 
     async def _begin(self, devices: list[str], group: asyncio.TaskGroup) -> None:
         known, opened = await self._read_what_stands(devices)
@@ -218,6 +227,7 @@ class Lookout:
         facts = self.keeping.known.get(device) if before is None else before.facts()
         if facts is not None:
             held.take_up(facts, self.calling.presence.heard_at(device))
+            held.forgive_before(self._logins[device].approved_at)
         if before is not None:
             held.told |= before.told
             if before.wanted.login != held.wanted.login:
@@ -235,6 +245,7 @@ class Lookout:
 
     async def _keep(self) -> None:
         self._measure()
+        self.uncalled.look(self.wanted, self.calling.clock.monotonic())
         await self.keeping.write(self.held.values())
         if not self.holding.is_alone:
             await self.keeping.follow()

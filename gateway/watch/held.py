@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Protocol
 
 from adapters.devices.contract import Emit
@@ -61,6 +62,8 @@ class Held:
     """Failed logins that still count."""
     told: set[str] = field(default_factory=set)
     """The kinds of trouble of it that were said, and stand."""
+    clock_off_s: float | None = None
+    """Since when its clock is seen to be off; None: it is not."""
     pulses: set[int] = field(default_factory=set)
     firmware: str = ""
     """What it ran when it was looked at last."""
@@ -71,6 +74,10 @@ class Held:
     """The last reply that was taken as a sign of life."""
     counted: tuple[int, int] = (0, 0)
     """How many unknown topics and unreadable messages were counted already."""
+    is_counted: bool = False
+    """Whether more was counted since that was written."""
+    counted_s: float = -inf
+    """When it was to be written the last time."""
     is_changed: bool = True
     """Whether it stands otherwise than was last written down."""
     _closed_s: dict[int, float] = field(default_factory=dict)
@@ -98,6 +105,10 @@ class Held:
         self.refused_at, self.pulses = list(facts.refused_at), set(facts.pulses)
         self.firmware, self.firmware_before = facts.firmware, facts.firmware_before
         self.seen = Seen(picture=facts.picture, at=facts.picture_at)
+
+    def forgive_before(self, approved_at: datetime) -> None:
+        """What failed before a person approved its login says nothing of that login."""
+        self.refused_at = [at for at in self.refused_at if at >= approved_at]
 
     def contact(self, part: int, s: float, *, is_closed: bool, stays_s: float) -> None:
         """An input's contact closed or opened; one that opens by itself so soon does not stay."""

@@ -33,6 +33,10 @@ class Holding:
     _turned_s: float = -shares.TURN_S
     _given: set[str] = field(default_factory=set)
     """What the last turn handed to another gateway."""
+    _free_s: dict[str, float] = field(default_factory=dict)
+    """Since when each lease that is not within our share is seen to be free."""
+    _keeps_until_s: float = 0.0
+    """Until then nothing is given away."""
 
     def leases(self) -> Mapping[str, int] | None:
         """For intake: None, where there is no other gateway."""
@@ -74,22 +78,31 @@ class Holding:
             ours = {name.removeprefix(CAMERAS): token for name, token in found.items()}
         self._release(connection, ours, ours.keys() - wanted)
         living = {us, *self.peers()}
-        counts = leases.counts(connection, now, CAMERAS) if self._is_uneven(ours, wanted) else {}
+        counts = leases.counts(connection, now, CAMERAS)
         room = shares.may_take(len(ours), len(wanted), len(living))
-        if room and sum(counts.values()) < len(wanted):
+        if sum(counts.values()) < len(wanted):
             names = [leases.camera(device) for device in wanted - ours.keys()]
-            free = leases.free(connection, names, CAMERAS, now)
-            some = self.dice.sample(free, min(room, len(free)))
+            some = self._taken(leases.free(connection, names, CAMERAS, now), room)
             taken = leases.take(connection, us, some, now, shares.LASTS)
-            ours |= {name.removeprefix(CAMERAS): token for name, token in taken.items()}
-        elif (count := shares.to_give(len(ours), len(wanted), counts, living)) > 0:
+            return ours | {name.removeprefix(CAMERAS): token for name, token in taken.items()}
+        self._free_s.clear()
+        if self.clock.monotonic() < self._keeps_until_s:
+            return ours
+        if (count := shares.to_give(len(ours), len(wanted), counts, living)) > 0:
             self._given = set(self.dice.sample(sorted(ours), count))
             self._release(connection, ours, self._given)
         return ours
 
-    def _is_uneven(self, ours: Tokens, wanted: set[str]) -> bool:
-        """Whether there may be anything to take or to give."""
-        return len(ours) != shares.share(len(wanted), 1 + len(self.peers()))
+    def _taken(self, free: list[str], room: int) -> list[str]:
+        """Which of the free ones to take: our share, and what nobody takes."""
+        now_s = self.clock.monotonic()
+        some = set(self.dice.sample(free, min(room, len(free))))
+        self._free_s = {one: self._free_s.get(one, now_s) for one in free if one not in some}
+        left = {one for one, since_s in self._free_s.items() if now_s - since_s >= shares.FREE_S}
+        if left:
+            log.warning("cameras that nobody took are taken beyond our share", cameras=len(left))
+            self._keeps_until_s = now_s + shares.KEEP_S
+        return sorted(some | left)
 
     def _release(self, connection: Connection, ours: Tokens, devices: Collection[str]) -> None:
         """Anybody's at once: nobody wants them any more, or another has far fewer."""

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
 
+import structlog
+
+from gateway import metrics
 from gateway.clock import Clock
 from gateway.domain.camera import Facts, LinkState
 from gateway.domain.presence import Presence, Why
@@ -19,6 +22,8 @@ SLICE = 500
 OVERLAP = timedelta(seconds=10)
 """What was committed late, or by a clock a little behind ours, is still seen."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +40,7 @@ class Keeping:
     """Those of which the last word written is ours, as far as we know."""
     _holders: dict[str, str] = field(default_factory=dict)
     _seen: dict[str, datetime] = field(default_factory=dict)
+    _is_unreadable_told: bool = False
 
     async def read(self) -> None:
         """What was known before this life of ours."""
@@ -98,11 +104,20 @@ class Keeping:
             # Another calls it from now on: its silence counts anew.
             self._holders[one.device] = one.gateway
             self.presence.called_s[one.device] = inf
+        # What cannot be read was written by one who holds it.
         is_called = one.facts.state not in {LinkState.WAITING, LinkState.UNLINKED}
+        is_called = is_called or not one.is_readable
         if is_called and self.presence.called_s.get(one.device, inf) == inf:
             self.presence.called_s[one.device] = self.clock.monotonic()
         if one.facts.state is LinkState.REFUSED:
             silent.setdefault(one.device, Why.REFUSED)
+
+    def _tell_of_unreadable(self, one: CameraState) -> None:
+        """Once: a gateway of a newer version may write thousands."""
+        if not self._is_unreadable_told:
+            self._is_unreadable_told = True
+            metrics.supervision_slips.inc()
+            log.warning("a camera's row cannot be read", device=one.device, by=one.gateway)
 
     async def _pages(self, since: datetime) -> AsyncIterator[CameraState]:
         after = (since, "")
@@ -111,6 +126,8 @@ class Keeping:
                 partial(camera_states.after, since=after[0], device=after[1], limit=SLICE)
             )
             for one in page:
+                if not one.is_readable:
+                    self._tell_of_unreadable(one)
                 yield one
             if len(page) < SLICE:
                 return

@@ -10,6 +10,8 @@ from gateway.watch.calling import Calling
 from gateway.watch.held import Held
 
 SLICE = 500
+COUNTS_S = 300.0
+"""So often mere counts are written: thousands of cameras may talk of what nobody knows all day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Looking:
         """Take in how each is now, and say what turned; called each second."""
         for tickets in (self.calling.fresh, self.calling.doubtful):
             tickets.expire()
+        self.calling.saying.begin(all_held.values(), self.calling.clock.monotonic())
         for number, held in enumerate(list(all_held.values())):
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
@@ -51,8 +54,10 @@ class Looking:
         if (topics, unreadable) != held.counted:
             metrics.camera_unknown_topics.inc(max(0, topics - held.counted[0]))
             metrics.camera_unreadable.inc(max(0, unreadable - held.counted[1]))
-            held.counted = (topics, unreadable)
-            held.is_changed = True
+            held.counted, held.is_counted = (topics, unreadable), True
+        now_s = self.calling.clock.monotonic()
+        if held.is_counted and now_s - held.counted_s >= COUNTS_S:
+            held.counted_s, held.is_counted, held.is_changed = now_s, False, True
 
     def _look_at_firmware(self, held: Held) -> None:
         now, before = held.health.firmware, held.firmware

@@ -7,12 +7,17 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from math import ceil
 
-LASTS = timedelta(seconds=10)
-TURN_S = 3.0
-"""A gateway that is gone has lost its leases within 13 s; then its cameras are called."""
+LASTS = timedelta(seconds=18)
+TURN_S = 6.0
+"""Each turn writes a row for each camera, so it is rare. A gateway that is gone has lost its leases
+within 24 s; then its cameras are called."""
+FREE_S = 30.0
+"""What nobody took for so long is taken by whoever sees it, beyond its share …"""
+KEEP_S = 600.0
+"""… and kept for so long: whoever should have taken it lives, but does not watch."""
 SURPLUS = 0.1
 """So much more than its share a gateway keeps: cameras are not handed to and fro."""
-GIVE_AT_ONCE = 20
+GIVE_AT_ONCE = 40
 
 
 def share(cameras: int, gateways: int) -> int:

@@ -97,6 +97,19 @@ async def test_how_each_is_is_followed_in_slices_of_what_was_written_since(store
     assert set(await do(store, camera_states.everyone)) == {"c1", "c2", "c3"}
 
 
+async def test_a_row_that_this_version_does_not_know_is_there_and_says_nothing(
+    store: Database,
+) -> None:
+    await do(store, camera_states.save, {"c1": Facts(), "c2": Facts(serial="S")}, "g2", NOW)
+    newer = text("UPDATE camera_states SET facts = '{\"state\": \"asleep\"}' WHERE device = 'c1'")
+    await do(store, lambda c: c.execute(newer))
+    one, two = await do(store, camera_states.after, NOW, "", 9)
+    assert (one.device, one.facts, one.is_readable) == ("c1", Facts(), False)
+    assert (two.facts, two.is_readable) == (Facts(serial="S"), True)
+    assert await do(store, camera_states.of, "c1") == one
+    assert set(await do(store, camera_states.everyone)) == {"c1", "c2"}
+
+
 async def test_a_camera_that_is_registered_no_more_leaves_nothing(store: Database) -> None:
     await do(store, camera_logins.put, SEAL, replace(LOGIN, device="c1"))
     await do(store, camera_states.save, {"c1": Facts()}, "g1", NOW)

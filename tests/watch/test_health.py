@@ -206,3 +206,19 @@ async def test_what_finds_no_room_is_said_as_soon_as_there_is(tmp_path: Path) ->
         object.__setattr__(saying, "find", finds)
         await running.pass_(2)
         assert await running.opened() == [f"camera.refused {ONE}: credentials"]
+
+
+async def test_mere_counts_are_written_each_five_minutes_and_not_each_look(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        await up(running, ONE)
+        await running.pass_(6)
+        written = set[tuple[int, int]]()
+        for second in range(620):
+            running.lookout.held[ONE].health.unknown_topics["tns1:Odd"] += 1
+            await running.pass_(1)
+            if second % 5 == 0:
+                found = await running.database.read(lambda c: camera_states.of(c, ONE))
+                assert found is not None
+                written.add((found.facts.unknown_topics.get("tns1:Odd", 0), found.facts.unreadable))
+        assert len(written) in {3, 4}
+        assert max(written)[0] >= 300

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from adapters.devices.onvif.fault import Reason
 from gateway.domain.camera import LinkState
+from gateway.store import camera_logins
+from gateway.store.database import Urgency
 from tests.harness.changed import replace
 from tests.watch import bench
 from tests.watch.scripts import Script
@@ -110,3 +112,22 @@ async def test_a_login_that_was_sealed_with_another_key_is_told(tmp_path: Path) 
         await running.pass_(10)
         assert await running.opened() == [f"camera.refused {ONE}: not_sealed"]
         assert running.scripts[ONE].lives == 0
+
+
+async def test_a_camera_that_is_enrolled_again_is_called_at_once_though_it_was_locked_before(
+    tmp_path: Path,
+) -> None:
+    async with bench.opened(tmp_path) as running:
+        forgotten = list[str]()
+        running.lookout.forget = forgotten.append
+        running.scripts[ONE].ends = Reason.CREDENTIALS
+        await running.approve(ONE, TWO)
+        await running.until(lambda: running.scripts[ONE].lives == 3, within_s=600)
+        await running.pass_(6)
+        await running.database.write(lambda c: camera_logins.drop(c, [ONE]), Urgency.STEP)
+        await running.pass_(3)
+        assert forgotten == [ONE]
+        running.scripts[ONE].ends = None
+        await running.approve(ONE)
+        await running.up(ONE, within_s=6)
+        assert await running.opened() == []

@@ -60,8 +60,9 @@ def login(
 ) -> None:
     """Approve the camera at DEVICE's address, log in once, and keep the login sealed.
 
-    Its certificate and its serial number are learnt: another one gets no login. The password goes
-    to no other address, and over plain http never in the clear. A running gateway sees it at once.
+    Its certificate and its serial number are learnt: another one gets no login (where only the
+    serial number can tell: one digest at the most). The password goes to no other address, and over
+    plain http never in the clear. A running gateway sees it at once.
     """
     settings = opened.settings()
     seal = Seal(sealed.key_from(settings.keys.seal_file))
