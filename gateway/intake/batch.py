@@ -161,7 +161,8 @@ class Batch:
         event = candidate.event
         if reuse:
             event = replace(event, reuse=reuse)
-            out.sorted.reused.append(event.device)
+            if not event.by_adapter:  # a derived id comes again by a camera's clock, not its fault
+                out.sorted.reused.append(event.device)
         self._new.append(event)
         known = Known(
             gateway=self._gateway,
@@ -280,4 +281,4 @@ class Batch:
 
 
 def _is_same(event: Event, row: Known) -> bool:
-    return is_repeat(event.digest, event.received_at, row.digest, row.received_at)
+    return is_repeat(event, row.digest, row.received_at)

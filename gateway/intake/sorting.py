@@ -44,7 +44,7 @@ class Sorted:
     counted: list[tuple[str, str]] = field(default_factory=list)
     """(kind, result) of every signal."""
     reused: list[str] = field(default_factory=list)
-    """Devices that said something else under an id that was known."""
+    """Devices that drew an id for another event that was known."""
     misplaced: int = 0
     new_folds: dict[FoldKey, FoldRow] = field(default_factory=dict)
     folded: dict[FoldKey, int] = field(default_factory=dict)
