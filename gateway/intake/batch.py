@@ -258,7 +258,7 @@ class Batch:
             replies = sorted(found.replies, key=lambda one: one.id)
             commands.reply(connection, replies, self._now)
         checkins.save(connection, out.looked, self._gateway, self._now)
-        lasting.keep(connection, self._new, self._memory.leases)
+        lasting.keep(connection, self._new, found, self._memory.leases)
 
     def _fold_row(self, key: FoldKey, found: Sorted) -> tuple[str, int]:
         row = found.new_folds.get(key) or self._memory.folds[key]
