@@ -99,6 +99,7 @@ def believe(spoken: Spoken, by: Believing) -> Event | Doubt:
         data=said.data,
         body=body,
         place=place,
+        by_adapter=spoken.by_adapter,
         redelivered=spoken.redelivered,
         condition=spoken.condition if spoken.by_adapter else None,
         misplaced=spoken.heard_on is not lane,

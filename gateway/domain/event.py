@@ -13,6 +13,11 @@ from gateway.domain.site import Device, Place, Sort
 
 AlarmId = NewType("AlarmId", str)
 REPEAT_WINDOW = timedelta(hours=24)
+HEARD_TWICE = timedelta(seconds=60)
+"""A derived id again within it was heard by two gateways, or on two ways; later it is another
+event: a camera's clock may stand, or begin anew at each boot."""
+TOLD_AGAIN = timedelta(minutes=70)
+"""So long for what a camera tells again from what it keeps: it is asked for an hour of it."""
 
 _SAID_BY: dict[Sort, tuple[str, ...]] = {
     Sort.PANIC_BUTTON: ("panic.", "tamper.", "battery.", "mains.", "input."),
@@ -55,6 +60,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     """Canonical JSON without `age_ms`, card numbers hashed: what the digest is taken of."""
     place: Place
+    by_adapter: bool = False
+    """Whether its id was derived by the adapter that concluded it, and not drawn by a device."""
     redelivered: bool = False
     """Whether this gateway may have heard it before, in this life or a former one."""
     misplaced: bool = False
@@ -83,9 +90,17 @@ def alarm_id(installation: str, event: Event) -> AlarmId:
     return AlarmId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
 
 
-def is_repeat(digest: bytes, received_at: datetime, known: bytes, known_at: datetime) -> bool:
-    """Whether the same id again is the same event again, and not a reused id."""
-    return digest == known and received_at - known_at < REPEAT_WINDOW
+def is_repeat(event: Event, known: bytes, known_at: datetime) -> bool:
+    """Whether the same id again is the same event again, and not a reused id.
+
+    `known`: the digest of what is stored under that id, and `known_at` when that was heard.
+    """
+    if event.digest != known:
+        return False
+    if not event.by_adapter:
+        return event.received_at - known_at < REPEAT_WINDOW
+    window = TOLD_AGAIN if event.redelivered else HEARD_TWICE
+    return abs(event.received_at - known_at) < window  # in doubt it is a cry
 
 
 def may_say(kind: Kind, voice: Voice) -> bool:

@@ -185,7 +185,7 @@ class Outcry:
     def _reuse(self, event: Event) -> int | None:
         """Which use of its id it is; None: this very event is stored."""
         uses = self._known.get((event.device, event.id), [])
-        if any(is_repeat(event.digest, event.received_at, u.digest, u.received_at) for u in uses):
+        if any(is_repeat(event, u.digest, u.received_at) for u in uses):
             return None
         return max((use.reuse for use in uses), default=-1) + 1
 

@@ -161,7 +161,8 @@ class Batch:
         event = candidate.event
         if reuse:
             event = replace(event, reuse=reuse)
-            out.sorted.reused.append(event.device)
+            if not event.by_adapter:  # a derived id comes again by a camera's clock, not its fault
+                out.sorted.reused.append(event.device)
         self._new.append(event)
         known = Known(
             gateway=self._gateway,
@@ -257,7 +258,7 @@ class Batch:
             replies = sorted(found.replies, key=lambda one: one.id)
             commands.reply(connection, replies, self._now)
         checkins.save(connection, out.looked, self._gateway, self._now)
-        lasting.keep(connection, self._new, self._memory.leases)
+        lasting.keep(connection, self._new, found, self._memory.leases)
 
     def _fold_row(self, key: FoldKey, found: Sorted) -> tuple[str, int]:
         row = found.new_folds.get(key) or self._memory.folds[key]
@@ -280,4 +281,4 @@ class Batch:
 
 
 def _is_same(event: Event, row: Known) -> bool:
-    return is_repeat(event.digest, event.received_at, row.digest, row.received_at)
+    return is_repeat(event, row.digest, row.received_at)

@@ -22,6 +22,7 @@ def fence(connection: Connection, found: Sorted, tokens: Mapping[str, int] | Non
     if tokens is None:
         return
     lasting = {one.event.device for one in found.candidates if one.event.condition is not None}
+    lasting.update(device for device, _ in found.folded_last)
     if not lasting:
         return
     names = {leases.camera(device): tokens[device] for device in lasting if device in tokens}
@@ -31,11 +32,19 @@ def fence(connection: Connection, found: Sorted, tokens: Mapping[str, int] | Non
         found.candidates[:] = [
             one for one in (_fenced(one, lost, found) for one in found.candidates) if one
         ]
+        for name in [name for name in found.folded_last if name[0] in lost]:
+            del found.folded_last[name]
 
 
-def keep(connection: Connection, events: Sequence[Event], tokens: Mapping[str, int] | None) -> None:
-    """Write what those events began or ended; most batches hold none."""
-    lasting = [event for event in events if event.condition is not None]
+def keep(
+    connection: Connection, new: Sequence[Event], found: Sorted, tokens: Mapping[str, int] | None
+) -> None:
+    """Write what new events began or ended, and what was only counted; most batches hold none.
+
+    A flood may end with a word that is folded: what is compared after a gap is the last word.
+    """
+    lasting = [event for event in new if event.condition is not None]
+    lasting += found.folded_last.values()
     if lasting:
         camera_conditions.keep(connection, lasting, tokens or {})
 

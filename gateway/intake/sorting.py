@@ -44,10 +44,12 @@ class Sorted:
     counted: list[tuple[str, str]] = field(default_factory=list)
     """(kind, result) of every signal."""
     reused: list[str] = field(default_factory=list)
-    """Devices that said something else under an id that was known."""
+    """Devices that drew an id for another event that was known."""
     misplaced: int = 0
     new_folds: dict[FoldKey, FoldRow] = field(default_factory=dict)
     folded: dict[FoldKey, int] = field(default_factory=dict)
+    folded_last: dict[tuple[str, str], Event] = field(default_factory=dict)
+    """What was only counted, where it is the batch's last word on what lasts; by device, key."""
     stuck: dict[str, datetime] = field(default_factory=dict)
     unread_at: dict[str, datetime] = field(default_factory=dict)
 
@@ -119,6 +121,7 @@ def _spoken(  # noqa: PLR0913 - what was said, and all that it is judged by
         _refuse(heard, said, event, belief.encoded(said), memory, believing.registry, out)
         return
     out.misplaced += event.misplaced
+    singly = len(out.candidates)
     if event.kind.name == proof.KIND and not said.retained:
         _proof(heard, event, memory, believing.gateway, out, now)
     elif is_chatter:
@@ -128,6 +131,11 @@ def _spoken(  # noqa: PLR0913 - what was said, and all that it is judged by
         out.candidates.append(
             Candidate(heard=heard, event=event, is_stored_copy=said.retained, again=said.again)
         )
+    if event.condition is not None:
+        name = (event.device, event.condition.key)
+        out.folded_last.pop(name, None)
+        if len(out.candidates) == singly:
+            out.folded_last[name] = event
 
 
 def _proof(

@@ -21,9 +21,6 @@ from gateway.watch.held import Dial, Held, Life
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Ticket, Tickets
 
-STAYS_S = 60.0
-"""A contact that opens by itself sooner does not latch: pressed during a gap, it is not heard."""
-
 log = structlog.get_logger()
 
 
@@ -134,20 +131,18 @@ class Calling:
 
     def _emit(self, held: Held) -> Emit:
         def emit(signal: Signal, answer: Answer) -> None:
-            now_s = self.clock.monotonic()
             try:
-                self.bus.put(Heard(signal, answer, now_s))
+                self.bus.put(Heard(signal, answer, self.clock.monotonic()))
             except LaneFull:
                 raise Overloaded(held.device) from None
             if isinstance(signal, Spoken):
-                self._note(held, signal, now_s)
+                self._note(held, signal)
 
         return emit
 
-    def _note(self, held: Held, signal: Spoken, now_s: float) -> None:
+    def _note(self, held: Held, signal: Spoken) -> None:
         name = signal.said.kind
         found = kinds.find(name)
         metrics.camera_events.labels("unknown" if found is None else kinds.label(found)).inc()
         if name.startswith("input."):
-            is_closed = name == "input.activated"
-            held.contact(signal.said.part, now_s, is_closed=is_closed, stays_s=STAYS_S)
+            held.contact(signal)

@@ -1,9 +1,10 @@
 """Held: one camera whose link this gateway holds, how it stands, and what is known of it."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
 from typing import Protocol
 
@@ -12,12 +13,17 @@ from adapters.devices.onvif.fault import Reason
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.snapshot import Still
+from adapters.signal import Spoken
 from gateway.domain.camera import Facts, LinkState
 from gateway.domain.picture import Seen
 from gateway.watch.wanted import Wanted
 
 WHY_LIMIT = 200
 TOPICS = 20
+STAYS = timedelta(seconds=60)
+"""A contact that opens by itself sooner does not latch: pressed during a gap, it is not heard."""
+TURNS = 64
+"""So many turns of a camera's inputs are known by their ids."""
 LEARNT_OF = ("manufacturer", "model", "firmware", "serial")
 
 
@@ -65,6 +71,7 @@ class Held:
     clock_off_s: float | None = None
     """Since when its clock is seen to be off; None: it is not."""
     pulses: set[int] = field(default_factory=set)
+    """Parts whose contact does not stay."""
     firmware: str = ""
     """What it ran when it was looked at last."""
     firmware_before: str = ""
@@ -80,8 +87,9 @@ class Held:
     """When it was to be written the last time."""
     is_changed: bool = True
     """Whether it stands otherwise than was last written down."""
-    _closed_s: dict[int, float] = field(default_factory=dict)
-    """Since when each input's contact is closed."""
+    _closed: dict[int, Spoken] = field(default_factory=dict)
+    """What said of each input's contact that it is closed."""
+    _turned: deque[str] = field(default_factory=lambda: deque(maxlen=TURNS))
 
     @property
     def device(self) -> str:
@@ -110,14 +118,22 @@ class Held:
         """What failed before a person approved its login says nothing of that login."""
         self.refused_at = [at for at in self.refused_at if at >= approved_at]
 
-    def contact(self, part: int, s: float, *, is_closed: bool, stays_s: float) -> None:
-        """An input's contact closed or opened; one that opens by itself so soon does not stay."""
-        if is_closed:
-            self._closed_s[part] = s
+    def contact(self, signal: Spoken) -> None:
+        """An input's contact closed or opened: does it stay as long as a gap may last?
+
+        Some is handed in again, and some told hours later: its own times count, and each id once.
+        """
+        said = signal.said
+        if said.id in self._turned:
             return
-        closed_s = self._closed_s.pop(part, None)
-        if closed_s is not None and s - closed_s < stays_s and part not in self.pulses:
-            self.pulses.add(part)
+        self._turned.append(said.id)
+        if said.kind == "input.activated":
+            self._closed[said.part] = signal
+            return
+        closed = self._closed.pop(said.part, None)
+        stays = None if closed is None else _stays(closed, signal)
+        if stays is not None and stays == (said.part in self.pulses):
+            self.pulses ^= {said.part}
             self.is_changed = True
 
     def facts(self) -> Facts:
@@ -144,3 +160,18 @@ class Held:
             picture=self.seen.picture,
             picture_at=self.seen.at,
         )
+
+
+def _stays(closed: Spoken, opened: Spoken) -> bool | None:
+    """Whether a contact stayed; None: nobody can know.
+
+    By our clock what was stored all happened at once, and by the camera's perhaps nothing lasts.
+    """
+    lasted = [opened.received_at - closed.received_at]
+    if opened.said.at is not None and closed.said.at is not None:
+        lasted.append(opened.said.at - closed.said.at)
+    if timedelta() <= min(lasted) and max(lasted) < STAYS:
+        return None if closed.said.data.get("initial") else False  # found closed: who knows since?
+    if min(lasted) >= STAYS and not opened.said.data.get("initial"):
+        return True
+    return None

@@ -11,8 +11,22 @@ from adapters.signal import Lane
 from gateway.domain import belief
 from gateway.domain import event as events
 from gateway.domain.belief import Doubt
+from gateway.domain.event import Event
 from gateway.domain.kind import KINDS
-from tests.domain.making import BELIEVING, BUTTON, GYM, HALL, NOW, SCHOOL, event, spoken, voice
+from tests.domain.making import (
+    BELIEVING,
+    BUTTON,
+    GYM,
+    HALL,
+    NOW,
+    SCHOOL,
+    WIRED,
+    event,
+    later,
+    spoken,
+    voice,
+)
+from tests.harness.changed import replace
 
 
 def test_a_registered_button_is_placed_by_its_part() -> None:
@@ -122,10 +136,22 @@ def test_an_alarm_id_is_derived_and_differs_by_whatever_makes_another_event() ->
 
 
 def test_the_same_id_is_a_repeat_for_a_day_and_only_with_the_same_body() -> None:
-    day = timedelta(hours=24)
-    assert events.is_repeat(b"x", NOW + day - timedelta(seconds=1), b"x", NOW)
-    assert not events.is_repeat(b"x", NOW + day, b"x", NOW)
-    assert not events.is_repeat(b"x", NOW, b"y", NOW)
+    day = timedelta(hours=24).total_seconds()
+    pressed = [event("panic.pressed", at=later(passed_s)) for passed_s in (0, day - 1, day)]
+    assert [events.is_repeat(one, one.digest, NOW) for one in pressed] == [True, True, False]
+    assert not events.is_repeat(pressed[0], b"other", NOW)
+
+
+@pytest.mark.parametrize("is_history", [False, True])
+def test_an_id_that_an_adapter_derived_is_a_repeat_only_for_so_long_as_it_is_heard_twice(
+    *, is_history: bool
+) -> None:
+    within_s, beyond_s = (3600, 4200) if is_history else (59, 60)
+    for passed_s, is_same in ((within_s, True), (-within_s, True), (beyond_s, False)):
+        said = spoken("input.activated", WIRED.id, adapter=True, at=later(passed_s))
+        one = belief.believe(replace(said, redelivered=is_history), BELIEVING)
+        assert isinstance(one, Event)
+        assert events.is_repeat(one, one.digest, NOW) is is_same
 
 
 def test_what_nobody_can_read_becomes_the_gateways_own_cry() -> None:

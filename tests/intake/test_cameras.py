@@ -54,6 +54,38 @@ async def test_of_two_turns_in_one_batch_the_last_is_known(tmp_path: Path) -> No
         assert await known(one) == {KEY: Known(active=False, event_id="e2")}
 
 
+def turns(first: int, until: int) -> list[Spoken]:
+    """A contact that chatters: closed, opened, closed, in one moment."""
+    kinds = ("input.activated", "input.cleared")
+    return [said(kinds[n % 2], KEY, id=f"e{n}") for n in range(first, until)]
+
+
+async def chatters(one: Bench) -> None:
+    """The last word of each batch is only counted, and is what is known all the same."""
+    for first, until, active in ((0, 35, True), (35, 36, False), (36, 39, True), (39, 40, False)):
+        await one.answered(*turns(first, until))
+        assert await known(one) == {KEY: Known(active=active, event_id=f"e{until - 1}")}
+    assert sum(folded for *_, folded in await one.rows()) > 0
+
+
+async def test_the_last_word_of_a_flood_is_known_though_it_is_folded(tmp_path: Path) -> None:
+    async with benches.bench(tmp_path) as one:
+        await chatters(one)
+
+
+@pytest.mark.servers
+async def test_the_last_word_of_a_flood_is_known_on_postgresql_under_its_lease(
+    tmp_path: Path, database_url: str
+) -> None:
+    migrate.prepare(database_url)
+    async with benches.bench(tmp_path, url=database_url) as one:
+        one.intake.memory.leases = {WIRED.id: await held(one, "g1", WIRED.id)}
+        await chatters(one)
+        await held(one, "g2", WIRED.id)
+        await one.answered(*turns(40, 41))
+        assert await known(one) == {KEY: Known(active=False, event_id="e39")}
+
+
 async def held(one: Bench, holder: str, device: str) -> int:
     """That gateway's lease of a camera's link."""
     name, now = leases.camera(device), one.clock.now()

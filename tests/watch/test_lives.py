@@ -1,6 +1,7 @@
 """A camera's lives: who is called when, how often, and what is said of whom."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,12 @@ async def test_a_contact_that_springs_back_is_shown_as_one_that_does_not_latch(
                 said = spoken(kind, ONE, adapter=True, id=f"{kind}{part}", part=part)
                 await running.hear(script, replace(said, received_at=running.clock.now()))
                 await running.pass_(stays_s)
+        now = running.clock.now()
+        for kind, ago_s in (("input.activated", 300), ("input.cleared", 0)):  # told by Seek
+            said = spoken(kind, ONE, adapter=True, id=f"{kind}3", part=3, at=now)
+            said_at = now - timedelta(seconds=ago_s)
+            await running.hear(script, replace(said, said=replace(said.said, at=said_at)))
+        await running.pass_(70)
         found = await running.database.read(lambda c: camera_states.of(c, ONE))
         assert found is not None
         assert found.facts.pulses == (1,)

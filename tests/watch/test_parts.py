@@ -7,9 +7,13 @@ from datetime import timedelta
 import pytest
 
 from adapters.devices.onvif.fault import Reason
+from adapters.signal import Spoken
 from gateway.watch import shares, waits
+from gateway.watch.held import Held
 from gateway.watch.tickets import SLOW_S, Tickets
-from tests.domain.making import NOW
+from gateway.watch.wanted import Wanted
+from tests.domain.making import NOW, WIRED, later, spoken
+from tests.harness.changed import replace
 from tests.harness.clock import PushedClock
 
 DICE = random.Random(1)
@@ -108,3 +112,56 @@ def test_who_has_far_more_gives_to_one_who_has_less_and_a_few_at_a_time() -> Non
     assert shares.to_give(560, 1000, {"g1": 560, "g2": 440}, both) == 10
     assert shares.to_give(1000, 1000, {"g1": 1000}, {"g1"}) == 0
     assert shares.to_give(600, 1000, {"g1": 600, "g2": 500}, both) == 0
+
+
+def turned(kind: str, said_s: float, heard_s: float) -> Spoken:
+    """An input's contact: by the camera's clock, and when we heard it."""
+    name, at = f"{kind} {said_s}", later(said_s)
+    one = spoken(f"input.{kind}", WIRED.id, id=name, adapter=True, at=later(heard_s))
+    return replace(one, said=replace(one.said, at=at))
+
+
+@pytest.mark.parametrize(
+    ("said_s", "heard_s", "pulses"),
+    [
+        ((0, 3), (0, 3), {1}),
+        ((0, 3), (0, 0), {1}),
+        ((0, 300), (900, 900), set()),
+        ((0, 0), (0, 300), set()),
+        ((0, -9000), (0, 3), set()),
+    ],
+    ids=["sprang back", "in one reply", "told by Seek", "clock stands", "clock was set"],
+)
+def test_whether_a_contact_stays_is_told_by_the_words_own_times(
+    said_s: tuple[float, float], heard_s: tuple[float, float], pulses: set[int]
+) -> None:
+    held = Held(wanted=wanted())
+    held.contact(turned("activated", said_s[0], heard_s[0]))
+    held.contact(turned("cleared", said_s[1], heard_s[1]))
+    assert held.pulses == pulses
+
+
+def test_a_contact_that_stays_for_a_minute_latches_again_and_what_is_told_twice_counts_once() -> (
+    None
+):
+    held = Held(wanted=wanted())
+    for begun_s, stays_s, pulses in ((0, 3, {1}), (100, 60, set())):
+        held.contact(turned("activated", begun_s, begun_s))
+        held.contact(turned("cleared", begun_s + stays_s, begun_s + stays_s))
+        assert held.pulses == pulses
+    for _ in range(2):
+        held.contact(turned("activated", 0, 600))
+        held.contact(turned("cleared", 3, 600))
+        assert held.pulses == set()
+
+
+def test_of_a_contact_that_was_found_closed_nobody_knows_since_when() -> None:
+    held, closed = Held(wanted=wanted()), turned("activated", 0, 0)
+    content = {**closed.said.content, "data": {"initial": True}}
+    held.contact(replace(closed, said=replace(closed.said, content=content)))
+    held.contact(turned("cleared", 3, 3))
+    assert held.pulses == set()
+
+
+def wanted() -> Wanted:
+    return Wanted(device=WIRED.id, host="192.0.2.1", port=80, tls=False, secret=None, hold_s=30)

@@ -52,6 +52,10 @@ class Concluded(msgspec.Struct, frozen=True, kw_only=True):
     """Also only of what the camera said: with another body the same id would be another event."""
     initial: bool = False
     """Whether it was found so, and not heard as it happened."""
+    heard_at: datetime
+    """When we heard it, UTC; however often it is handed in."""
+    is_history: bool = False
+    """Whether the camera told it from what it keeps, and it may have been heard as it happened."""
 
 
 def said(one: Concluded) -> Said:
@@ -62,14 +66,15 @@ def said(one: Concluded) -> Said:
     return Said(id=one.id, kind=one.kind, at=one.said_at, part=one.part, content=content)
 
 
-def spoken(one: Concluded, device: str, received_at: datetime) -> Spoken:
+def spoken(one: Concluded, device: str) -> Spoken:
     """The signal of a camera whose link bears its own name."""
     return Spoken(
         link=device,
         device=device,
         heard_on=one.lane,
-        received_at=received_at,
+        received_at=one.heard_at,
         said=said(one),
+        redelivered=one.is_history,
         by_adapter=True,
     )
 

@@ -68,15 +68,13 @@ class Hearing:
 
     def due(self) -> None:
         """Hand in what ended by its hold-off alone."""
-        now = self._now()
-        self._hand_in(self._standing.due(now), now)
+        self._hand_in(self._standing.due(self._now()))
 
     def catch_up(self) -> None:
         """Hand in again what was not taken; what is under way is only repeated, under its id."""
         self.is_behind = False
-        now = self._now()
         for one in self._standing.owed():
-            if not self._say(one, now):
+            if not self._say(one):
                 break
 
     def _take(
@@ -92,19 +90,19 @@ class Hearing:
         concluded = self._standing.take(
             heard, now, initial=initial, replayed=replayed, clock_runs=clock_runs
         )
-        self._hand_in(concluded, now)
+        self._hand_in(concluded)
         if heard:
             self._health.last_event_at = now
             self._keep_unknown(heard, now, is_new=len(self._health.unknown_topics) > known)
 
-    def _hand_in(self, concluded: Iterable[Concluded], now: datetime) -> None:
+    def _hand_in(self, concluded: Iterable[Concluded]) -> None:
         for one in concluded:
-            if self.is_behind or not self._say(one, now):
+            if self.is_behind or not self._say(one):
                 return  # the standing owes it, and what follows
 
-    def _say(self, one: Concluded, now: datetime) -> bool:
+    def _say(self, one: Concluded) -> bool:
         """Whether it was taken."""
-        signal = conclusion.spoken(one, self._device, now)
+        signal = conclusion.spoken(one, self._device)
         if one.lasts:
             signal = replace(signal, condition=Condition(key=one.key, active=one.active))
         try:

@@ -17,7 +17,9 @@ from adapters.devices.onvif.topics import Meaning
 OWED: Final = 256
 """So much is kept of one camera until it is stored; the oldest goes."""
 IDS: Final = 64
-"""The last id of so many things is remembered."""
+"""The last ids of so many things are remembered."""
+BASES: Final = 4
+"""So many of each: a clock without a battery says one moment again after every boot."""
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +41,12 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Used(msgspec.Struct, frozen=True):
-    """What an id was derived from last, for whom, and how often in a row."""
+    """What an id was derived from, for whom, how often by then; and the first such id."""
 
     base: bytes
     mark: int
     times: int
+    id: bytes
 
 
 class Owing:
@@ -51,7 +54,7 @@ class Owing:
 
     def __init__(self) -> None:
         self._owed: OrderedDict[str, Concluded] = OrderedDict()
-        self._used: OrderedDict[tuple[str, bool], _Used] = OrderedDict()
+        self._used: OrderedDict[tuple[str, bool], tuple[_Used, ...]] = OrderedDict()
 
     def all(self) -> list[Concluded]:
         """Everything owed, oldest first."""
@@ -62,7 +65,7 @@ class Owing:
         self._owed.pop(concluded.id, None)
 
     def emit(self, one: Concluded, out: list[Concluded]) -> None:
-        """It is to be handed in, and owed until it is stored."""
+        """It is to be handed in, and owed until it is stored, as it was heard."""
         self._owed[one.id] = one
         if len(self._owed) > OWED:
             self._owed.popitem(last=False)
@@ -96,23 +99,32 @@ class Owing:
             said_at=heard.said_at,
             data=conclusion.data(meaning, heard, initial=initial),
             initial=initial,
+            heard_at=at.now,
+            # What merely happens and is called state happened before.
+            is_history=at.replayed or (initial and meaning.sort.happens),
         )
 
     def _once(self, about: tuple[str, bool], base: bytes, mark: int, at: Moment) -> bytes:
         """That base; or another, where it was used for another event.
 
         Many clocks have whole seconds, and some stand still; an id that is used twice would make
-        the second press a repeat of the first. What Seek hands again is no other event.
+        the second press a repeat of the first. What Seek hands again is no other event. What is
+        not remembered here (another life) intake tells apart by when it was heard.
         """
-        before = self._used.pop(about, None)
-        if before is None or before.base != base:
-            used, found = _Used(base, mark, 1), base
-        elif at.replayed or (mark != 0 and mark == before.mark):
-            used, found = before, base
+        known = self._used.pop(about, ())
+        same = [one for one in known if one.base == base]
+        ours = next((one for one in same if one.mark == mark), None)
+        if not same:
+            used, found = _Used(base, mark, 1, base), base
+        elif at.replayed or (ours is not None and mark != 0):
+            used = ours or same[0]
+            found = used.id
         else:
-            used = _Used(base, mark, before.times + 1)
-            found = conclusion.another(base, used.times, at.ms)
-        self._used[about] = used
+            times = 1 + max(one.times for one in same)
+            found = conclusion.another(base, times, at.ms)
+            used = _Used(base, mark, times, found if ours is None else ours.id)
+        kept = [one for one in known if (one.base, one.mark) != (base, used.mark)]
+        self._used[about] = (*kept, used)[-BASES:]
         if len(self._used) > IDS:
             self._used.popitem(last=False)
         return found

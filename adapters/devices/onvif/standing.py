@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from adapters.devices.onvif import conclusion, topics
 from adapters.devices.onvif.conclusion import Concluded
 from adapters.devices.onvif.entries import Entries, Entry
@@ -24,8 +26,6 @@ from adapters.devices.onvif.topics import INPUT, Meaning
 AGAIN: Final = timedelta(seconds=10)
 """A contact that is said to have closed, so long after it was last said to be closed, was opened in
 between: a press that is counted twice is better than one that is not heard."""
-LATCHES: Final = timedelta(seconds=60)
-"""A contact that is open again sooner may come and go within a gap, unheard."""
 EVERYTHING: Final = 3
 """So many properties, of several kinds, and all are said to be so: that says nothing."""
 _WIRED: Final = ("input.", "passage.", "tamper.")
@@ -58,8 +58,6 @@ class Standing:
         self.unknown_topics: Counter[str] = Counter() if unknown_topics is None else unknown_topics
         self.dropped = 0
         """Messages under topics that flood."""
-        self.pulses: set[int] = set()
-        """Parts whose contact did not stay: what they say in a gap may be lost."""
 
     @property
     def active(self) -> frozenset[str]:
@@ -106,7 +104,7 @@ class Standing:
         for one, meanings in meant:
             for meaning in meanings:
                 self._hear(meaning, one, at)
-        self._settle(out)
+        self._settle(now, out)
         return out
 
     def committed(self, concluded: Concluded) -> None:
@@ -126,7 +124,7 @@ class Standing:
         out: list[Concluded] = []
         if self._entries:
             self._entries.expire(now)
-            self._settle(out)
+            self._settle(now, out)
         return out
 
     def _meanings(self, heard: Notification) -> Sequence[Meaning]:
@@ -233,9 +231,7 @@ class Standing:
         elif meaning.sort.ended_by is not None and entry.end is None:
             entry.timed = False
             entry.end = self._ended(meaning, heard, at)
-            if meaning.kind == INPUT and timedelta() <= at.now - entry.since < LATCHES:
-                self.pulses.add(entry.part)
-            self._settle(at.out)
+            self._settle(at.now, at.out)
 
     def _unclear(self, meaning: Meaning, heard: Notification, at: Moment) -> None:
         """No word of a state: a pulse; or, of an input, one that nobody knows: it may be a cry."""
@@ -273,11 +269,11 @@ class Standing:
         part = self._part(meaning)
         return self._owing.conclude(meaning, heard, at, active=False, lasts=True, part=part)
 
-    def _settle(self, out: list[Concluded]) -> None:
-        """Say the ends that no other of their kind holds back."""
+    def _settle(self, now: datetime, out: list[Concluded]) -> None:
+        """Say the ends that no other of their kind holds back: it ended for all just now."""
         for key, entry in self._entries:
             if entry.end is not None and not self._entries.is_held(entry, initial=self._initial):
-                self._owing.emit(entry.end, out)
+                self._owing.emit(replace(entry.end, heard_at=now), out)
                 self._entries.drop(key)
 
 

@@ -92,6 +92,26 @@ def test_a_clock_that_stands_still_makes_no_repeat_of_a_later_press() -> None:
     assert first.id != second.id
 
 
+def test_a_clock_that_begins_anew_at_each_boot_makes_no_repeat_of_what_is_found_then() -> None:
+    camera, found = Camera(), list[str]()
+    for boot_s in (0, 3600, 7200):
+        at_boot = contact("1", "true", INITIALIZED, said_at=NOW)
+        (one,) = camera.says(at_boot, at_s=boot_s, initial=True)
+        found.append(one.id)
+        camera.says(at_s=boot_s + 1)
+        for turn, state in enumerate(("false", "true", "false"), start=2):
+            said = contact("1", state, said_at=later(turn))
+            camera.says(said, at_s=boot_s + turn)
+    assert len(set(found)) == 3
+
+
+def test_what_is_handed_in_again_keeps_the_time_at_which_it_was_heard() -> None:
+    camera = Camera(stores=False)
+    camera.says(contact("1", "true"), at_s=1)
+    (again,) = camera.says(at_s=600, initial=True)
+    assert conclusion.spoken(again, DUMB.id).received_at == later(1)
+
+
 def test_where_the_clock_is_known_to_stand_our_time_tells_presses_apart_over_a_restart() -> None:
     (first,), (second,) = (
         Camera().says(contact("1", "true"), at_s=at_s, clock_runs=False) for at_s in (0, 3600)
@@ -138,7 +158,7 @@ def test_of_a_person_only_the_credential_is_said_where_intake_hashes_it() -> Non
         said = conclusion.said(one)
         assert set(said.data) <= {"topic", "source", "credential", "reason"}
         assert set(said.data["source"]) <= {"AccessPointToken"}
-        spoken = conclusion.spoken(one, CAMERA.id, NOW)
+        spoken = conclusion.spoken(one, CAMERA.id)
         event = belief.believe(spoken, BELIEVING)
         assert isinstance(event, Event)
         kept = event.body.decode() + one.key + one.id
@@ -166,6 +186,7 @@ def test_two_persons_in_one_second_are_two_passages_and_one_said_twice_is_one() 
         for who in ("a", "b", "b")
     ]
     assert len(set(found)) == 2
+    assert found[1] == found[2]
 
 
 def test_a_passage_is_not_silenced_by_an_item_that_looks_like_a_state() -> None:
@@ -189,8 +210,8 @@ def test_it_is_handed_in_as_the_gateway_takes_it() -> None:
         (motion("true"), Lane.EVENT),
         (_CROSSED, Lane.ALARM),
     ):
-        (concluded,) = Camera().says(one)
-        spoken = conclusion.spoken(concluded, DUMB.id, later(0.2))
+        (concluded,) = Camera().says(one, at_s=0.2)
+        spoken = conclusion.spoken(concluded, DUMB.id)
         event = belief.believe(spoken, BELIEVING)
         assert isinstance(event, Event)
         assert (event.link, event.device, event.lane, event.misplaced) == (

@@ -120,14 +120,6 @@ def test_an_input_in_words_that_nobody_knows_is_a_cry_and_is_counted() -> None:
     assert words(camera.says(contact("1", "gedrückt"), at_s=9)) == ["input.activated"]
 
 
-def test_a_contact_that_opens_again_within_a_minute_is_noted_as_one_that_does_not_latch() -> None:
-    camera = Camera()
-    camera.says(contact("1", "true"), contact("2", "true"))
-    camera.says(contact("1", "false"), at_s=2)
-    camera.says(contact("2", "false"), at_s=61)
-    assert camera.standing.pulses == {1}
-
-
 def test_topics_that_nobody_knows_are_counted_up_to_a_limit_and_shown_once() -> None:
     counted: Counter[str] = Counter()
     samples = Samples()
