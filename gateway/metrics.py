@@ -228,6 +228,12 @@ camera_unreadable = Counter(
     "Notifications of cameras that could not be taken",
     registry=REGISTRY,
 )
+camera_let_go = Counter(
+    "dabyl_camera_let_go_total",
+    "What cameras said and nobody kept, by why; no press goes so while anything else can",
+    ["why"],
+    registry=REGISTRY,
+)
 camera_stills = Counter(
     "dabyl_camera_stills_total",
     "Looks at a camera's picture, by what it showed",

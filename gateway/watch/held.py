@@ -1,6 +1,7 @@
 """Held: one camera whose link this gateway holds, how it stands, and what is known of it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Protocol
 
 from adapters.devices.contract import Emit
 from adapters.devices.onvif.fault import Reason
-from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.snapshot import Still
 from gateway.domain.camera import Facts, LinkState
@@ -71,6 +72,7 @@ class Held:
     """The last reply that was taken as a sign of life."""
     counted: tuple[int, int] = (0, 0)
     """How many unknown topics and unreadable messages were counted already."""
+    counted_let_go: Counter[LetGo] = field(default_factory=Counter)
     is_changed: bool = True
     """Whether it stands otherwise than was last written down."""
     _closed_s: dict[int, float] = field(default_factory=dict)

@@ -53,6 +53,12 @@ class Looking:
             held.counted = (topics, unreadable)
             held.is_changed = True
 
+        let_go = health.let_go
+        if let_go != held.counted_let_go:
+            for why, more in (let_go - held.counted_let_go).items():
+                metrics.camera_let_go.labels(why).inc(more)
+            held.counted_let_go = let_go.copy()
+
     def _look_at_firmware(self, held: Held) -> None:
         now, before = held.health.firmware, held.firmware
         if now == before:

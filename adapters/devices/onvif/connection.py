@@ -166,7 +166,8 @@ class Camera:
 
     async def _before_pull(self, do: Do, hearing: Hearing) -> Do:
         """What has to be done between two pulls."""
-        while hearing.is_behind:
+        hearing.catch_up()
+        while hearing.must_wait:
             await self._means.sleep(TRY_AGAIN_S)
             hearing.catch_up()
         hearing.due()
@@ -234,7 +235,7 @@ class Camera:
         await self._means.sleep(PROOF_S if is_on_trial else self.settings.hold_s)
         await self._talk.read_clock()
         self.health.last_reply_at = self._past.heard_until = self._means.now()
-        if self._hearing is not None and self._hearing.is_behind:
+        if self._hearing is not None:
             self._hearing.catch_up()
         return pushing.judged(is_on_trial=is_on_trial)
 
