@@ -25,6 +25,7 @@ from gateway.watch.holding import Holding
 from gateway.watch.keeping import Keeping
 from gateway.watch.looking import Looking
 from gateway.watch.pictures import Pictures
+from gateway.watch.room import Rooms
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Tickets
 
@@ -124,7 +125,7 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
 
     calling = Calling(
         dial=roads.dial,
-        bus=intake.bus,
+        rooms=Rooms(intake.bus),
         clock=clock,
         presence=ground.presence,
         saying=saying,

@@ -11,13 +11,14 @@ from adapters.devices.contract import Emit, LinkError, Overloaded
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.signal import Answer, Signal, Spoken
 from gateway import metrics
-from gateway.bus import Bus, Heard, LaneFull
+from gateway.bus import LaneFull
 from gateway.clock import Clock
 from gateway.domain import kind as kinds
 from gateway.domain.camera import LinkState
 from gateway.domain.presence import Presence, Why
 from gateway.watch import waits
 from gateway.watch.held import Dial, Held, Life
+from gateway.watch.room import Rooms
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Ticket, Tickets
 
@@ -32,7 +33,7 @@ class Calling:
     """What every camera's link is lived with."""
 
     dial: Dial
-    bus: Bus
+    rooms: Rooms
     clock: Clock
     presence: Presence
     saying: Saying
@@ -134,10 +135,10 @@ class Calling:
         def emit(signal: Signal, answer: Answer) -> None:
             now_s = self.clock.monotonic()
             try:
-                self.bus.put(Heard(signal, answer, now_s))
+                is_new = self.rooms.put(held.room, signal, answer, now_s)
             except LaneFull:
                 raise Overloaded(held.device) from None
-            if isinstance(signal, Spoken):
+            if is_new and isinstance(signal, Spoken):
                 self._note(held, signal, now_s)
 
         return emit

@@ -14,6 +14,7 @@ from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.snapshot import Still
 from gateway.domain.camera import Facts, LinkState
 from gateway.domain.picture import Seen
+from gateway.watch.room import Room
 from gateway.watch.wanted import Wanted
 
 WHY_LIMIT = 200
@@ -73,6 +74,7 @@ class Held:
     counted: tuple[int, int] = (0, 0)
     """How many unknown topics and unreadable messages were counted already."""
     counted_let_go: Counter[LetGo] = field(default_factory=Counter)
+    room: Room = field(default_factory=Room)
     is_changed: bool = True
     """Whether it stands otherwise than was last written down."""
     _closed_s: dict[int, float] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from adapters.devices.onvif import calls, complaint, point, soap
 from adapters.devices.onvif.course import ASKED_S, SETTLING_S, SHORTEST_S
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
-from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.hearing import Hearing
 from adapters.devices.onvif.point import Point
 from adapters.devices.onvif.push import Listener
@@ -27,6 +27,7 @@ class Pushing:
         "_asked_s",
         "_caller",
         "_expires_s",
+        "_has_doubt",
         "_health",
         "_heard_s",
         "_hearing",
@@ -52,6 +53,7 @@ class Pushing:
         self._point: Point | None = None
         self._url: str | None = None
         self._asked_s = self._heard_s = self._expires_s = self._renewed_s = 0.0
+        self._has_doubt = False
         self.is_wanted = True
         """Whether it is still to be tried."""
         self.is_proven = False
@@ -124,7 +126,8 @@ class Pushing:
         if self._expires_s - now_s < period_s <= now_s - self._renewed_s:
             return Happened.RENEWAL_DUE
         is_silent = now_s - self._heard_s >= SILENT_PERIODS * period_s
-        return Happened.UNHEARD if is_silent else Happened.HEARD
+        has_doubt, self._has_doubt = self._has_doubt, False
+        return Happened.UNHEARD if is_silent or has_doubt else Happened.HEARD
 
     async def leave(self, *, give_back: bool) -> None:
         """Expect nothing any more, and say so to the camera where that is possible."""
@@ -139,6 +142,9 @@ class Pushing:
         except (soap.NotSoap, soap.Fault):
             self._health.unreadable += 1
             return
+        if found.overflow:
+            self._health.let_go[LetGo.CUT] += found.overflow
+            self._has_doubt = True  # it is asked to say everything
         self._heard_s = self._monotonic()
         is_asked = self._heard_s - self._asked_s < SETTLING_S
         self._hearing.take_pushed(found.messages, may_be_initial=is_asked)

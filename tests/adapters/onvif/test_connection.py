@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
+from adapters.devices.onvif.health import LetGo
 from adapters.devices.onvif.means import Means
 from simulators.camera.camera import Camera as Simulated
 from simulators.camera.doorkeeper import Account
@@ -13,6 +14,8 @@ from simulators.camera.quirks import Quirk
 from tests.adapters.onvif import living
 from tests.adapters.onvif.living import Link
 from tests.harness import waiting
+
+_MOTION = "tns1:VideoSource/MotionAlarm"
 
 
 @pytest.fixture
@@ -80,6 +83,32 @@ async def test_what_an_overloaded_gateway_did_not_take_is_handed_in_again_in_ord
         await link.ear.hears("camera.line_crossed")
     assert link.ear.kinds == ["input.activated", "input.activated", "camera.line_crossed"]
     assert [one.said.part for one in link.ear.spoken] == [1, 2, 1]
+
+
+async def test_a_reply_with_more_than_was_asked_for_is_taken_whole_in_slices(
+    simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.connection.MESSAGES_LIMIT", 2)
+    async with _link(simulated, means).alive() as link:
+        for number in range(5):
+            simulated.say(_MOTION, source=(("Source", f"{number}"),), data=(("State", "true"),))
+        simulated.press("2")
+        await link.ear.hears("input.activated")
+    assert link.ear.kinds == [*["camera.motion"] * 5, "input.activated"]
+
+
+async def test_what_is_cut_off_a_reply_is_counted_and_found_by_a_comparison(
+    simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.course.DOUBT_EVERY_S", 0.5)
+    async with _link(simulated, means).alive() as link:
+        with monkeypatch.context() as cut:
+            cut.setattr("adapters.devices.onvif.calls.subscription.REPLY_LIMIT", 2)
+            for number in range(5):
+                simulated.say(_MOTION, source=(("Source", f"{number}"),), data=(("State", "true"),))
+            simulated.press("2")
+            await waiting.until(lambda: link.health.let_go[LetGo.CUT] > 0, what="it is cut")
+        await link.ear.hears("input.activated")
 
 
 async def test_a_press_that_was_heard_and_not_stored_is_handed_in_by_the_next_life(

@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass, field
 from itertools import count
+from unittest.mock import Mock
 
+import pytest
 from lxml import etree
 
 from adapters.devices.contract import Overloaded
 from adapters.devices.onvif.element import Element
 from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.hearing import Hearing
+from adapters.devices.onvif.push import Listener
+from adapters.devices.onvif.pushing import Pushing
 from adapters.devices.onvif.standing import Standing
+from adapters.devices.onvif.subscription import Happened
+from adapters.devices.onvif.transport import Caller
 from adapters.signal import Answer, Lane, Receipt, Signal, Spoken
-from tests.adapters.onvif.telling import NOW, WIRED
+from tests.adapters.onvif.telling import NOW, SAMPLES, WIRED
 
 MOTION = "VideoSource/MotionAlarm"
 INPUT = "Device/Trigger/DigitalInput"
@@ -151,3 +157,15 @@ def test_where_not_all_can_be_owed_what_is_worth_least_goes_first_and_is_counted
     assert (len(kinds), kinds.count("input.activated")) == (256, 1)
     assert "camera.signal_lost" not in kinds
     assert ear.health.let_go[LetGo.NO_ROOM] == 302 - 256
+
+
+def test_what_is_cut_off_a_pushed_body_is_counted_and_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.calls.subscription.REPLY_LIMIT", 1)
+    ear, body = Ear(), (SAMPLES.parent / "pull_two_inputs.xml").read_bytes()
+    pushing = Pushing(Mock(Listener), Mock(Caller), ear.hearing, ear.health, lambda: 0.0)
+    pushing._hear(body.replace(b"PullMessagesResponse", b"Notify"))  # noqa: SLF001 - the listener's
+    assert ear.health.let_go[LetGo.CUT] == 1
+    assert pushing.judged(is_on_trial=False) is Happened.UNHEARD
+    assert pushing.judged(is_on_trial=False) is Happened.HEARD
