@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from adapters.devices.onvif import connection
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.push import Listener
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.transport import Wire
@@ -53,10 +54,10 @@ class Roads:
             await self._listener.open(host.strip("[]"), int(port))
 
     def dial(
-        self, settings: CameraSettings, known: Mapping[str, bool], health: Health
+        self, settings: CameraSettings, known: Mapping[str, bool], health: Health, owing: Owing
     ) -> Callable[[], Life]:
         """The maker of that camera's lives."""
-        return connection.dial(self._opened())(settings, known, health)
+        return connection.dial(self._opened())(settings, known, health, owing)
 
     def forget(self, device: str) -> None:
         """Another login or address counts from now on."""

@@ -220,6 +220,7 @@ class Lookout:
             held.take_up(facts, self.calling.presence.heard_at(device))
         if before is not None:
             held.told |= before.told
+            held.owing, held.room = before.owing, before.room  # a pulse is not said again
             if before.wanted.login != held.wanted.login:
                 held.refused_at.clear()
                 self.forget(device)

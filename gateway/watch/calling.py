@@ -45,7 +45,7 @@ class Calling:
 
     async def keep(self, held: Held, known: dict[str, bool]) -> None:
         """Live every life of that link, until cancelled."""
-        made = self.dial(held.wanted.settings(), known, held.health)
+        made = self.dial(held.wanted.settings(), known, held.health, held.owing)
         reason = held.ended_by
         while True:
             await self._until_it_may_be_tried(held, reason)

@@ -10,6 +10,7 @@ from typing import Protocol
 from adapters.devices.contract import Emit
 from adapters.devices.onvif.fault import Reason
 from adapters.devices.onvif.health import Health, LetGo
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.snapshot import Still
 from gateway.domain.camera import Facts, LinkState
@@ -40,8 +41,9 @@ class Life(Protocol):
         """
 
 
-Dial = Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[], Life]]
-"""Of a camera's settings, and of what was last known to last on it: the maker of its lives."""
+Dial = Callable[[CameraSettings, Mapping[str, bool], Health, Owing], Callable[[], Life]]
+"""Of a camera's settings, what was last known to last on it, and what of it is still to be stored:
+the maker of its lives."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class Held:
     counted: tuple[int, int] = (0, 0)
     """How many unknown topics and unreadable messages were counted already."""
     counted_let_go: Counter[LetGo] = field(default_factory=Counter)
+    owing: Owing = field(default_factory=Owing)
     room: Room = field(default_factory=Room)
     is_changed: bool = True
     """Whether it stands otherwise than was last written down."""

@@ -110,3 +110,14 @@ async def test_a_login_that_was_sealed_with_another_key_is_told(tmp_path: Path) 
         await running.pass_(10)
         assert await running.opened() == [f"camera.refused {ONE}: not_sealed"]
         assert running.scripts[ONE].lives == 0
+
+
+async def test_what_is_owed_of_a_camera_outlives_a_change_of_its_login(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE, password="old")
+        await running.up(ONE)
+        owing, room = running.scripts[ONE].owing, running.lookout.held[ONE].room
+        await running.approve(ONE, password="new")
+        await running.until(lambda: running.scripts[ONE].lives == 2, within_s=10)
+        assert running.scripts[ONE].owing is owing
+        assert running.lookout.held[ONE].room is room

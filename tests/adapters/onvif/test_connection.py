@@ -1,11 +1,13 @@
 """A camera's link against a simulated camera: what it hears, and how it ends."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.devices.onvif.connection import dial
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
-from adapters.devices.onvif.health import LetGo
+from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.means import Means
 from simulators.camera.camera import Camera as Simulated
 from simulators.camera.doorkeeper import Account
@@ -125,6 +127,24 @@ async def test_a_press_that_was_heard_and_not_stored_is_handed_in_by_the_next_li
     first, *others = {one.said.id for one in link.ear.spoken}
     assert first
     assert not others
+
+
+async def test_a_refused_pulse_is_handed_in_by_the_next_link_of_the_same_camera(
+    simulated: Simulated, means: Means
+) -> None:
+    link = _link(simulated, means)
+    async with link.alive():
+        link.ear.is_full = True
+        simulated.press()
+        simulated.release()
+        await waiting.until(lambda: len(link.standing.owed()) == 2, what="both are owed")
+    link.ear.is_full = False
+    next_one = dial(means)(link.settings, {}, Health(), link.standing.owing)()
+    living_ = asyncio.ensure_future(next_one.live(link.ear.emit, lambda: None))
+    await link.ear.hears("input.cleared")
+    living_.cancel()
+    await asyncio.wait({living_})
+    assert link.ear.kinds == ["input.activated", "input.cleared"]
 
 
 async def test_a_pulse_while_nobody_listened_is_fetched_where_the_camera_stores_it(
