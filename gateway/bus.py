@@ -42,7 +42,8 @@ class Bus:
     def __init__(self, lane_limit: int = LANE_LIMIT) -> None:
         self._lanes: dict[Lane, deque[Heard]] = {lane: deque() for lane in Lane}
         self._waiters: dict[Lane, asyncio.Future[None] | None] = dict.fromkeys(Lane)
-        self._limit = lane_limit
+        self.limit = lane_limit
+        """So many fit on each lane."""
         self.heard = dict.fromkeys(Lane, 0)
         """How many signals were ever taken, by lane."""
         self.gone = dict.fromkeys(Lane, 0)
@@ -56,7 +57,7 @@ class Bus:
         """
         lane = _lane(heard.said)
         queue = self._lanes[lane]
-        if len(queue) >= self._limit:
+        if len(queue) >= self.limit:
             raise LaneFull(lane)
         queue.append(heard)
         self.heard[lane] += heard.signals

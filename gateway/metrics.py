@@ -205,10 +205,7 @@ camera_leases = Gauge(
     registry=REGISTRY,
 )
 camera_lives = Counter(
-    "dabyl_camera_lives_total",
-    "Lives of camera links that ended, by why",
-    ["reason"],
-    registry=REGISTRY,
+    "dabyl_camera_lives_total", "Lives of camera links ended, by why", ["reason"], registry=REGISTRY
 )
 camera_replies = Counter(
     "dabyl_camera_replies_total",
@@ -227,6 +224,9 @@ camera_unreadable = Counter(
     "dabyl_camera_unreadable_total",
     "Notifications of cameras that could not be taken",
     registry=REGISTRY,
+)
+camera_let_go = Counter(
+    "dabyl_camera_let_go_total", "What cameras said and nobody kept", ["why"], registry=REGISTRY
 )
 camera_stills = Counter(
     "dabyl_camera_stills_total",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from adapters.devices.onvif import connection
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.push import Listener
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.transport import Wire
@@ -25,6 +26,7 @@ from gateway.watch.holding import Holding
 from gateway.watch.keeping import Keeping
 from gateway.watch.looking import Looking
 from gateway.watch.pictures import Pictures
+from gateway.watch.room import Rooms
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Tickets
 from gateway.watch.uncalled import Uncalled
@@ -53,10 +55,10 @@ class Roads:
             await self._listener.open(host.strip("[]"), int(port))
 
     def dial(
-        self, settings: CameraSettings, known: Mapping[str, bool], health: Health
+        self, settings: CameraSettings, known: Mapping[str, bool], health: Health, owing: Owing
     ) -> Callable[[], Life]:
         """The maker of that camera's lives."""
-        return connection.dial(self._opened())(settings, known, health)
+        return connection.dial(self._opened())(settings, known, health, owing)
 
     def forget(self, device: str) -> None:
         """Another login or address counts from now on."""
@@ -125,7 +127,7 @@ def lookout(ground: Ground, roads: Roads) -> Lookout:
 
     calling = Calling(
         dial=roads.dial,
-        bus=intake.bus,
+        rooms=Rooms(intake.bus),
         clock=clock,
         presence=ground.presence,
         saying=saying,

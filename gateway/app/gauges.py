@@ -13,6 +13,7 @@ import structlog
 from cryptography import x509
 
 from adapters.devices.onvif.fault import Reason as CameraReason
+from adapters.devices.onvif.health import LetGo
 from adapters.receivers.contract import Reason
 from adapters.signal import Lane, Unread
 from gateway import metrics
@@ -58,6 +59,8 @@ def _tell_nothing_yet(config: Settings) -> None:
         metrics.emergency.labels(result)
     for became in (Fate.KEPT, *Why, *CameraReason):
         metrics.evidence.labels(became)
+    for let_go in LetGo:
+        metrics.camera_let_go.labels(let_go)
     for receiver in config.receiver:
         metrics.receiver_state.labels(receiver.name).set(1)  # until a delivery proves otherwise
         for result in ("accepted", "refused", *Reason):

@@ -230,6 +230,7 @@ class Lookout:
             held.forgive_before(self._logins[device].approved_at)
         if before is not None:
             held.told |= before.told
+            held.owing, held.room = before.owing, before.room  # a pulse is not said again
             if before.wanted.login != held.wanted.login:
                 held.refused_at.clear()
                 self.forget(device)

@@ -11,13 +11,14 @@ from adapters.devices.contract import Emit, LinkError, Overloaded
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.signal import Answer, Signal, Spoken
 from gateway import metrics
-from gateway.bus import Bus, Heard, LaneFull
+from gateway.bus import LaneFull
 from gateway.clock import Clock
 from gateway.domain import kind as kinds
 from gateway.domain.camera import LinkState
 from gateway.domain.presence import Presence, Why
 from gateway.watch import waits
 from gateway.watch.held import Dial, Held, Life
+from gateway.watch.room import Rooms
 from gateway.watch.saying import Saying
 from gateway.watch.tickets import Ticket, Tickets
 
@@ -29,7 +30,7 @@ class Calling:
     """What every camera's link is lived with."""
 
     dial: Dial
-    bus: Bus
+    rooms: Rooms
     clock: Clock
     presence: Presence
     saying: Saying
@@ -41,7 +42,7 @@ class Calling:
 
     async def keep(self, held: Held, known: dict[str, bool]) -> None:
         """Live every life of that link, until cancelled."""
-        made = self.dial(held.wanted.settings(), known, held.health)
+        made = self.dial(held.wanted.settings(), known, held.health, held.owing)
         reason = held.ended_by
         while True:
             await self._until_it_may_be_tried(held, reason)
@@ -132,10 +133,10 @@ class Calling:
     def _emit(self, held: Held) -> Emit:
         def emit(signal: Signal, answer: Answer) -> None:
             try:
-                self.bus.put(Heard(signal, answer, self.clock.monotonic()))
+                is_new = self.rooms.put(held.room, signal, answer, self.clock.monotonic())
             except LaneFull:
                 raise Overloaded(held.device) from None
-            if isinstance(signal, Spoken):
+            if is_new and isinstance(signal, Spoken):
                 self._note(held, signal)
 
         return emit

@@ -1,7 +1,7 @@
 """Held: one camera whose link this gateway holds, how it stands, and what is known of it."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,12 +10,14 @@ from typing import Protocol
 
 from adapters.devices.contract import Emit
 from adapters.devices.onvif.fault import Reason
-from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.health import Health, LetGo
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.snapshot import Still
 from adapters.signal import Spoken
 from gateway.domain.camera import Facts, LinkState
 from gateway.domain.picture import Seen
+from gateway.watch.room import Room
 from gateway.watch.wanted import Wanted
 
 WHY_LIMIT = 200
@@ -45,8 +47,9 @@ class Life(Protocol):
         """
 
 
-Dial = Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[], Life]]
-"""Of a camera's settings, and of what was last known to last on it: the maker of its lives."""
+Dial = Callable[[CameraSettings, Mapping[str, bool], Health, Owing], Callable[[], Life]]
+"""Of a camera's settings, what was last known to last on it, and what of it is still to be stored:
+the maker of its lives."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,6 +88,9 @@ class Held:
     """Whether more was counted since that was written."""
     counted_s: float = -inf
     """When it was to be written the last time."""
+    counted_let_go: Counter[LetGo] = field(default_factory=Counter)
+    owing: Owing = field(default_factory=Owing)
+    room: Room = field(default_factory=Room)
     is_changed: bool = True
     """Whether it stands otherwise than was last written down."""
     _closed: dict[int, Spoken] = field(default_factory=dict)

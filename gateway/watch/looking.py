@@ -59,6 +59,12 @@ class Looking:
         if held.is_counted and now_s - held.counted_s >= COUNTS_S:
             held.counted_s, held.is_counted, held.is_changed = now_s, False, True
 
+        let_go = health.let_go
+        if let_go != held.counted_let_go:
+            for why, more in (let_go - held.counted_let_go).items():
+                metrics.camera_let_go.labels(why).inc(more)
+            held.counted_let_go = let_go.copy()
+
     def _look_at_firmware(self, held: Held) -> None:
         now, before = held.health.firmware, held.firmware
         if now == before:

@@ -20,6 +20,7 @@ from adapters.devices.contract import LinkError
 from adapters.devices.onvif.connection import dial
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.settings import CameraSettings, InputSetting
 from adapters.devices.onvif.transport import Wire
 from adapters.signal import Answer, Receipt, Signal, Spoken
@@ -133,7 +134,7 @@ class Links:
         )
         health = Health()
         self.healths.append(health)
-        life = dial(means)(settings, {}, health)()
+        life = dial(means)(settings, {}, health, Owing())()
         ticket = await tickets.take()
 
         def up() -> None:

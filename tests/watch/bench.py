@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
 from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.signal import Receipt, Signal
 from gateway.app import cameras
@@ -260,10 +261,10 @@ def _made(database: Busy, clock: PushedClock, seal: Seal, settings: Mapping[str,
     lookout, scripts = cameras.lookout(ground, Roads(clock=clock)), dict[str, Script]()
 
     def dial(
-        settings: CameraSettings, known: Mapping[str, bool], health: Health
+        settings: CameraSettings, known: Mapping[str, bool], health: Health, owing: Owing
     ) -> Callable[[], ScriptedLife]:
         script = scripts[settings.device]
-        script.known, script.settings = known, settings
+        script.known, script.settings, script.owing = known, settings, owing
         return partial(ScriptedLife, script, settings, health, clock)
 
     lookout.calling.dial = dial

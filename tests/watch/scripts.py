@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from adapters.devices.contract import Emit
 from adapters.devices.onvif.fault import Reason, ended
 from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.snapshot import Still
 from tests.harness.clock import PushedClock
@@ -33,6 +34,7 @@ class Script:
     """Of the life that is up."""
     known: Mapping[str, bool] = field(default_factory=dict)
     settings: CameraSettings | None = None
+    owing: Owing | None = None
     hangs_s: float = 0.0
     """So long a life that ends before it is up takes to do so."""
     slips: bool = False

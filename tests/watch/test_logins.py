@@ -131,3 +131,14 @@ async def test_a_camera_that_is_enrolled_again_is_called_at_once_though_it_was_l
         await running.approve(ONE)
         await running.up(ONE, within_s=6)
         assert await running.opened() == []
+
+
+async def test_what_is_owed_of_a_camera_outlives_a_change_of_its_login(tmp_path: Path) -> None:
+    async with bench.opened(tmp_path) as running:
+        await running.approve(ONE, password="old")
+        await running.up(ONE)
+        owing, room = running.scripts[ONE].owing, running.lookout.held[ONE].room
+        await running.approve(ONE, password="new")
+        await running.until(lambda: running.scripts[ONE].lives == 2, within_s=10)
+        assert running.scripts[ONE].owing is owing
+        assert running.lookout.held[ONE].room is room

@@ -8,13 +8,14 @@ from typing import Final
 
 from adapters.devices.contract import Emit, Order
 from adapters.devices.onvif import snapshot, stills
-from adapters.devices.onvif.calls import Pulled
+from adapters.devices.onvif.calls import MESSAGES_LIMIT, Pulled
 from adapters.devices.onvif.conversation import Conversation
 from adapters.devices.onvif.course import PROOF_S, REST_S, Course
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason, ended
-from adapters.devices.onvif.health import Health, Way
+from adapters.devices.onvif.health import Health, LetGo, Way
 from adapters.devices.onvif.hearing import Hearing
 from adapters.devices.onvif.means import Means, Past
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.point import seconds
 from adapters.devices.onvif.pushing import Pushing
 from adapters.devices.onvif.settings import CameraSettings
@@ -167,7 +168,8 @@ class Camera:
 
     async def _before_pull(self, do: Do, hearing: Hearing) -> Do:
         """What has to be done between two pulls."""
-        while hearing.is_behind:
+        hearing.catch_up()
+        while hearing.must_wait:
             await self._means.sleep(TRY_AGAIN_S)
             hearing.catch_up()
         hearing.due()
@@ -189,16 +191,17 @@ class Camera:
         if isinstance(pulled, Happened):
             return pulled
         now_s = monotonic()
-        self._take(pulled, hearing, now_s)
+        await self._take(pulled, hearing, now_s)
         if self._up is not None and course.state is not State.CATCHING_UP:
             up, self._up = self._up, None
             up()  # it is subscribed, synchronised, and has answered a pull
         left_s = seconds(pulled.granted)
-        if self.caller.resent != resent:
+        if self.caller.resent != resent or pulled.overflow:
+            self.health.let_go[LetGo.CUT] += pulled.overflow
             course.doubt()
         return course.pulled(len(pulled.messages), now_s - begun, left_s, now_s)
 
-    def _take(self, pulled: Pulled, hearing: Hearing, now_s: float) -> None:
+    async def _take(self, pulled: Pulled, hearing: Hearing, now_s: float) -> None:
         health, state = self.health, self._course.state
         clock_runs = self._note_clock(pulled.current_at)
         health.last_reply_at = self._past.heard_until = self._means.now()
@@ -207,9 +210,13 @@ class Camera:
             health.is_mute = not pulled.messages
         elif pulled.messages and state is not State.CATCHING_UP:  # what it stored is no sign
             health.is_mute = False
-        if pulled.messages or state in INITIAL:
+        if not pulled.messages and state not in INITIAL:
+            return
+        for first in range(0, len(pulled.messages) or 1, MESSAGES_LIMIT):
+            if first:
+                await asyncio.sleep(0)  # more than it was asked for; others wait
             hearing.take(
-                pulled.messages,
+                pulled.messages[first : first + MESSAGES_LIMIT],
                 initial=bool(pulled.messages) and self._course.is_initial(now_s),
                 replayed=state is State.CATCHING_UP,
                 clock_runs=clock_runs,
@@ -279,17 +286,18 @@ _PUSH_STEPS: Final[Mapping[Do, Callable[[Camera, Pushing], Awaitable[Happened]]]
 
 def dial(
     means: Means,
-) -> Callable[[CameraSettings, Mapping[str, bool], Health], Callable[[], Camera]]:
-    """Of a camera's settings and of what was known to last on it: the maker of its lives."""
+) -> Callable[[CameraSettings, Mapping[str, bool], Health, Owing], Callable[[], Camera]]:
+    """Of its settings, what was known to last on it, and what is owed: the maker of its lives."""
 
     def made(
-        settings: CameraSettings, known: Mapping[str, bool], health: Health
+        settings: CameraSettings, known: Mapping[str, bool], health: Health, owing: Owing
     ) -> Callable[[], Camera]:
         standing = Standing(
             known,
             settings.inputs,
             input_kind=settings.input_kind,
             unknown_topics=health.unknown_topics,
+            owing=owing,
         )
         past = Past(heard_until=health.last_reply_at)
         return lambda: Camera(settings, means, standing=standing, health=health, past=past)

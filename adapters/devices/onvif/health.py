@@ -9,6 +9,17 @@ UNKNOWN_TOPICS = 20
 """So many topics that nobody knows are remembered of one camera, each with its count."""
 
 
+class LetGo(StrEnum):
+    """Why something that a camera said is kept nowhere; a closed set, it labels a metric."""
+
+    LANE_FULL = "lane_full"
+    """It moved, and the gateway took no more of that."""
+    NO_ROOM = "no_room"
+    """So much of it was owed that the least had to go."""
+    CUT = "cut"
+    """Of a reply with far more in it than was asked for; its state is compared afterwards."""
+
+
 class Way(StrEnum):
     """How its events come to us."""
 
@@ -43,6 +54,7 @@ class Health:
     """Messages of it that could not be taken as a notification."""
     not_kept: int = 0
     """Of those, how many could not even be handed in to be kept."""
+    let_go: Counter[LetGo] = field(default_factory=Counter)
     is_mute: bool = False
     """It said nothing for days, and nothing either when it was asked to say everything."""
     pushed: int = 0

@@ -10,8 +10,9 @@ from adapters.devices.contract import Emit, Overloaded
 from adapters.devices.onvif import conclusion, notification
 from adapters.devices.onvif.conclusion import Concluded
 from adapters.devices.onvif.element import Element
-from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.notification import Notification, Operation, Unknown
+from adapters.devices.onvif.owing import CRIES, SPARE
 from adapters.devices.onvif.standing import Standing
 from adapters.signal import Condition, Lane, Receipt, Unread, Unreadable
 
@@ -19,7 +20,10 @@ from adapters.signal import Condition, Lane, Receipt, Unread, Unreadable
 class Hearing:
     """The way of one camera's notifications to the bus; in one life of its link."""
 
-    __slots__ = ("_device", "_emit", "_health", "_now", "_standing", "is_behind")
+    __slots__ = (
+        *("_device", "_emit", "_forgotten", "_health", "_is_saying", "_now", "_refused"),
+        *("_standing", "_under_way", "is_behind"),
+    )
 
     def __init__(
         self,
@@ -36,6 +40,20 @@ class Hearing:
         self._emit = emit
         self.is_behind = bool(standing.owed())
         """Whether the gateway did not take all: it is to be handed in again."""
+        self._refused = set[tuple[Lane, bool]]()
+        """Roads that took no more, by lane and whether it is a cry: one that is full closes no
+        other, and what follows on it waits, so that the order stays."""
+        self._under_way = set[str]()
+        """Ids that were taken, and are not answered yet."""
+        self._forgotten = standing.owing.forgotten
+        self._is_saying = False
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether nothing more may be asked for: a cry was refused, or no more can be owed."""
+        if (Lane.ALARM, True) in self._refused:
+            return True
+        return bool(self._refused) and self._standing.owing.is_crowded
 
     def take(
         self,
@@ -71,11 +89,12 @@ class Hearing:
         self._hand_in(self._standing.due(self._now()))
 
     def catch_up(self) -> None:
-        """Hand in again what was not taken; what is under way is only repeated, under its id."""
+        """Hand in again what was not taken."""
+        if not self.is_behind and not self._refused:
+            return
         self.is_behind = False
-        for one in self._standing.owed():
-            if not self._say(one):
-                break
+        self._refused.clear()
+        self._hand_in(self._standing.owed())
 
     def _take(
         self,
@@ -96,27 +115,44 @@ class Hearing:
             self._keep_unknown(heard, now, is_new=len(self._health.unknown_topics) > known)
 
     def _hand_in(self, concluded: Iterable[Concluded]) -> None:
+        self._is_saying = True
         for one in concluded:
-            if self.is_behind or not self._say(one):
-                return  # the standing owes it, and what follows
+            road = (one.lane, one.kind in CRIES)
+            if one.id in self._under_way or (road not in self._refused and self._say(one)):
+                continue
+            self._refused.add(road)
+            if one.kind in SPARE:
+                self._standing.refused(one)
+                self._health.let_go[LetGo.LANE_FULL] += 1
+            else:
+                self.is_behind = True  # the standing owes it
+        self._is_saying = False
+        forgotten, self._forgotten = self._forgotten, self._standing.owing.forgotten
+        self._health.let_go[LetGo.NO_ROOM] += self._forgotten - forgotten
 
     def _say(self, one: Concluded) -> bool:
         """Whether it was taken."""
         signal = conclusion.spoken(one, self._device)
         if one.lasts:
             signal = replace(signal, condition=Condition(key=one.key, active=one.active))
+        self._under_way.add(one.id)
         try:
             self._emit(signal, partial(self._answered, one))
         except Overloaded:
-            self.is_behind = True
+            self._under_way.discard(one.id)
             return False
         return True
 
     def _answered(self, one: Concluded, receipt: Receipt) -> None:
+        if receipt.is_waiting:
+            return
+        self._under_way.discard(one.id)
         if receipt.stored_at is not None:
             self._standing.committed(one)
         elif receipt.refused is not None:
             self._standing.refused(one)
+        if self.is_behind and not self._is_saying:
+            self.catch_up()  # there is room for the next
 
     def _keep_unknown(
         self, heard: Iterable[Notification | Unknown], now: datetime, *, is_new: bool

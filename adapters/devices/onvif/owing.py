@@ -12,14 +12,29 @@ import msgspec
 from adapters.devices.onvif import conclusion
 from adapters.devices.onvif.conclusion import Concluded
 from adapters.devices.onvif.notification import Notification, Operation
-from adapters.devices.onvif.topics import Meaning
+from adapters.devices.onvif.topics import SORTS, Meaning
+from adapters.signal import Lane
 
 OWED: Final = 256
-"""So much is kept of one camera until it is stored; the oldest goes."""
+"""So much is kept of one camera until it is stored; of what is worth least the oldest goes."""
+CROWD: Final = OWED - 100
+"""With more than this owed that must not go, one reply more may cost some of it."""
 IDS: Final = 64
 """The last ids of so many things are remembered."""
 BASES: Final = 4
 """So many of each: a clock without a battery says one moment again after every boot."""
+CRIES: Final = frozenset({"input.activated", "input.cleared", "passage.duress"})
+"""Somebody may be crying for help by it."""
+SPARE: Final = frozenset(
+    kind
+    for kind, sort in SORTS.items()
+    if sort.lane is Lane.EVENT and sort.ended_by is None and not sort.happens
+)
+"""Of these nobody is told, and nothing ends them: motion."""
+_MOMENTARY: Final = frozenset(
+    kind for kind, sort in SORTS.items() if sort.ended_by is None and kind not in CRIES
+)
+_KEPT: Final = 3
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +70,13 @@ class Owing:
     def __init__(self) -> None:
         self._owed: OrderedDict[str, Concluded] = OrderedDict()
         self._used: OrderedDict[tuple[str, bool], tuple[_Used, ...]] = OrderedDict()
+        self.forgotten = 0
+        """So much had to go before it was stored."""
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there may be no room for what one reply more brings."""
+        return sum(_worth(one) == _KEPT for one in self._owed.values()) > CROWD
 
     def all(self) -> list[Concluded]:
         """Everything owed, oldest first."""
@@ -68,7 +90,8 @@ class Owing:
         """It is to be handed in, and owed until it is stored, as it was heard."""
         self._owed[one.id] = one
         if len(self._owed) > OWED:
-            self._owed.popitem(last=False)
+            del self._owed[min(self._owed.values(), key=_worth).id]  # the oldest of them
+            self.forgotten += 1
         out.append(one)
 
     def conclude(
@@ -128,3 +151,10 @@ class Owing:
         if len(self._used) > IDS:
             self._used.popitem(last=False)
         return found
+
+
+def _worth(one: Concluded) -> int:
+    """What goes last where not all can be owed: what ends something, or cries."""
+    if one.lane is Lane.EVENT:
+        return 0 if one.kind in SPARE else 1
+    return 2 if one.kind in _MOMENTARY else _KEPT

@@ -9,7 +9,7 @@ from datetime import timedelta
 from adapters.devices.onvif import calls, complaint, point, soap
 from adapters.devices.onvif.course import ASKED_S, DOUBT_EVERY_S, SETTLING_S, SHORTEST_S
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
-from adapters.devices.onvif.health import Health
+from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.hearing import Hearing
 from adapters.devices.onvif.point import Point
 from adapters.devices.onvif.push import Listener
@@ -127,8 +127,7 @@ class Pushing:
         until_s = self._monotonic() + for_s
         while (left_s := until_s - self._monotonic()) > 0 and not self._is_due():
             await sleep(min(LOOK_S, left_s))
-            if self._hearing.is_behind:
-                self._hearing.catch_up()
+            self._hearing.catch_up()
 
     async def is_there(self) -> bool:
         """Whether its event channel lives, as far as it is due to be asked.
@@ -174,6 +173,9 @@ class Pushing:
             self._health.unreadable += 1
             self._miss()
             return
+        if found.overflow:
+            self._health.let_go[LetGo.CUT] += found.overflow
+            self._miss()  # it is asked to say everything
         self._heard_s = self._signed_s = self._monotonic()
         is_asked = self._heard_s - self._asked_s < SETTLING_S
         self._hearing.take_pushed(found.messages, may_be_initial=is_asked)

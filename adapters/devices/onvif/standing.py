@@ -43,16 +43,18 @@ class Standing:
         input_kind: str | None = None,
         unknown_topics: Counter[str] | None = None,
         samples: Samples | None = None,
+        owing: Owing | None = None,
     ) -> None:
         """`known`: what is stored as active or not, by key.
 
         `input_kind`: set, every input is one that somebody wired, also one that `inputs` lacks.
         `unknown_topics`: counts the topics that the table does not know (Health has one).
+        `owing`: what a former one of the same camera left to be stored.
         """
         self._inputs = inputs
         self._all_wired = input_kind is not None
         self._entries = Entries(known)
-        self._owing = Owing()
+        self.owing = Owing() if owing is None else owing
         self._samples = samples
         self._initial = False
         self.unknown_topics: Counter[str] = Counter() if unknown_topics is None else unknown_topics
@@ -87,7 +89,7 @@ class Standing:
         out: list[Concluded] = []
         if initial and not self._initial:
             self._entries.gap()
-            out = self._owing.all()
+            out = self.owing.all()
         self._initial = initial
         if not heard and not self._entries:
             return out
@@ -109,15 +111,15 @@ class Standing:
 
     def committed(self, concluded: Concluded) -> None:
         """The bus answered that it is stored. Until then it is handed in again after each gap."""
-        self._owing.settle(concluded)
+        self.owing.settle(concluded)
 
     def refused(self, concluded: Concluded) -> None:
         """It is quarantined for good: to hand it in again would change nothing."""
-        self._owing.settle(concluded)
+        self.owing.settle(concluded)
 
     def owed(self) -> list[Concluded]:
         """What was concluded and is not stored yet, oldest first: to be handed in again."""
-        return self._owing.all()
+        return self.owing.all()
 
     def due(self, now: datetime) -> list[Concluded]:
         """What may be said by now; to be called now and then, no timer is needed."""
@@ -178,8 +180,8 @@ class Standing:
         if is_state or meaning.active is False or heard.operation is Operation.DELETED:
             return
         part = self._part(meaning)
-        one = self._owing.conclude(meaning, heard, at, active=True, lasts=False, part=part)
-        self._owing.emit(one, at.out)
+        one = self.owing.conclude(meaning, heard, at, active=True, lasts=False, part=part)
+        self.owing.emit(one, at.out)
 
     def _on(self, meaning: Meaning, heard: Notification, at: Moment) -> None:
         key = conclusion.key(meaning, heard)
@@ -217,7 +219,7 @@ class Standing:
         elif not is_wired:
             return  # to the world it never ended
         if end is not None:
-            self._owing.emit(end, at.out)
+            self.owing.emit(end, at.out)
             self._begin(key, meaning, heard, at)
 
     def _off(self, meaning: Meaning, heard: Notification, at: Moment) -> None:
@@ -256,8 +258,8 @@ class Standing:
             entry.merged = True
         else:
             entry.said = True
-            one = self._owing.conclude(meaning, heard, at, active=True, lasts=not timed, part=part)
-            self._owing.emit(one, at.out)
+            one = self.owing.conclude(meaning, heard, at, active=True, lasts=not timed, part=part)
+            self.owing.emit(one, at.out)
         self._entries.keep(key, entry)
 
     def _counts_at_connect(self, meaning: Meaning, at: Moment) -> bool:
@@ -267,13 +269,13 @@ class Standing:
 
     def _ended(self, meaning: Meaning, heard: Notification, at: Moment) -> Concluded:
         part = self._part(meaning)
-        return self._owing.conclude(meaning, heard, at, active=False, lasts=True, part=part)
+        return self.owing.conclude(meaning, heard, at, active=False, lasts=True, part=part)
 
     def _settle(self, now: datetime, out: list[Concluded]) -> None:
         """Say the ends that no other of their kind holds back: it ended for all just now."""
         for key, entry in self._entries:
             if entry.end is not None and not self._entries.is_held(entry, initial=self._initial):
-                self._owing.emit(replace(entry.end, heard_at=now), out)
+                self.owing.emit(replace(entry.end, heard_at=now), out)
                 self._entries.drop(key)
 
 

@@ -15,6 +15,7 @@ from adapters.devices.onvif import connection
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
+from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.transport import Wire
 from adapters.devices.onvif.wire import certificate
@@ -166,7 +167,7 @@ async def _pinned(ear: _Ear) -> CameraSettings:
 
 async def _live(ear: _Ear, means: Means, settings: CameraSettings) -> None:
     """One life after the other, until cancelled; the first one must come about."""
-    lives = connection.dial(means)(settings, {}, ear.health)
+    lives = connection.dial(means)(settings, {}, ear.health, Owing())
     emit: Emit = ear.hear
     while True:
         try:

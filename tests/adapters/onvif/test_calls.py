@@ -111,12 +111,12 @@ def test_a_message_whose_end_is_missing_does_not_hide_the_next() -> None:
 
 
 def test_more_messages_than_are_handed_on_are_counted() -> None:
-    many = b"<wsnt:NotificationMessage/>" * (calls.MESSAGES_LIMIT + 5)
+    many = b"<wsnt:NotificationMessage/>" * (calls.REPLY_LIMIT + 5)
     body = sample("pull_nothing.xml").replace(
         b"</tev:PullMessagesResponse>", many + b"</tev:PullMessagesResponse>"
     )
     pulled = calls.pulled(soap.parse(body))
-    assert (len(pulled.messages), pulled.overflow) == (calls.MESSAGES_LIMIT, 5)
+    assert (len(pulled.messages), pulled.overflow) == (calls.REPLY_LIMIT, 5)
 
 
 def test_what_a_camera_pushes_is_read_alike() -> None:

@@ -67,21 +67,6 @@ async def test_a_life_that_ends_gives_its_slot_back(simulated: Simulated, means:
     assert not simulated.subscriptions
 
 
-async def test_what_an_overloaded_gateway_did_not_take_is_handed_in_again_in_order(
-    simulated: Simulated, means: Means
-) -> None:
-    async with _link(simulated, means).alive() as link:
-        link.ear.is_full = True
-        simulated.press("1")
-        simulated.press("2")
-        simulated.cross_line()
-        await waiting.until(lambda: len(link.standing.owed()) == 3, what="three are owed")
-        link.ear.is_full = False
-        await link.ear.hears("camera.line_crossed")
-    assert link.ear.kinds == ["input.activated", "input.activated", "camera.line_crossed"]
-    assert [one.said.part for one in link.ear.spoken] == [1, 2, 1]
-
-
 async def test_a_press_that_was_heard_and_not_stored_is_handed_in_by_the_next_life(
     simulated: Simulated, means: Means
 ) -> None:

@@ -43,6 +43,7 @@ from adapters.devices.onvif.calls.media import (
 from adapters.devices.onvif.calls.namespace import Namespace
 from adapters.devices.onvif.calls.subscription import (
     MESSAGES_LIMIT,
+    REPLY_LIMIT,
     Pulled,
     PullPoint,
     Renewed,
@@ -61,6 +62,7 @@ from adapters.devices.onvif.calls.subscription import (
 
 __all__ = [
     "MESSAGES_LIMIT",
+    "REPLY_LIMIT",
     "Action",
     "DateAndTime",
     "DeviceInformation",

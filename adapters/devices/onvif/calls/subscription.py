@@ -11,8 +11,10 @@ from lxml import etree
 from adapters.devices.onvif import element, soap
 from adapters.devices.onvif.element import Element
 
-MESSAGES_LIMIT: Final = 2000
-"""So many notifications of one reply are handed on; 1 MiB holds no more that say anything."""
+MESSAGES_LIMIT: Final = 100
+"""So many notifications are asked for; what comes beyond is taken in slices as large."""
+REPLY_LIMIT: Final = 2000
+"""So many of one reply are handed on; 1 MiB holds no more that say anything."""
 REFERENCE_LIMIT_BYTES: Final = 4096
 
 Lasts = timedelta | datetime | None
@@ -117,7 +119,7 @@ def subscribe(consumer: str, lasts: Lasts, *, only: str | None = None) -> bytes:
     )
 
 
-def pull(hold_s: float, limit: int = 100) -> bytes:
+def pull(hold_s: float, limit: int = MESSAGES_LIMIT) -> bytes:
     """Ask for notifications, waiting so long for the first."""
     return _PULL % (max(1, round(hold_s)), limit)
 
@@ -177,7 +179,7 @@ def seek(at: datetime, *, reverse: bool = False) -> bytes:
 def _messages(answer: Element) -> tuple[list[Element], int]:
     # Descendants, not children: where an end tag is missing one would hide in the other.
     found = answer.iter("{*}NotificationMessage")
-    taken = list(islice(found, MESSAGES_LIMIT))
+    taken = list(islice(found, REPLY_LIMIT))
     return taken, sum(1 for _ in found)
 
 
