@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from adapters.devices.onvif import connection
+from adapters.devices.onvif.dial import dial
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
 from adapters.devices.onvif.owing import Owing
@@ -58,7 +58,7 @@ class Roads:
         self, settings: CameraSettings, known: Mapping[str, bool], health: Health, owing: Owing
     ) -> Callable[[], Life]:
         """The maker of that camera's lives."""
-        return connection.dial(self._opened())(settings, known, health, owing)
+        return dial(self._opened())(settings, known, health, owing)
 
     def forget(self, device: str) -> None:
         """Another login or address counts from now on."""

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.devices.contract import LinkError
-from adapters.devices.onvif.connection import dial
+from adapters.devices.onvif.dial import dial
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
 from adapters.devices.onvif.owing import Owing

@@ -15,7 +15,6 @@ from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason, ende
 from adapters.devices.onvif.health import Health, LetGo, Way
 from adapters.devices.onvif.hearing import Hearing
 from adapters.devices.onvif.means import Means, Past
-from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.point import seconds
 from adapters.devices.onvif.pushing import Pushing
 from adapters.devices.onvif.settings import CameraSettings
@@ -282,24 +281,3 @@ _PUSH_STEPS: Final[Mapping[Do, Callable[[Camera, Pushing], Awaitable[Happened]]]
     Do.RENEW_PUSH: lambda _, pushing: pushing.renew(),
     Do.SYNCHRONISE_PUSH: lambda _, pushing: pushing.synchronise(),
 }
-
-
-def dial(
-    means: Means,
-) -> Callable[[CameraSettings, Mapping[str, bool], Health, Owing], Callable[[], Camera]]:
-    """Of its settings, what was known to last on it, and what is owed: the maker of its lives."""
-
-    def made(
-        settings: CameraSettings, known: Mapping[str, bool], health: Health, owing: Owing
-    ) -> Callable[[], Camera]:
-        standing = Standing(
-            known,
-            settings.inputs,
-            input_kind=settings.input_kind,
-            unknown_topics=health.unknown_topics,
-            owing=owing,
-        )
-        past = Past(heard_until=health.last_reply_at)
-        return lambda: Camera(settings, means, standing=standing, health=health, past=past)
-
-    return made

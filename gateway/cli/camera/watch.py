@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from adapters.devices.contract import Emit
-from adapters.devices.onvif import connection
+from adapters.devices.onvif.dial import dial
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.devices.onvif.health import Health
 from adapters.devices.onvif.means import Means
@@ -167,7 +167,7 @@ async def _pinned(ear: _Ear) -> CameraSettings:
 
 async def _live(ear: _Ear, means: Means, settings: CameraSettings) -> None:
     """One life after the other, until cancelled; the first one must come about."""
-    lives = connection.dial(means)(settings, {}, ear.health, Owing())
+    lives = dial(means)(settings, {}, ear.health, Owing())
     emit: Emit = ear.hear
     while True:
         try:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.devices.onvif.connection import dial
+from adapters.devices.onvif.dial import dial
 from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.means import Means
 from simulators.camera.camera import Camera as Simulated
