@@ -24,6 +24,7 @@ from adapters.devices.onvif.owing import Owing
 from adapters.devices.onvif.settings import CameraSettings, InputSetting
 from adapters.devices.onvif.transport import Wire
 from adapters.signal import Answer, Receipt, Signal, Spoken
+from gateway.app import GC_THRESHOLDS
 from gateway.clock import SystemClock
 from gateway.settings.cameras import Cameras
 from gateway.watch.tickets import Tickets
@@ -73,7 +74,10 @@ class Links:
         means = Means(wire=wire, now=_now, monotonic=time.monotonic, sleep=asyncio.sleep)
         as_set = Cameras()
         tickets = Tickets(SystemClock(), as_set.starts_per_s, as_set.handshakes)
+        # As the gateway does it, when all is loaded.
         gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         before, begun = watching.look(os.getpid()), time.monotonic()
         self.rss_before_mib = before.rss_mib
         pulse = Pulse()
