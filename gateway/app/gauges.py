@@ -20,7 +20,8 @@ from gateway import metrics
 from gateway.app.parts import Gateway
 from gateway.domain import kind as kinds
 from gateway.domain.belief import Doubt
-from gateway.domain.kind import KINDS, Priority
+from gateway.domain.camera import Picture
+from gateway.domain.kind import KINDS, Priority, Voice
 from gateway.domain.presence import Heard
 from gateway.domain.site import Sort
 from gateway.domain.stills import Fate, Why
@@ -51,7 +52,20 @@ def begin(gateway: Gateway, config: Settings) -> None:
         if kind.raises is not None:
             metrics.alarms.labels(kind.name, kind.raises.name, "false")
     _tell_nothing_yet(config)
+    _tell_of_no_camera_yet()
     _read_off(gateway, config)
+
+
+def _tell_of_no_camera_yet() -> None:
+    for ended in CameraReason:
+        metrics.camera_lives.labels(ended)
+    for kind in KINDS.values():
+        if Voice.ADAPTER in kind.by:
+            metrics.camera_events.labels(kind.name)
+    for picture in ("none", *Picture):
+        metrics.camera_stills.labels(picture)
+    for let_go in LetGo:
+        metrics.camera_let_go.labels(let_go)
 
 
 def _tell_nothing_yet(config: Settings) -> None:
@@ -59,8 +73,6 @@ def _tell_nothing_yet(config: Settings) -> None:
         metrics.emergency.labels(result)
     for became in (Fate.KEPT, *Why, *CameraReason):
         metrics.evidence.labels(became)
-    for let_go in LetGo:
-        metrics.camera_let_go.labels(let_go)
     for receiver in config.receiver:
         metrics.receiver_state.labels(receiver.name).set(1)  # until a delivery proves otherwise
         for result in ("accepted", "refused", *Reason):
