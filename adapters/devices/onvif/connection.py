@@ -237,14 +237,15 @@ class Camera:
     async def _listen(self, pushing: Pushing) -> Happened:
         """Let it push for a while; then see whether it is still there at all."""
         is_on_trial = self._course.state is State.PROVING_PUSH
-        self.health.way = Way.PUSH
+        self.health.way, pushed = Way.PUSH, self.health.pushed
         if is_on_trial:
             await self._means.sleep(PROOF_S)
         else:
             await pushing.listen(self.settings.hold_s, self._means.sleep)
         await self._talk.read_clock()
         is_there = is_on_trial or await pushing.is_there()
-        self._past.heard_until = self.health.last_reply_at
+        if self.health.pushed != pushed:  # else all since then may be lost
+            self._past.heard_until = self.health.last_reply_at
         return pushing.judged(is_on_trial=is_on_trial) if is_there else Happened.UNHEARD
 
     async def _subscribe_push(self, pushing: Pushing) -> Happened:

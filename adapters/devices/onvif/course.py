@@ -42,8 +42,9 @@ in it would be heard late by as much.)"""
 PACE_S = (1.0, 5.0)
 """The pause where it holds no pull."""
 HASTE_S = 0.1
+FULL = 100
 HASTES = 20
-"""So many replies with something in them may come as fast as that; then a rest is made."""
+"""So many replies may come as fast or as full as that, one after another; then a rest is made."""
 MARGIN_S = 10.0
 """A pull is given up so long after its hold: then the camera does not answer any more."""
 SECOND_CHANCE_S = 20.0
@@ -141,7 +142,8 @@ class Course:
             self.expires_s = now_s + left_s
         if told:
             self._earlies, self._word_s = 0, now_s
-            self._hastes = self._hastes + 1 if held_s < HASTE_S else 0
+            is_haste = held_s < HASTE_S or told >= FULL
+            self._hastes = self._hastes + 1 if is_haste else 0
             return Happened.SETTLED if self._is_settled(now_s) else Happened.TOLD
         self._hastes = 0
         if held_s >= self.timeout_s() * EARLY_SHARE:

@@ -156,11 +156,11 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
         (s.PUSHED, h.RENEWED): (s.PUSHED, d.LISTEN),
         (s.PUSHED, h.NOT_RENEWED): (s.PUSHED, d.LISTEN),
         (s.PUSHED, h.UNHEARD): (s.PROVING_PUSH, d.SYNCHRONISE_PUSH),
-        (s.PUSHED, h.GONE): (s.SYNCHRONISING, d.SYNCHRONISE),
+        (s.PUSHED, h.GONE): (s.SEEKING, d.SEEK),
         (s.PROVING_PUSH, h.SYNCHRONISED): (s.PROVING_PUSH, d.LISTEN),
         (s.PROVING_PUSH, h.NOT_SYNCHRONISED): (s.PROVING_PUSH, d.LISTEN),
         (s.PROVING_PUSH, h.HEARD): (s.PUSHED, d.LISTEN),
-        (s.PROVING_PUSH, h.UNHEARD): (s.SYNCHRONISING, d.SYNCHRONISE),
+        (s.PROVING_PUSH, h.UNHEARD): (s.SEEKING, d.SEEK),
     }
     for creating in (s.CREATING, s.CREATING_UNTIL, s.CREATING_BARE):
         table[creating, h.CREATED] = (s.SEEKING, d.SEEK)

@@ -265,7 +265,8 @@ def test_push_that_falls_silent_is_proven_and_else_given_up_for_pull() -> None:
     assert course.state is State.PUSHED
     course.goes(h.UNHEARD, 1800.0)
     course.goes(h.NOT_SYNCHRONISED, 1800.0)
-    assert course.goes(h.UNHEARD, 1810.0) is d.SYNCHRONISE
+    assert course.goes(h.UNHEARD, 1810.0) is d.SEEK
+    assert course.goes(h.NOTHING_SOUGHT, 1810.0) is d.SYNCHRONISE
     assert course.goes(h.SYNCHRONISED, 1810.0) is d.PULL
 
 
