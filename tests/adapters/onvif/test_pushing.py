@@ -162,7 +162,7 @@ async def test_what_an_overloaded_gateway_did_not_take_of_a_push_is_handed_in_wi
         await _is_pushed(link)
         link.ear.is_full = True
         simulated.release("2")
-        await waiting.until(lambda: link.standing.owed(), what="it is owed")
+        await waiting.until(link.standing.owed, what="it is owed")
         link.ear.is_full = False
         await link.ear.hears("input.cleared")
 
