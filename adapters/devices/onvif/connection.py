@@ -185,7 +185,7 @@ class Camera:
         course, monotonic = self._course, self._means.monotonic
         if rest_s := course.rest_s(do, self._means.dice()):
             await self._means.sleep(rest_s)
-        begun, resent = monotonic(), self.caller.resent
+        begun = monotonic()
         pulled = await self._talk.pull(course.timeout_s())
         if isinstance(pulled, Happened):
             return pulled
@@ -195,7 +195,7 @@ class Camera:
             up, self._up = self._up, None
             up()  # it is subscribed, synchronised, and has answered a pull
         left_s = seconds(pulled.granted)
-        if self.caller.resent != resent or pulled.overflow:
+        if pulled.overflow:
             self.health.let_go[LetGo.CUT] += pulled.overflow
             course.doubt()
         return course.pulled(len(pulled.messages), now_s - begun, left_s, now_s)

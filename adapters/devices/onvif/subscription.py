@@ -69,8 +69,10 @@ class Happened(StrEnum):
     ABORTED = "aborted"
     """A pull ended without a reply that can be read."""
     ABORTED_AGAIN = "aborted_again"
+    RACED = "raced"
+    """A pull met a connection that the camera had just closed; or that is how it looks."""
     DOUBTED = "doubted"
-    """A pull was sent twice, and what the first one took may be lost."""
+    """What a pull took may be lost, though the next one came through."""
     GONE = "gone"
     """It does not know the subscription."""
     GONE_AGAIN = "gone_again"
@@ -173,6 +175,7 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
     table[s.CATCHING_UP, h.SETTLED] = (s.SYNCHRONISING, d.SYNCHRONISE)
     table[s.SETTLING, h.SETTLED] = (s.HOLDING, d.PULL)
     for pulling in (s.CATCHING_UP, s.SETTLING, s.EMPTYING, s.HOLDING, s.POLLING, s.PROVING):
+        table[pulling, h.RACED] = (pulling, d.PULL)
         table[pulling, h.ABORTED] = (s.SEEKING, d.SEEK)
         table[pulling, h.ABORTED_AGAIN] = (s.ENDED, d.LEAVE)
         table[pulling, h.GONE] = (s.CREATING, d.CREATE)

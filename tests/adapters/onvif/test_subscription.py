@@ -209,6 +209,16 @@ def test_a_reply_that_may_have_lost_another_is_followed_by_a_comparison_but_not_
     assert (course.due(109.0), course.due(110.0)) == (None, Happened.DOUBTED)
 
 
+def test_a_pull_on_a_closed_connection_is_repeated_briefly_compared_and_at_last_a_failure() -> None:
+    course = _course()
+    assert course.goes(course.raced(), 1.0) is Do.PULL
+    assert course.timeout_s() == 1.0
+    course.goes(course.pulled(0, 1.0, 600.0, 2.0), 2.0)
+    assert course.due(2.0) is Happened.DOUBTED
+    assert course.timeout_s() == HOLD_S
+    assert [course.goes(course.raced(), 3.0) for _ in range(3)] == [Do.PULL, Do.PULL, Do.SEEK]
+
+
 def test_a_camera_is_lost_ten_seconds_after_its_hold_and_has_one_more_chance() -> None:
     course = _course()
     assert course.patience_s() == HOLD_S + 10.0
@@ -283,7 +293,7 @@ def test_every_state_can_be_reached_and_left() -> None:
 def test_wherever_it_is_pulled_every_reply_and_failure_has_a_way_on(pulling: str) -> None:
     h = Happened
     ways = {happened for state, happened in TRANSITIONS if state == pulling}
-    assert {h.TOLD, h.EMPTY, h.EARLY, h.TOO_EARLY, h.ABORTED, h.ABORTED_AGAIN} <= ways
+    assert {h.TOLD, h.EMPTY, h.EARLY, h.TOO_EARLY, h.RACED, h.ABORTED, h.ABORTED_AGAIN} <= ways
     assert {h.GONE, h.GONE_AGAIN} <= ways
 
 
