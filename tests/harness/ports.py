@@ -7,6 +7,7 @@ import socket
 # those can take a port between its choice here and the server's bind.
 _LOWEST, _HIGHEST = 20_000, 32_000
 _LOWEST_OF_A_ROW = 10_000
+# Rows lie apart from single ports: cameras go away and come back, and nobody may sit there then.
 _dice = random.SystemRandom()
 
 
@@ -20,14 +21,14 @@ def free() -> int:
 
 def free_row(count: int) -> int:
     """The first of so many ports in a row on 127.0.0.1 that nobody listens on."""
-    first = _dice.randrange(_LOWEST_OF_A_ROW, _HIGHEST - count)
+    first = _dice.randrange(_LOWEST_OF_A_ROW, _LOWEST - count)
     length = 0
     while length < count:
         if _is_free(first + length):
             length += 1
         else:
             first, length = first + length + 1, 0
-        if first + count > _HIGHEST:
+        if first + count > _LOWEST:
             first, length = _LOWEST_OF_A_ROW, 0
     return first
 

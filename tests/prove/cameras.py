@@ -35,8 +35,8 @@ LOOKS_EVERY_S = 0.25
 FOREIGN = "127.0.0.2"
 WRONG = "wrong:"
 GROWS_AT_FIRST_MIB = 16.0
-GROWS_MIB = 4.0
-"""Allocators breathe; a leak of others was 10 MiB for each failure."""
+GROWS_MIB = 2.0
+"""In the second half. Allocators breathe; a leak of others was 10 MiB for each failure."""
 LEAST_SAMPLES = 2
 
 
@@ -266,9 +266,9 @@ def _look() -> Sample:
 
 
 def _found(ward: Ward, samples: Sequence[Sample]) -> Found:
-    # The first round fills caches and pools; after it nothing may grow.
+    # The first rounds fill caches and pools; after that nothing may grow.
     is_short = len(samples) <= LEAST_SAMPLES
-    first, last = samples[0 if is_short else 1], samples[-1]
+    first, last = samples[0 if is_short else len(samples) // 2], samples[-1]
     grows_mib = GROWS_AT_FIRST_MIB if is_short else GROWS_MIB
     notes = [f"Named: {'; '.join(f'{one} ({n})' for one, n in sorted(ward.named.items()))}."]
     return (

@@ -185,7 +185,7 @@ class Camera:
         course, monotonic = self._course, self._means.monotonic
         if rest_s := course.rest_s(do, self._means.dice()):
             await self._means.sleep(rest_s)
-        begun, resent = monotonic(), self.caller.resent
+        begun = monotonic()
         pulled = await self._talk.pull(course.timeout_s())
         if isinstance(pulled, Happened):
             return pulled
@@ -195,7 +195,7 @@ class Camera:
             up, self._up = self._up, None
             up()  # it is subscribed, synchronised, and has answered a pull
         left_s = seconds(pulled.granted)
-        if self.caller.resent != resent or pulled.overflow:
+        if pulled.overflow:
             self.health.let_go[LetGo.CUT] += pulled.overflow
             course.doubt()
         return course.pulled(len(pulled.messages), now_s - begun, left_s, now_s)
@@ -237,14 +237,15 @@ class Camera:
     async def _listen(self, pushing: Pushing) -> Happened:
         """Let it push for a while; then see whether it is still there at all."""
         is_on_trial = self._course.state is State.PROVING_PUSH
-        self.health.way = Way.PUSH
+        self.health.way, pushed = Way.PUSH, self.health.pushed
         if is_on_trial:
             await self._means.sleep(PROOF_S)
         else:
             await pushing.listen(self.settings.hold_s, self._means.sleep)
         await self._talk.read_clock()
         is_there = is_on_trial or await pushing.is_there()
-        self._past.heard_until = self.health.last_reply_at
+        if self.health.pushed != pushed:  # else all since then may be lost
+            self._past.heard_until = self.health.last_reply_at
         return pushing.judged(is_on_trial=is_on_trial) if is_there else Happened.UNHEARD
 
     async def _subscribe_push(self, pushing: Pushing) -> Happened:

@@ -17,6 +17,7 @@ from adapters.devices.onvif.point import Point
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.subscription import Do, Happened
 from adapters.devices.onvif.transport import Caller
+from adapters.devices.onvif.wire import RACE_S
 
 SEEK_LIMIT_S: Final = 3600.0
 """What it stored is asked for at most so far back; older news helps nobody in time."""
@@ -162,6 +163,7 @@ class Conversation:
         Raises:
             CameraLost, CameraRefused.
         """
+        begun_s = self._means.monotonic()
         try:
             return await self._held.pull(hold_s, self._course.patience_s())
         except soap.Fault as fault:
@@ -178,6 +180,8 @@ class Conversation:
             if lost.reason not in _PASSING:
                 raise
             self.why = lost
+            if lost.reason is Reason.RESET and self._means.monotonic() - begun_s <= RACE_S:
+                return self._course.raced()
         return self._course.failed()
 
     async def replace(self) -> Happened:

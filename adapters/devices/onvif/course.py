@@ -42,14 +42,17 @@ in it would be heard late by as much.)"""
 PACE_S = (1.0, 5.0)
 """The pause where it holds no pull."""
 HASTE_S = 0.1
+FULL = 100
 HASTES = 20
-"""So many replies with something in them may come as fast as that; then a rest is made."""
+"""So many replies may come as fast or as full as that, one after another; then a rest is made."""
 MARGIN_S = 10.0
 """A pull is given up so long after its hold: then the camera does not answer any more."""
 SECOND_CHANCE_S = 20.0
 """After a failed pull, and everything asked for, the next one must not take longer than this."""
+RACES = 2
+"""So many pulls in a row may meet a connection that the camera has just closed."""
 DOUBT_EVERY_S = 10.0
-"""So often at most it is asked for its state because a pull had to be sent twice."""
+"""So often at most it is asked for its state because of that, or for what was cut off."""
 YOUNG_S = 60.0
 """Forgotten so soon after it was made, it is not made again without the wait of a new life."""
 
@@ -90,6 +93,7 @@ class Course:
     _renewed_s: float = 0.0
     _earlies: int = 0
     _failures: int = 0
+    _races: int = 0
     _hastes: int = 0
 
     def goes(self, happened: Happened, now_s: float) -> Do:
@@ -136,12 +140,13 @@ class Course:
 
     def pulled(self, told: int, held_s: float, left_s: float | None, now_s: float) -> Happened:
         """A reply came, with so many messages, after so long; so long the subscription lives on."""
-        self._failures = 0
+        self._failures = self._races = 0
         if left_s is not None:
             self.expires_s = now_s + left_s
         if told:
             self._earlies, self._word_s = 0, now_s
-            self._hastes = self._hastes + 1 if held_s < HASTE_S else 0
+            is_haste = held_s < HASTE_S or told >= FULL
+            self._hastes = self._hastes + 1 if is_haste else 0
             return Happened.SETTLED if self._is_settled(now_s) else Happened.TOLD
         self._hastes = 0
         if held_s >= self.timeout_s() * EARLY_SHARE:
@@ -149,6 +154,14 @@ class Course:
             return Happened.EMPTY
         self._earlies += 1
         return Happened.TOO_EARLY if self._earlies >= EARLIES else Happened.EARLY
+
+    def raced(self) -> Happened:
+        """A pull was cut as soon as it went out: most often its connection was closed already."""
+        self._races += 1
+        if self._races > RACES:
+            return self.failed()
+        self.doubt()
+        return Happened.RACED
 
     def failed(self) -> Happened:
         """A pull ended without a reply that can be read."""
@@ -187,7 +200,8 @@ class Course:
 
     def timeout_s(self) -> float:
         """So long it may hold the next pull: never so long that the subscription runs out."""
-        wanted = min(_SHORT_HOLDS.get(self.state, self.hold_s), self.hold_s)
+        longest = GLANCE_S if self._has_doubt else self.hold_s
+        wanted = min(_SHORT_HOLDS.get(self.state, longest), self.hold_s)
         return max(GLANCE_S, min(wanted, self.granted_s / 2)) if self.granted_s > 0 else wanted
 
     def patience_s(self) -> float:

@@ -69,8 +69,10 @@ class Happened(StrEnum):
     ABORTED = "aborted"
     """A pull ended without a reply that can be read."""
     ABORTED_AGAIN = "aborted_again"
+    RACED = "raced"
+    """A pull met a connection that the camera had just closed; or that is how it looks."""
     DOUBTED = "doubted"
-    """A pull was sent twice, and what the first one took may be lost."""
+    """What a pull took may be lost, though the next one came through."""
     GONE = "gone"
     """It does not know the subscription."""
     GONE_AGAIN = "gone_again"
@@ -156,11 +158,11 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
         (s.PUSHED, h.RENEWED): (s.PUSHED, d.LISTEN),
         (s.PUSHED, h.NOT_RENEWED): (s.PUSHED, d.LISTEN),
         (s.PUSHED, h.UNHEARD): (s.PROVING_PUSH, d.SYNCHRONISE_PUSH),
-        (s.PUSHED, h.GONE): (s.SYNCHRONISING, d.SYNCHRONISE),
+        (s.PUSHED, h.GONE): (s.SEEKING, d.SEEK),
         (s.PROVING_PUSH, h.SYNCHRONISED): (s.PROVING_PUSH, d.LISTEN),
         (s.PROVING_PUSH, h.NOT_SYNCHRONISED): (s.PROVING_PUSH, d.LISTEN),
         (s.PROVING_PUSH, h.HEARD): (s.PUSHED, d.LISTEN),
-        (s.PROVING_PUSH, h.UNHEARD): (s.SYNCHRONISING, d.SYNCHRONISE),
+        (s.PROVING_PUSH, h.UNHEARD): (s.SEEKING, d.SEEK),
     }
     for creating in (s.CREATING, s.CREATING_UNTIL, s.CREATING_BARE):
         table[creating, h.CREATED] = (s.SEEKING, d.SEEK)
@@ -173,6 +175,7 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
     table[s.CATCHING_UP, h.SETTLED] = (s.SYNCHRONISING, d.SYNCHRONISE)
     table[s.SETTLING, h.SETTLED] = (s.HOLDING, d.PULL)
     for pulling in (s.CATCHING_UP, s.SETTLING, s.EMPTYING, s.HOLDING, s.POLLING, s.PROVING):
+        table[pulling, h.RACED] = (pulling, d.PULL)
         table[pulling, h.ABORTED] = (s.SEEKING, d.SEEK)
         table[pulling, h.ABORTED_AGAIN] = (s.ENDED, d.LEAVE)
         table[pulling, h.GONE] = (s.CREATING, d.CREATE)

@@ -239,6 +239,8 @@ def _ask(call: _Call, proof: Proof) -> Ask:
         body=soap.envelope(call.body, headers=inside, security=proof.security),
         within_s=call.within_s,
         limit_bytes=soap.LIMIT_BYTES,
+        # What the first pull took is lost; the next one must not be held while that is unknown.
+        may_repeat=call.action is not Action.PULL,
     )
 
 

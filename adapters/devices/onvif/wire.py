@@ -46,6 +46,8 @@ class Ask:
     within_s: float
     """From when the connection stands."""
     limit_bytes: int
+    may_repeat: bool = True
+    """Whether it may be sent twice, where the camera had closed a kept connection."""
 
 
 @dataclass(slots=True)
@@ -166,7 +168,7 @@ class Wire:
                 answer = await line.ask(request, ask.limit_bytes)
         except Cut as cut:
             is_race = cut.is_silent and line.was_used and self.monotonic() - begun <= RACE_S
-            if not is_race:
+            if not (is_race and ask.may_repeat):
                 raise
             line = await self._connected(settings)
             async with asyncio.timeout(ask.within_s):

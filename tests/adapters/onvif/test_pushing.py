@@ -152,3 +152,30 @@ async def test_rubbish_at_a_cameras_path_is_counted_and_proves_nothing() -> None
         await waiting.until(lambda: link.health.unreadable == 1, what="it is counted")
         assert link.health.way is Way.PULL
         assert listener.taken == 1
+
+
+async def test_what_an_overloaded_gateway_did_not_take_of_a_push_is_handed_in_within_a_second() -> (
+    None
+):
+    async with _pushed() as (simulated, link, _):
+        simulated.press("2")
+        await _is_pushed(link)
+        link.ear.is_full = True
+        simulated.release("2")
+        await waiting.until(link.standing.owed, what="it is owed")
+        link.ear.is_full = False
+        await link.ear.hears("input.cleared")
+
+
+async def test_a_pulse_while_push_was_dead_is_sought_when_it_is_pulled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.pushing.SILENT_PERIODS", 0.003)
+    monkeypatch.setattr("adapters.devices.onvif.connection.PROOF_S", 0.5)
+    async with _pushed() as (simulated, link, listener):
+        simulated.press("2")
+        await _is_pushed(link)
+        await listener.close()
+        simulated.cross_line()
+        await link.ear.hears("camera.line_crossed")
+        assert link.health.sought

@@ -89,3 +89,9 @@ async def test_one_that_says_everything_is_so_raises_only_its_wired_buttons() ->
         simulated.tamper(covered=True)
         await link.ear.hears("camera.tampered")
     assert link.ear.kinds == ["input.activated", "input.activated", "camera.tampered"]
+
+
+async def test_a_button_is_heard_beside_three_hundred_lines_in_every_reply() -> None:
+    async with _up(MAKES["plain"], {Quirk.LOG_FLOOD: 300.0}) as (simulated, link):
+        await _presses(simulated, link)
+    assert link.ear.kinds.count("input.activated") == 1

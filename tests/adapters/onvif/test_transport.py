@@ -22,11 +22,13 @@ _EMPTY = sample("pull_nothing.xml")
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-async def _pull(caller: Caller, within_s: float = 5, **more: object) -> calls.Pulled:
+async def _pull(
+    caller: Caller, within_s: float = 5, action: Action = Action.PULL, **more: object
+) -> calls.Pulled:
     answer = await caller.call(
         caller.settings.base + "/onvif/subscription",
         calls.pull(30),
-        action=Action.PULL,
+        action=action,
         within_s=within_s,
         **more,  # type: ignore[arg-type]
     )
@@ -226,8 +228,28 @@ async def test_a_connection_closed_while_kept_is_opened_again_and_counted(
         caller = calling(camera)
         await _pull(caller)
         assert caller.resent == 0
-        await _pull(caller)
+        await _pull(caller, action=Action.SYNCHRONISE)
     assert caller.resent == 1
+
+
+async def test_a_pull_is_never_sent_twice_for_what_the_first_one_took_is_lost(
+    calling: Calling,
+) -> None:
+    answered = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal answered
+        answered += 1
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(_EMPTY)}\r\n\r\n"
+        writer.write(head.encode() + _EMPTY)
+        await reader.readuntil(b"Envelope>")  # takes the next call, and hangs up
+
+    async with _talking(talk) as camera:
+        caller = calling(camera)
+        await _pull(caller)
+        with pytest.raises(CameraLost) as lost:
+            await _pull(caller)
+    assert (lost.value.reason, answered, caller.resent) == (Reason.RESET, 1, 0)
 
 
 async def test_a_long_answer_is_taken_apart_beside_the_loop(calling: Calling) -> None:
