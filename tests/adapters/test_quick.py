@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import socket
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MessageType, MQTTErrorCode, MQTTProtocolVersion
 
 from adapters.devices.mqtt import quick
+from adapters.devices.mqtt.connection import Session
 from adapters.devices.mqtt.quick import Answers, Published
+from adapters.devices.mqtt.settings import RECEIPT_LIMIT_BYTES, SessionSettings
+from adapters.signal import Lane, Receipt
 
 PROTOCOLS = pytest.mark.parametrize(
     "protocol", [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
@@ -94,6 +98,34 @@ async def test_a_receipt_waits_for_no_window_and_goes_without_one() -> None:
     at_least_once = b"\x32\x07\x00\x01t\x00\x01\x00x"
     at_most_once = b"\x30\x05\x00\x01t\x00x"
     assert (together, line.answers.waiting) == (at_least_once + at_most_once * 2, 1)
+
+
+async def test_what_waits_for_a_full_socket_is_known_in_bytes() -> None:
+    line = _Line([])
+    for turn in range(1, 4):
+        for _ in range(1000):
+            line.answers.answer("t", b"x" * 100)
+        await asyncio.sleep(0)  # one piece of paho's for each turn, however many receipts are in it
+        assert (len(line.client._out_packet), line.answers.waiting_bytes) == (turn, turn * 108_000)
+    line.client._out_packet.popleft()
+    assert line.answers.waiting_bytes == 2 * 108_000
+    line.client._out_packet.clear()
+    assert line.answers.waiting_bytes == 0
+
+
+async def test_a_receipt_for_a_broker_that_reads_nothing_is_counted_as_unsent() -> None:
+    unsent = list[int]()
+    settings = SessionSettings(link="b", lane=Lane.ALARM, host="127.0.0.1", port=1, gateway="g1")
+    now = datetime(2026, 11, 26, tzinfo=UTC)
+    session = Session(settings, lambda: now, lambda: "ok", lambda: unsent.append(1))
+    session._client = session._new_client()
+    receipt = Receipt(device="button-1", id="e" * 64, stored_at=now)
+    while not unsent:
+        for _ in range(1000):
+            session._say(receipt)
+        await asyncio.sleep(0)
+        assert session._answers.waiting_bytes < 2 * RECEIPT_LIMIT_BYTES
+    assert session._answers.waiting_bytes > RECEIPT_LIMIT_BYTES
 
 
 async def _sent(client: paho.Client) -> list[bytes]:

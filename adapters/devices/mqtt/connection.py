@@ -25,7 +25,7 @@ from adapters.devices.mqtt.pace import Pace
 from adapters.devices.mqtt.quick import Published
 from adapters.devices.mqtt.settings import (
     OUTGOING_LIMIT,
-    RECEIPT_LIMIT,
+    RECEIPT_LIMIT_BYTES,
     RECEIVE_MAXIMUM,
     SUBSCRIBE_TIMEOUT_S,
     SessionSettings,
@@ -245,7 +245,7 @@ class Session:
         body = dabyl_v1.receipt_body(receipt, self._settings.gateway, self._centre())
         if body is None:
             return
-        if self._client is None or self._answers.waiting > RECEIPT_LIMIT:
+        if self._client is None or self._answers.waiting_bytes > RECEIPT_LIMIT_BYTES:
             self._unsent()
         else:
             self._answers.answer(dabyl_v1.receipt_topic(receipt.device), body)

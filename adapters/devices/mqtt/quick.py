@@ -183,6 +183,16 @@ class Answers:
         """So many may be unacknowledged at once: the receive maximum of the broker's CONNACK."""
         self._under_way = 0
         self._held: deque[bytes] = deque()
+        self._queued: deque[int] = deque()
+        """The sizes of what was given to paho, because the socket was full."""
+        self._queued_bytes = 0
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much at most waits for a full socket; each piece holds what one commit answered."""
+        while len(self._queued) > len(self._paho._out_packet):  # noqa: SLF001
+            self._queued_bytes -= self._queued.popleft()
+        return self._queued_bytes
 
     @property
     def waiting(self) -> int:
@@ -249,6 +259,8 @@ class Answers:
         rest = together[self._sent_at_once(together) :]
         if rest:
             # Queued as a PUBACK: of that command paho expects nothing more once it is written.
+            self._queued.append(len(rest))
+            self._queued_bytes += len(rest)
             self._paho._packet_queue(MessageType.PUBACK, rest, 0, 0)  # noqa: SLF001
 
     def _sent_at_once(self, piece: bytes) -> int:

@@ -18,8 +18,8 @@ SUBSCRIBE_TIMEOUT_S = 60.0
 """A resumed session is given all that was under way first; only behind that comes the answer."""
 OUTGOING_LIMIT = 1000
 """Pieces that wait for a slow broker; beyond, no order is sent, and whoever gave it repeats it."""
-RECEIPT_LIMIT = 20_000
-"""Receipts that wait for it, some 4 MB; a device whose receipt is not sent asks again."""
+RECEIPT_LIMIT_BYTES = 4 * 1024 * 1024
+"""So much may wait for a broker that does not read; whose receipt is not sent asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
