@@ -135,9 +135,9 @@ class Intake:
             self.under_way = batch
 
     async def _store_for_certain(
-        self, batch: Sequence[Heard], lane: Lane, chatter: set[int]
+        self, batch: Sequence[Heard], lane: Lane, chatter: set[int], behind: Sequence[Heard] = ()
     ) -> None:
-        """Store it, however long that takes; what cannot be stored as it is falls apart."""
+        """Store it, however long that takes; what cannot be stored falls apart, before `behind`."""
         wait_s, conflicts = RETRY_FIRST_S, 0
         while True:
             try:
@@ -146,7 +146,7 @@ class Intake:
                 self.memory.heads.pop(lane, None)
                 conflicts += not isinstance(error, Crossed)  # then the data is innocent
                 if conflicts > CONFLICTS:
-                    await self._store_apart(batch, lane, chatter, error)
+                    await self._store_apart(batch, lane, chatter, behind, error)
                     return
             except StoreDown as error:
                 self._note_down(error, lane)
@@ -156,7 +156,7 @@ class Intake:
                 raise
             except Exception as error:  # noqa: BLE001 - bad input never ends the process
                 self.memory.heads.pop(lane, None)
-                await self._store_apart(batch, lane, chatter, error)
+                await self._store_apart(batch, lane, chatter, behind, error)
                 return
             else:
                 self._after(stored, lane)
@@ -177,14 +177,22 @@ class Intake:
         return stored
 
     async def _store_apart(
-        self, batch: Sequence[Heard], lane: Lane, chatter: set[int], error: Exception
+        self,
+        batch: Sequence[Heard],
+        lane: Lane,
+        chatter: set[int],
+        behind: Sequence[Heard],
+        error: Exception,
     ) -> None:
-        """One bad signal must not cost its neighbours: commit singly, quarantine that one."""
+        """One bad signal must not cost its neighbours, not even a commit for each: halve it."""
         if len(batch) > 1:
             log.warning("batch falls apart", lane=lane, signals=len(batch), why=str(error)[:200])
-            for index, heard in enumerate(batch):
-                self._begin(batch[index:], lane)
-                await self._store_for_certain([heard], lane, {0} if index in chatter else set())
+            middle = len(batch) // 2
+            left, right = batch[:middle], batch[middle:]
+            others = {index - middle for index in chatter if index >= middle}
+            await self._store_for_certain(left, lane, chatter, [*right, *behind])
+            self._begin([*right, *behind], lane)
+            await self._store_for_certain(right, lane, others, behind)
             return
         heard = batch[0]
         log.error("signal cannot be stored", lane=lane, why=repr(error)[:300])
@@ -193,7 +201,7 @@ class Intake:
             # Even its refusal cannot be stored: the gateway lives on, the device hears nothing.
             heard.answer(Receipt(device=heard.said.device))
             return
-        await self._store_for_certain([refusing.refused(heard)], lane, set())
+        await self._store_for_certain([refusing.refused(heard)], lane, set(), behind)
 
     def _chatter(self, batch: Sequence[Heard], lane: Lane) -> set[int]:
         return {

@@ -1,6 +1,7 @@
 """Intake: an answer is a commit, whatever happens to the store or to a neighbour."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,32 @@ async def test_one_that_cannot_be_stored_costs_its_neighbours_nothing(running: B
     }
     assert {row[0] for row in await running.rows()} > {"a", "b", "c"}
     assert [row.reason for row in await running.quarantined()] == ["not_storable"]
+
+
+async def test_one_that_cannot_be_stored_among_many_costs_a_few_commits_and_no_order(
+    running: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.database.poison = "bad"
+    store, in_sight = running.database.keep, list[set[str | None]]()
+
+    async def keep(*work: Any) -> Any:  # noqa: ANN401 - handed on
+        waiting_now = {one.said.said.id for one in running.intake.unanswered()}  # type: ignore[union-attr]  # all of them were spoken
+        in_sight.append(waiting_now | {one.id for one in running.receipts})
+        return await store(*work)
+
+    monkeypatch.setattr(running.database, "keep", keep)
+    ids = [f"e{n}" for n in range(100)] + ["bad"] + [f"e{n}" for n in range(100, 255)]
+    before = running.database.writes
+    receipts = await running.answered(
+        *(spoken("panic.pressed", f"button-{n}", id=one) for n, one in enumerate(ids))
+    )
+    assert [one.id for one in receipts] == ids
+    assert [one.id for one in receipts if one.refused] == ["bad"]
+    assert [row[0] for row in await running.rows() if row[0] in ids] == [
+        one for one in ids if one != "bad"
+    ]
+    assert running.database.writes - before <= 20
+    assert all(seen >= {*ids} for seen in in_sight)  # the emergency way forgets none of them
 
 
 async def test_a_cry_that_cannot_be_stored_is_raised_with_its_doubt(running: Bench) -> None:
