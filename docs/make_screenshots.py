@@ -34,6 +34,7 @@ def main() -> int:
         _enter(page, link)
         page.wait_for_selector(".card .kind", timeout=SETTLES_S * 1000)
         page.locator(".card").nth(2).wait_for(timeout=SETTLES_S * 1000)
+        page.locator(".card img").first.wait_for(timeout=SETTLES_S * 1000)
         page.locator(".card .claim").nth(1).click()
         page.wait_for_timeout(1500)
         page.screenshot(path=IMAGES / "live.png")
