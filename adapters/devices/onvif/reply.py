@@ -56,8 +56,6 @@ class Reply:
     body: bytes
     keeps_open: bool = False
     """Whether the camera lets the connection be used again."""
-    is_second: bool = False
-    """Whether it was asked twice, because the camera had closed the kept connection."""
 
 
 def request(

@@ -48,8 +48,6 @@ class Caller:
         """Where it says that its device service is, once that is known."""
         self.offset_s: float | None = None
         """The camera's clock minus ours; None: not known."""
-        self.resent = 0
-        """How many calls were sent twice: what the first of such a pull took may be lost."""
         self._wire = wire
         self._now = now
         self._login = Login(
@@ -135,7 +133,6 @@ class Caller:
 
     async def _try(self, call: "_Call", proof: Proof) -> Element | Refusal:
         reply = await self._wire.call(self.settings, _ask(call, proof))
-        self.resent += reply.is_second
         if 300 <= reply.status < 400:  # noqa: PLR2004 - HTTP's own classes
             raise ended(self.settings.device, Reason.FOREIGN, _sent_away(reply))
         answer = await self._taken_apart(reply, call.action)

@@ -11,7 +11,7 @@ import time
 from asyncio import sslproto
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -173,7 +173,6 @@ class Wire:
             line = await self._connected(settings)
             async with asyncio.timeout(ask.within_s):
                 answer = await line.ask(request, ask.limit_bytes)
-            answer = replace(answer, is_second=True)
         lines.give(line)
         return answer
 
