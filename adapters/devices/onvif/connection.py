@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from adapters.devices.contract import Emit, Order
+from adapters.devices.contract import Emit
 from adapters.devices.onvif import snapshot, stills
 from adapters.devices.onvif.calls import MESSAGES_LIMIT, Pulled
 from adapters.devices.onvif.conversation import Conversation
@@ -31,12 +31,11 @@ LEAVE_S: Final = 4.0
 """So long giving back all subscriptions may take, with the login."""
 
 _NO_WAY: Final = frozenset({Reason.REFUSED, Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.RESET})
-_NOT_LET_IN: Final = frozenset({Reason.CREDENTIALS, Reason.CLOCK, Reason.ROLE, Reason.LOCKED})
 _PULLS: Final = frozenset({Do.PULL, Do.PULL_RESTED, Do.PULL_PACED})
 
 
 class Camera:
-    """One life of one camera's link; see adapters.devices.contract.Connection."""
+    """One life of one camera's link."""
 
     __slots__ = (
         "_clock_read_s",
@@ -95,17 +94,6 @@ class Camera:
         finally:
             await self.close()
 
-    def order(self, order: Order) -> None:
-        """A camera is ordered nothing."""
-
-    def beacon(self, name: str, body: bytes) -> None:
-        """A camera is told nothing."""
-
-    def press(self, body: bytes) -> bool:
-        """A camera is no canary."""
-        del body
-        return False
-
     @property
     def caller(self) -> Caller:
         """For calls beside the link, such as where its stills are."""
@@ -125,13 +113,6 @@ class Camera:
         except (CameraLost, CameraRefused):
             past.still_uri = None  # it may have another one by now
             raise
-
-    async def still(self) -> bytes | None:
-        """A still of now as it came; None: it gives none."""
-        try:
-            return (await self.picture()).body
-        except (CameraLost, CameraRefused):
-            return None
 
     async def close(self) -> None:
         """Give its subscriptions back, as far as it answers, in a moment."""
@@ -262,8 +243,6 @@ class Camera:
     def _note(self, reason: Reason) -> None:
         if reason in _NO_WAY:
             self.health.reachable = False
-        if reason in _NOT_LET_IN:
-            self.health.authorised = False
 
 
 _STEPS: Final[Mapping[Do, Callable[[Conversation, Do], Awaitable[Happened]]]] = {

@@ -68,7 +68,7 @@ class Conversation:
         """
         await self.read_clock()
         found = await introduction.identity(self.caller)
-        self._health.reachable = self._health.authorised = self._health.is_introduced = True
+        self._health.reachable = self._health.is_introduced = True
         if found is not None:
             self._recognise(found)
         services = await introduction.services(self.caller)

@@ -36,7 +36,6 @@ class Health:
     reachable: bool | None = None
     is_introduced: bool = False
     """Whether its device service answered in this life, whatever became of its events."""
-    authorised: bool | None = None
     subscribed: bool = False
     way: Way = Way.PULL
     last_reply_at: datetime | None = None

@@ -32,9 +32,6 @@ class Logins:
         self._failed_at.clear()
         self._locked_until, self._is_on_trial = 0.0, False
 
-    forget = succeeded
-    """A person gave another login: it may be tried at once."""
-
     def wait_s(self, at: float) -> float:
         """So long no login may be tried; 0: one may."""
         return max(0.0, self._locked_until - at)

@@ -14,8 +14,6 @@ CALL_S: Final = 10.0
 """So long a camera may take for a call that it has no reason to hold."""
 LEAVE_S: Final = 2.0
 """So long we try to give a subscription back."""
-MESSAGES: Final = 100
-"""So many notifications of one reply are asked for."""
 
 
 class Point:
@@ -35,8 +33,7 @@ class Point:
         Raises:
             Fault, NotSoap, CameraLost, CameraRefused.
         """
-        asked = calls.pull(hold_s, MESSAGES)
-        return calls.pulled(await self._call(asked, Action.PULL, within_s))
+        return calls.pulled(await self._call(calls.pull(hold_s), Action.PULL, within_s))
 
     async def renew(self, lasts: timedelta | datetime) -> float | None:
         """For how many seconds it is granted now; None: it does not say.

@@ -34,7 +34,7 @@ Miss = Callable[[], None]
 
 
 class Refusal(StrEnum):
-    """Why something was not taken; a closed set, it labels a metric."""
+    """Why something was not taken; a closed set."""
 
     SOURCE = "source"
     """Nobody at that address was asked to push there."""

@@ -19,7 +19,6 @@ from adapters.devices.onvif.entries import Entries, Entry
 from adapters.devices.onvif.health import UNKNOWN_TOPICS
 from adapters.devices.onvif.notification import Notification, Operation, Unknown
 from adapters.devices.onvif.owing import Moment, Owing
-from adapters.devices.onvif.samples import Samples
 from adapters.devices.onvif.settings import InputSetting
 from adapters.devices.onvif.topics import INPUT, Meaning
 
@@ -42,7 +41,6 @@ class Standing:
         *,
         input_kind: str | None = None,
         unknown_topics: Counter[str] | None = None,
-        samples: Samples | None = None,
         owing: Owing | None = None,
     ) -> None:
         """`known`: what is stored as active or not, by key.
@@ -55,7 +53,6 @@ class Standing:
         self._all_wired = input_kind is not None
         self._entries = Entries(known)
         self.owing = Owing() if owing is None else owing
-        self._samples = samples
         self._initial = False
         self.unknown_topics: Counter[str] = Counter() if unknown_topics is None else unknown_topics
         self.dropped = 0
@@ -133,7 +130,7 @@ class Standing:
         """What it means, beginnings before ends; topics that nobody knows are counted."""
         rows = topics.rows(heard.topic)
         if not rows:
-            self._count(heard.topic, heard)
+            self._count(heard.topic)
             return ()
         if rows[0][0].floods:
             self.dropped += 1
@@ -141,15 +138,13 @@ class Standing:
         found = topics.find(heard)
         for one in found:
             if one.word and one.active is None:
-                self._count(f"{heard.topic} = {one.word}", heard)
+                self._count(f"{heard.topic} = {one.word}")
         return found if len(found) <= 1 else sorted(found, key=lambda one: one.active is not True)
 
-    def _count(self, name: str, heard: Notification) -> None:
+    def _count(self, name: str) -> None:
         name = name[:120]
         if name in self.unknown_topics or len(self.unknown_topics) < UNKNOWN_TOPICS:
             self.unknown_topics[name] += 1
-        if self._samples is not None and self._samples.wants(name):
-            self._samples.keep(name, heard.raw)
 
     def _hear(self, meaning: Meaning, heard: Notification, at: Moment) -> None:
         active = self._is_active(meaning)

@@ -69,18 +69,16 @@ class Caller:
         action: Action,
         reference: tuple[bytes, ...] = (),
         within_s: float = WITHIN_S,
-        is_last: bool = False,
     ) -> Element:
         """Make one call, logging in as the camera wants it; the first element of its answer.
 
-        `reference` goes along as it came; `is_last` closes the connection. A call may take up to
-        five requests, `within_s` each.
+        `reference` goes along as it came. A call may take up to five requests, `within_s` each.
 
         Raises:
             Fault: the camera answered so, and not because of the login.
             CameraLost, CameraRefused: with the reason.
         """
-        call = _Call(url, body, action, reference, within_s, is_last)
+        call = _Call(url, body, action, reference, within_s)
         while True:
             proof = self._login.proof("POST", call.target, self.camera_time())
             answer = await self._try(call, proof)
@@ -187,7 +185,7 @@ class Caller:
         asked, action = calls.get_system_date_and_time(), Action.GET_SYSTEM_DATE_AND_TIME
         way = self._login.way
         if way is not Way.DIGEST:
-            bare = _Call(self.device_url, asked, action, (), WITHIN_S, is_last=False)
+            bare = _Call(self.device_url, asked, action, (), WITHIN_S)
             found = await self._try(bare, Proof(way=Way.NONE))
             if not isinstance(found, Refusal):
                 return found
@@ -212,7 +210,6 @@ class _Call:
     action: Action
     reference: tuple[bytes, ...]
     within_s: float
-    is_last: bool
     was_refused: bool = False
     was_repeated: bool = False
     was_clock_read: bool = False
@@ -226,8 +223,6 @@ def _ask(call: _Call, proof: Proof) -> Ask:
     headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{call.action}"'}
     if proof.authorization is not None:
         headers["Authorization"] = proof.authorization
-    if call.is_last:
-        headers["Connection"] = "close"
     inside = (*_addressing(call), *call.reference)
     return Ask(
         method="POST",

@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 
 from adapters.devices.onvif.notification import Operation
-from adapters.devices.onvif.samples import Samples
 from adapters.devices.onvif.standing import Standing
 from tests.adapters.onvif.telling import (
     CHANGED,
@@ -120,22 +119,13 @@ def test_an_input_in_words_that_nobody_knows_is_a_cry_and_is_counted() -> None:
     assert words(camera.says(contact("1", "gedrückt"), at_s=9)) == ["input.activated"]
 
 
-def test_topics_that_nobody_knows_are_counted_up_to_a_limit_and_shown_once() -> None:
+def test_topics_that_nobody_knows_are_counted_up_to_a_limit() -> None:
     counted: Counter[str] = Counter()
-    samples = Samples()
-    camera = Standing({}, {}, unknown_topics=counted, samples=samples)
+    camera = Standing({}, {}, unknown_topics=counted)
     for number in range(50):
         for _ in range(2):
             camera.take([told(f"Acme/Thing{number}", {"x": "1"})], NOW, initial=False)
     assert (len(counted), set(counted.values())) == (20, {2})
-    assert samples.of("Acme/Thing0") is not None
-    assert samples.of("Acme/Thing999") is None
-
-
-def test_a_sample_holds_no_card_number() -> None:
-    samples = Samples()
-    samples.keep("Acme/Reader", b'<SimpleItem Name="Card" Value="0012345678"/>')
-    assert samples.of("Acme/Reader") == b'<SimpleItem Name="Card" Value="#"/>'
 
 
 def test_a_flood_is_dropped_and_counted() -> None:
