@@ -224,10 +224,11 @@ class Camera:
         else:
             await pushing.listen(self.settings.hold_s, self._means.sleep)
         await self._talk.read_clock()
-        is_there = is_on_trial or await pushing.is_there()
-        if self.health.pushed != pushed:  # else all since then may be lost
+        is_missed = pushing.is_missed
+        happened = None if is_on_trial else await pushing.asked()
+        if self.health.pushed != pushed and not is_missed:  # else all since then may be lost
             self._past.heard_until = self.health.last_reply_at
-        return pushing.judged(is_on_trial=is_on_trial) if is_there else Happened.UNHEARD
+        return happened or pushing.judged(is_on_trial=is_on_trial)
 
     async def _subscribe_push(self, pushing: Pushing) -> Happened:
         return await pushing.subscribe(self._talk.events_url)

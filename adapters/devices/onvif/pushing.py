@@ -34,13 +34,13 @@ class Pushing:
         "_health",
         "_heard_s",
         "_hearing",
-        "_is_missed",
         "_listener",
         "_monotonic",
         "_point",
         "_renewed_s",
         "_signed_s",
         "_url",
+        "is_missed",
         "is_proven",
         "is_wanted",
     )
@@ -59,7 +59,7 @@ class Pushing:
         self._url: str | None = None
         self._asked_s = self._heard_s = self._expires_s = self._renewed_s = 0.0
         self._signed_s = monotonic()
-        self._is_missed = False
+        self.is_missed = False
         """Whether something that it pushed was not taken: it is to tell how things are."""
         self.is_wanted = True
         """Whether it is still to be tried."""
@@ -129,22 +129,23 @@ class Pushing:
             await sleep(min(LOOK_S, left_s))
             self._hearing.catch_up()
 
-    async def is_there(self) -> bool:
-        """Whether its event channel lives, as far as it is due to be asked.
+    async def asked(self) -> Happened | None:
+        """What is wrong with its event channel, as far as it is due to be asked; None: nothing.
 
         Raises:
             CameraLost: it does not answer.
         """
         if not self._is_due():
-            return True
-        is_missed, self._is_missed = self._is_missed, False
-        is_there = await self.synchronise() is Happened.SYNCHRONISED
-        if not is_there and not is_missed:  # it may not like that question
-            is_there = await self.renew() is Happened.RENEWED
-        if is_there:
-            self._signed_s = self._monotonic()
-            self._hearing.sign()
-        return is_there
+            return None
+        is_missed, self.is_missed = self.is_missed, False
+        if await self.synchronise() is not Happened.SYNCHRONISED:
+            if is_missed:  # it will not push it again
+                return Happened.DOUBTED
+            if await self.renew() is not Happened.RENEWED:  # it may only not like that question
+                return Happened.UNHEARD
+        self._signed_s = self._monotonic()
+        self._hearing.sign()
+        return None
 
     def judged(self, *, is_on_trial: bool) -> Happened:
         """How it stands now that it was listened to for a while."""
@@ -183,12 +184,12 @@ class Pushing:
         self.is_proven = True
 
     def _miss(self) -> None:
-        self._is_missed = True
+        self.is_missed = True
 
     def _is_due(self) -> bool:
         now_s = self._monotonic()
         may_be_asked = now_s - self._asked_s >= DOUBT_EVERY_S
-        return now_s - self._signed_s >= SIGN_EVERY_S or (self._is_missed and may_be_asked)
+        return now_s - self._signed_s >= SIGN_EVERY_S or (self.is_missed and may_be_asked)
 
     def _grant(self, granted_s: float | None) -> None:
         self._renewed_s = self._monotonic()

@@ -72,7 +72,7 @@ class Happened(StrEnum):
     RACED = "raced"
     """A pull met a connection that the camera had just closed; or that is how it looks."""
     DOUBTED = "doubted"
-    """What a pull took may be lost, though the next one came through."""
+    """What a pull took may be lost, though the next one came through; or what was pushed."""
     GONE = "gone"
     """It does not know the subscription."""
     GONE_AGAIN = "gone_again"
@@ -159,6 +159,7 @@ def _table() -> dict[tuple[State, Happened], tuple[State, Do]]:
         (s.PUSHED, h.NOT_RENEWED): (s.PUSHED, d.LISTEN),
         (s.PUSHED, h.UNHEARD): (s.PROVING_PUSH, d.SYNCHRONISE_PUSH),
         (s.PUSHED, h.GONE): (s.SEEKING, d.SEEK),
+        (s.PUSHED, h.DOUBTED): (s.SEEKING, d.SEEK),
         (s.PROVING_PUSH, h.SYNCHRONISED): (s.PROVING_PUSH, d.LISTEN),
         (s.PROVING_PUSH, h.NOT_SYNCHRONISED): (s.PROVING_PUSH, d.LISTEN),
         (s.PROVING_PUSH, h.HEARD): (s.PUSHED, d.LISTEN),

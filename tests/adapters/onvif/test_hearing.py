@@ -167,5 +167,5 @@ def test_what_is_cut_off_a_pushed_body_is_counted_and_asked_for_again(
     pushing = Pushing(Mock(Listener), Mock(Caller), ear.hearing, ear.health, lambda: 0.0)
     pushing._hear(body.replace(b"PullMessagesResponse", b"Notify"))  # noqa: SLF001 - the listener's
     assert ear.health.let_go[LetGo.CUT] == 1
-    assert pushing._is_missed  # noqa: SLF001 - it is to tell how things are
+    assert pushing.is_missed
     assert pushing.judged(is_on_trial=False) is Happened.HEARD

@@ -142,6 +142,50 @@ async def test_what_was_pushed_and_not_taken_is_asked_for(monkeypatch: pytest.Mo
         await link.ear.hears("input.activated", times=2)
 
 
+async def test_what_was_not_taken_of_one_that_tells_its_state_to_nobody_is_pulled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.pushing.DOUBT_EVERY_S", 0.5)
+    async with _pushed() as (simulated, link, listener):
+        await simulated.break_(Quirk.SYNC_UNAUTHORISED)
+        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        simulated.press("1")
+        await _is_pushed(link)
+        monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 10)
+        simulated.press("2")
+        await waiting.until(lambda: listener.refused[Refusal.TOO_LARGE] >= 3, what="it gives up")
+        monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 256 * 1024)
+
+        def is_heard() -> bool:
+            simulated.cross_line()  # it goes on to push, so it is not silent
+            return link.ear.kinds.count("input.activated") == 2
+
+        await waiting.until(is_heard, what="the press that was not taken is heard")
+
+
+async def test_while_something_pushed_is_missed_not_all_until_now_counts_as_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.pushing.DOUBT_EVERY_S", 1000.0)
+    async with _pushed() as (simulated, link, listener):
+        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        simulated.press("1")
+        await _is_pushed(link)
+        monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 10)
+        at = living.now()
+        simulated.press("2")
+        await waiting.until(lambda: listener.refused[Refusal.TOO_LARGE] >= 3, what="it gives up")
+        monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 256 * 1024)
+        simulated.cross_line()
+        await link.ear.hears("camera.line_crossed")
+        clocks = simulated.record.requests["GetSystemDateAndTime"] + 2
+        await waiting.until(
+            lambda: simulated.record.requests["GetSystemDateAndTime"] >= clocks, what="it is looked"
+        )
+        assert link.past.heard_until is not None
+        assert link.past.heard_until <= at
+
+
 async def test_rubbish_at_a_cameras_path_is_counted_and_proves_nothing() -> None:
     async with _pushed() as (simulated, link, listener):
         await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
