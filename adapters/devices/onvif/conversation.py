@@ -163,7 +163,7 @@ class Conversation:
         Raises:
             CameraLost, CameraRefused.
         """
-        begun_s = self._means.monotonic()
+        self.why, begun_s = None, self._means.monotonic()  # what failed before was got over
         try:
             return await self._held.pull(hold_s, self._course.patience_s())
         except soap.Fault as fault:

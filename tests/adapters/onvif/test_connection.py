@@ -131,6 +131,21 @@ async def test_a_camera_that_forgot_us_is_subscribed_again_and_its_state_compare
         assert (link.ups, len(simulated.subscriptions)) == (1, 1)
 
 
+async def test_an_end_is_not_put_down_to_a_cut_that_was_got_over(
+    simulated: Simulated, means: Means
+) -> None:
+    await simulated.break_(Quirk.SYNC_UNAUTHORISED)
+    link = _link(simulated, means)
+    link.past.stores_events = False
+    async with link.alive():
+        await simulated.break_(Quirk.HTML_200, call="CreatePullPointSubscription")
+        await simulated.break_(Quirk.HALF, call="PullMessages", times=1)
+        simulated.press()
+        await waiting.until(lambda: link.ended, what="no other subscription can be had")
+    assert isinstance(link.ended, CameraLost)
+    assert link.ended.reason is Reason.NOT_SOAP, link.ended
+
+
 @pytest.mark.parametrize("is_vague", [False, True])
 async def test_one_that_forgets_us_at_once_waits_for_its_next_life(
     simulated: Simulated, means: Means, *, is_vague: bool
