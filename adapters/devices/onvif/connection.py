@@ -239,7 +239,8 @@ class Camera:
             return None
         if pushing.is_wanted:
             return Happened.PUSH_WANTED
-        return Happened.PUSH_PROVEN if pushing.is_proven else None
+        takes_over = pushing.is_proven and not self._course.has_doubt
+        return Happened.PUSH_PROVEN if takes_over else None
 
     def _note(self, reason: Reason) -> None:
         if reason in _NO_WAY:

@@ -84,9 +84,10 @@ class Course:
     """Whether it ever renewed what it was asked to."""
     may_replace: bool = True
     """Whether Unsubscribe works."""
+    has_doubt: bool = False
+    """Whether a reply may be lost, and that is still to be compared."""
     _has_gap: bool = False
     """Whether something is lost, perhaps, that only its state can tell."""
-    _has_doubt: bool = False
     _doubted_s: float = -DOUBT_EVERY_S
     _since_s: float = 0.0
     _word_s: float = 0.0
@@ -170,7 +171,7 @@ class Course:
 
     def doubt(self) -> None:
         """A reply came, but another may be lost: it is compared before one of the next pulls."""
-        self._has_doubt = True
+        self.has_doubt = True
 
     def gone(self, now_s: float) -> Happened:
         """It does not know the subscription."""
@@ -186,8 +187,8 @@ class Course:
         """What must come before the next pull."""
         if self.state not in STEADY:
             return None
-        if self._has_doubt and now_s - self._doubted_s >= DOUBT_EVERY_S:
-            self._has_doubt, self._doubted_s = False, now_s
+        if self.has_doubt and now_s - self._doubted_s >= DOUBT_EVERY_S:
+            self.has_doubt, self._doubted_s = False, now_s
             return Happened.DOUBTED
         if self._is_renewal_due(now_s):
             return Happened.RENEWAL_DUE
@@ -200,7 +201,7 @@ class Course:
 
     def timeout_s(self) -> float:
         """So long it may hold the next pull: never so long that the subscription runs out."""
-        longest = GLANCE_S if self._has_doubt else self.hold_s
+        longest = GLANCE_S if self.has_doubt else self.hold_s
         wanted = min(_SHORT_HOLDS.get(self.state, longest), self.hold_s)
         return max(GLANCE_S, min(wanted, self.granted_s / 2)) if self.granted_s > 0 else wanted
 

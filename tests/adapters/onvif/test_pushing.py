@@ -71,6 +71,26 @@ async def test_push_takes_over_only_after_the_first_valid_body_and_says_nothing_
     assert not simulated.subscriptions
 
 
+async def test_push_takes_over_only_after_what_a_cut_pull_may_have_taken_was_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.devices.onvif.course.DOUBT_EVERY_S", 6.0)
+    async with _pushed() as (simulated, link, _):
+        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        requests = simulated.record.requests
+        asked = requests["SetSynchronizationPoint"]
+        simulated.cut()
+        await waiting.until(
+            lambda: requests["SetSynchronizationPoint"] > asked, what="the first one is compared"
+        )
+        pulls = requests["PullMessages"] + 1
+        await waiting.until(lambda: requests["PullMessages"] >= pulls, what="it is pulled on")
+        simulated.cut()
+        simulated.press("2")
+        await _is_pushed(link)
+        assert requests["SetSynchronizationPoint"] > asked + 1
+
+
 async def test_what_is_pushed_at_first_is_how_things_are_and_raises_no_motion() -> None:
     async with _pushed(tells_initial=True) as (simulated, link, _):
         simulated.motion(moving=True)
