@@ -168,9 +168,14 @@ def test_a_reply_that_may_have_lost_another_is_followed_by_a_comparison_but_not_
     assert (course.due(109.0), course.due(110.0)) == (None, Happened.DOUBTED)
 
 
-def test_a_pull_on_a_closed_connection_is_repeated_briefly_compared_and_at_last_a_failure() -> None:
+def test_a_pull_on_a_closed_connection_is_compared_repeated_briefly_and_at_last_a_failure() -> None:
     course = _course()
-    assert course.goes(course.raced(), 1.0) is Do.PULL
+    for now_s in (1.0, 11.0):
+        assert course.goes(course.raced(), now_s) is Do.PULL
+        assert course.due(now_s) is Happened.DOUBTED  # before that pull goes out
+    assert course.goes(course.raced(), 11.5) is Do.SEEK
+    course = _course()
+    course.raced()
     assert course.timeout_s() == 1.0
     course.goes(course.pulled(0, 1.0, 600.0, 2.0), 2.0)
     assert course.due(2.0) is Happened.DOUBTED
