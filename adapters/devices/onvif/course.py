@@ -6,6 +6,7 @@ counts only as the difference of two of its own words.
 
 from dataclasses import dataclass
 
+from adapters.devices.onvif.calls import MESSAGES_LIMIT
 from adapters.devices.onvif.subscription import (
     GAPS,
     INITIAL,
@@ -42,7 +43,6 @@ in it would be heard late by as much.)"""
 PACE_S = (1.0, 5.0)
 """The pause where it holds no pull."""
 HASTE_S = 0.1
-FULL = 100
 HASTES = 20
 """So many replies may come as fast or as full as that, one after another; then a rest is made."""
 MARGIN_S = 10.0
@@ -146,7 +146,7 @@ class Course:
             self.expires_s = now_s + left_s
         if told:
             self._earlies, self._word_s = 0, now_s
-            is_haste = held_s < HASTE_S or told >= FULL
+            is_haste = held_s < HASTE_S or told >= MESSAGES_LIMIT
             self._hastes = self._hastes + 1 if is_haste else 0
             return Happened.SETTLED if self._is_settled(now_s) else Happened.TOLD
         self._hastes = 0
