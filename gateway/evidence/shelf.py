@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -108,7 +108,7 @@ class Folder:
         before, gone = (self.clock.now() - YOUNG).timestamp(), 0
         for number in range(256):
             folder = self.path / f"{number:02x}"
-            files = await self._do(lambda folder=folder: list(_files(folder)))  # type: ignore[misc]
+            files = await self._do(partial(_files, folder))
             for start in range(0, len(files), SWEPT_AT_ONCE):
                 some = files[start : start + SWEPT_AT_ONCE]
                 needed = await self.known([file.name for file in some])
@@ -225,9 +225,8 @@ class _Hangs(Exception):
     """The disk does not answer."""
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from folder.iterdir()
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def _sync(folder: Path) -> None:
