@@ -186,7 +186,9 @@ class Evidence:
             while self._under_way < self.settings.at_once and (job := self.queue.next(now)):
                 self._under_way += 1
                 group.create_task(self._see_to(job), name=f"still of {job.camera}")
-            due = self.queue.next_due()
+            # With every hand full nobody cares what is due: whoever is done says so.
+            is_full = self._under_way >= self.settings.at_once
+            due = None if is_full else self.queue.next_due()
             wait_s = TURN_S if due is None else min(TURN_S, max(0.0, due - now))
             waiter = asyncio.ensure_future(self._changed.wait())
             sleeper = asyncio.ensure_future(clock.sleep(wait_s))

@@ -127,6 +127,22 @@ async def test_more_cameras_than_were_set_are_skipped_and_said(at: Bench) -> Non
     assert ("no_still", "cam-2: was not asked: too many at once") in await at.line(alarm)
 
 
+async def test_nobody_turns_on_the_spot_while_every_hand_is_full(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.settings, slept, sleep = Settings(at_once=1), [], at.clock.sleep
+
+    async def counted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(at.clock, "sleep", counted)
+    at.cameras.ways |= {"cam-1": Way.HANGS, "cam-2": Way.HANGS}
+    async with at.asking():
+        await at.ended(await at.press(), 4)
+    assert slept.count(0.0) == 0
+
+
 async def test_a_trouble_asks_no_camera(at: Bench) -> None:
     async with at.asking():
         trouble = await at.press(kind="battery.low", priority=Priority.P2)
