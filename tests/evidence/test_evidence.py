@@ -9,7 +9,7 @@ import pytest
 from gateway.domain.kind import Priority
 from gateway.domain.site import DeviceId
 from gateway.domain.stills import FRESH, Fate, Why
-from gateway.evidence import shelf
+from gateway.evidence import asking, shelf
 from gateway.evidence.picture import NotYet
 from gateway.settings import Evidence as Settings
 from gateway.store import alarms
@@ -168,6 +168,17 @@ async def test_what_was_raised_while_nobody_asked_is_said_missed_when_it_is_old(
         assert {one.fate for one in await at.ended(old, 4)} == {Fate.MISSED}
         assert {one.fate for one in await at.ended(new, 4)} == {Fate.KEPT}
     assert ("no_still", "cam-1: was not asked in time") in await at.line(old)
+
+
+async def test_all_that_was_raised_while_nobody_asked_is_asked_for_the_newest_first(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "LOOK_AT_ONCE", 2)
+    raised = [await at.press(raised_at=at.ago(30 - n)) for n in range(7)]
+    async with at.asking():
+        assert {one.fate for one in await at.ended(raised[-1], 4)} == {Fate.KEPT}
+        for alarm in raised:
+            await at.ended(alarm, 4)
 
 
 async def test_two_gateways_ask_each_camera_once(at: Bench) -> None:

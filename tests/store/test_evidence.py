@@ -64,6 +64,17 @@ async def test_only_an_alarm_of_which_nothing_was_asked_is_unasked(store: Counti
     assert [one.id[-1] for one in found] == ["2"]
 
 
+async def test_what_nobody_asked_for_is_read_in_pages_the_newest_first(
+    store: CountingDatabase,
+) -> None:
+    for key in (1, 2, 3):
+        await raised(store, key, raised_at=NOW + timedelta(seconds=key // 2))
+    since = NOW - timedelta(hours=1)
+    first = await do(store, evidence.unasked, P, since, 2)
+    rest = await do(store, evidence.unasked, P, since, 2, first[-1])
+    assert [one.id[-1] for one in (*first, *rest)] == ["3", "2", "1"]
+
+
 async def test_a_still_is_asked_once_and_only_its_holder_settles_it(
     store: CountingDatabase,
 ) -> None:
