@@ -56,7 +56,11 @@ class Shelf(Protocol):
         """
 
     async def read(self, sha256: str) -> bytes | None:
-        """They, unharmed; None where they are not there, or are not what they were."""
+        """They, unharmed; None where they are not there, or are not what they were.
+
+        Raises:
+            OSError, StoreError: whether they are there cannot be told now.
+        """
 
     async def drop(self, sha256: str) -> bool:
         """Throw them away, unless they were kept again lately; whether they are gone."""
@@ -83,24 +87,21 @@ class Folder:
         """See Shelf."""
         try:
             return await self._do(partial(self._write, body))
-        except (OSError, _Hangs) as error:
-            if isinstance(error, OSError) and error.errno in _FULL:
+        except OSError as error:
+            if error.errno in _FULL:
                 raise NoRoom(str(error)) from error
             raise NotKept(str(error)) from error
 
     async def read(self, sha256: str) -> bytes | None:
         """See Shelf."""
-        try:
-            return await self._do(partial(self._read, sha256))
-        except (OSError, _Hangs):
-            return None
+        return await self._do(partial(self._read, sha256))
 
     async def drop(self, sha256: str) -> bool:
         """See Shelf."""
         before = (self.clock.now() - YOUNG).timestamp()
         try:
             return await self._do(partial(self._unlink, self._file(sha256), before))
-        except (OSError, _Hangs):
+        except OSError:
             return False
 
     async def sweep(self) -> int:
@@ -120,14 +121,14 @@ class Folder:
     async def _do(self, work: Callable[[], T]) -> T:
         """In a thread of its own: a disk that hangs takes none that others need."""
         if self._under_way >= UNDER_WAY:
-            raise _Hangs("the disk does not answer")
+            raise TimeoutError("the disk does not answer")
         self._under_way += 1
         done = asyncio.wrap_future(self._threads.submit(work))
         done.add_done_callback(self._answered)
         # Not cancelled where it takes too long: the body is held until its thread is there.
         finished, _ = await asyncio.wait({done}, timeout=WITHIN_S)
         if not finished:
-            raise _Hangs("the disk does not answer in time")
+            raise TimeoutError("the disk does not answer in time")
         return done.result()
 
     def _answered(self, done: "asyncio.Future[T]") -> None:
@@ -219,10 +220,6 @@ class Rows:
             if not any(dropped):
                 break
         return gone
-
-
-class _Hangs(Exception):
-    """The disk does not answer."""
 
 
 def _files(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from gateway.web.house import Here, House
 CONTENT_TYPES = {"image/jpeg": "jpg", "image/png": "png"}
 """Nothing that a browser could run is ever called by its name."""
 KEPT_BY_BROWSER_S = 3600
+AGAIN_S = 10
 router = APIRouter(prefix="/api/v1/evidence", tags=["evidence"])
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the still")]
 
@@ -43,7 +44,7 @@ async def see_still(
     kind = sight.content_type if known else "application/octet-stream"
     headers = _headers(sha256, CONTENT_TYPES.get(kind, "bin"))
     is_known = if_none_match is not None and headers["ETag"] in if_none_match
-    body = b"" if is_known else await house.still(sha256)
+    body = b"" if is_known else await _bytes(house, sha256)
     if body is None:
         raise HTTPException(410, "its bytes cannot be found any more, or are not what they were")
     await _note(house, operator, sha256, sight)
@@ -67,6 +68,14 @@ async def list_access(
     page = found[:limit]
     goes_on = paging.cursor("access", page[-1].id) if len(found) > limit else None
     return shown.answer(still_shapes.AccessPage(items=page, next=goes_on))
+
+
+async def _bytes(house: House, sha256: str) -> bytes | None:
+    try:
+        return await house.still(sha256)
+    except OSError as error:  # it hangs, or fails: that is not for ever, as 410 is
+        why = "the disk of stills does not answer"
+        raise HTTPException(503, why, {"Retry-After": str(AGAIN_S)}) from error
 
 
 async def _sight(house: House, operator: Operator, sha256: str) -> Sight:
