@@ -95,16 +95,17 @@ class Evidence:
         )
 
     async def run(self) -> None:
-        """Ask, fetch, keep, tell until cancelled; nothing that goes wrong here ends the gateway."""
+        """Ask, fetch, keep, tell until cancelled; nothing that goes wrong here ends the gateway.
+
+        Where nobody is to be asked, what was kept before goes all the same when it is old.
+        """
         async with asyncio.TaskGroup() as group:
-            for name, turn, every_s in (
-                ("ask", self._asker.look, LOOK_AT_MOST_EVERY_S),
-                ("adopt", self._adopt, ADOPT_EVERY_S),
-                ("room", self._tidy, room.EVERY_S),
-                ("roll", self._roller.round, EVERY_S),
-            ):
-                group.create_task(self._for_ever(name, turn, every_s), name=f"stills {name}")
-            group.create_task(self._dispatch(group), name="stills dispatch")
+            self._begin(group, "room", self._tidy, room.EVERY_S)
+            if self.settings.enabled:
+                self._begin(group, "ask", self._asker.look, LOOK_AT_MOST_EVERY_S)
+                self._begin(group, "adopt", self._adopt, ADOPT_EVERY_S)
+                self._begin(group, "roll", self._roller.round, EVERY_S)
+                group.create_task(self._dispatch(group), name="stills dispatch")
 
     def sights(self) -> Sights:
         """Which camera sees what, as the registry says now."""
@@ -130,6 +131,15 @@ class Evidence:
             return replace(still, fate=Fate.SKIPPED, why=Why.TOO_MANY)
         self._changed.set()
         return None
+
+    def _begin(
+        self,
+        group: asyncio.TaskGroup,
+        name: str,
+        turn: Callable[[], Awaitable[None]],
+        every_s: float,
+    ) -> None:
+        group.create_task(self._for_ever(name, turn, every_s), name=f"stills {name}")
 
     async def _for_ever(
         self, name: str, turn: Callable[[], Awaitable[None]], every_s: float

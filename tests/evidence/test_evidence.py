@@ -248,6 +248,22 @@ async def test_the_oldest_of_closed_alarms_make_room_and_never_those_of_an_open_
         assert {await asking.shelf.read(one or "") for one in own} == {None}
 
 
+async def test_what_was_kept_goes_though_nobody_is_asked_any_more(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "YOUNG", timedelta(0))
+    async with at.asking():
+        alarm = await at.press()
+        (still, *_) = await at.ended(alarm, 4)
+    at.settings = Settings(enabled=False)
+    await at.execute("UPDATE evidence SET state = 'dropping'")
+    async with at.asking() as asking:
+        asked = await at.press()
+        await waiting.until(lambda: at.all_are(alarm, Fate.DROPPED), what="they go")
+        assert await asking.shelf.read(still.sha256 or "") is None
+        assert await at.stills(asked) == []
+
+
 async def test_a_picture_that_another_alarm_shows_too_stays_when_one_goes(
     at: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
