@@ -85,19 +85,21 @@ async def _sight(house: House, operator: Operator, sha256: str) -> Sight:
         Unknown: there is none; what is not theirs does not exist for them.
     """
     found = await house.database.read(partial(_seen, operator, sha256))
-    if not found:
+    if found is None:
         raise Unknown("still", sha256)
-    return min(found, key=lambda one: one.fate is not Fate.KEPT)
+    return found
 
 
-def _seen(operator: Operator, sha256: str, connection: Connection) -> list[Sight]:
+def _seen(operator: Operator, sha256: str, connection: Connection) -> Sight | None:
     found = [one for one in evidence.sights(connection, sha256) if operator.sees(one.district)]
+    found.sort(key=lambda one: one.fate is not Fate.KEPT)
     if operator.is_person:
-        return found
+        return next(iter(found), None)
     receiver = operator.receiver
     if receiver is None:
-        return []
-    return [one for one in found if deliveries.was_told(connection, receiver, one.alarm)]
+        return None
+    told = (one for one in found if deliveries.was_told(connection, receiver, one.alarm))
+    return next(told, None)
 
 
 async def _note(house: House, operator: Operator, sha256: str, sight: Sight) -> None:
