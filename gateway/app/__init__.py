@@ -99,7 +99,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
                 **core.work(gateway),
                 "watch": watch(url, gateway.wakeups, gateway.clock),
                 "devices": gauges.count_devices(gateway),
-                **({"evidence": evidence.run()} if config.evidence.enabled else {}),
+                "evidence": evidence.run(),
                 "gauges": gauges.keep(gateway, config),
                 "lag": gauges.measure_lag(gateway, told.alive),
                 "claims": _keep_claims(gateway, pages.state.hub),

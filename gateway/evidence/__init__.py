@@ -95,16 +95,17 @@ class Evidence:
         )
 
     async def run(self) -> None:
-        """Ask, fetch, keep, tell until cancelled; nothing that goes wrong here ends the gateway."""
+        """Ask, fetch, keep, tell until cancelled; nothing that goes wrong here ends the gateway.
+
+        Where nobody is to be asked, what was kept before goes all the same when it is old.
+        """
         async with asyncio.TaskGroup() as group:
-            for name, turn, every_s in (
-                ("ask", self._asker.look, LOOK_AT_MOST_EVERY_S),
-                ("adopt", self._adopt, ADOPT_EVERY_S),
-                ("room", self._tidy, room.EVERY_S),
-                ("roll", self._roller.round, EVERY_S),
-            ):
-                group.create_task(self._for_ever(name, turn, every_s), name=f"stills {name}")
-            group.create_task(self._dispatch(group), name="stills dispatch")
+            self._begin(group, "room", self._tidy, room.EVERY_S)
+            if self.settings.enabled:
+                self._begin(group, "ask", self._asker.look, LOOK_AT_MOST_EVERY_S)
+                self._begin(group, "adopt", self._adopt, ADOPT_EVERY_S)
+                self._begin(group, "roll", self._roller.round, EVERY_S)
+                group.create_task(self._dispatch(group), name="stills dispatch")
 
     def sights(self) -> Sights:
         """Which camera sees what, as the registry says now."""
@@ -130,6 +131,15 @@ class Evidence:
             return replace(still, fate=Fate.SKIPPED, why=Why.TOO_MANY)
         self._changed.set()
         return None
+
+    def _begin(
+        self,
+        group: asyncio.TaskGroup,
+        name: str,
+        turn: Callable[[], Awaitable[None]],
+        every_s: float,
+    ) -> None:
+        group.create_task(self._for_ever(name, turn, every_s), name=f"stills {name}")
 
     async def _for_ever(
         self, name: str, turn: Callable[[], Awaitable[None]], every_s: float
@@ -186,7 +196,9 @@ class Evidence:
             while self._under_way < self.settings.at_once and (job := self.queue.next(now)):
                 self._under_way += 1
                 group.create_task(self._see_to(job), name=f"still of {job.camera}")
-            due = self.queue.next_due()
+            # With every hand full nobody cares what is due: whoever is done says so.
+            is_full = self._under_way >= self.settings.at_once
+            due = None if is_full else self.queue.next_due()
             wait_s = TURN_S if due is None else min(TURN_S, max(0.0, due - now))
             waiter = asyncio.ensure_future(self._changed.wait())
             sleeper = asyncio.ensure_future(clock.sleep(wait_s))

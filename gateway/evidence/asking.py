@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -55,6 +56,10 @@ class Asker:
     take: Callable[[Owed, Picture | None], Still | None]
     """Takes what was written down in hand; or says how it ended."""
     _position: int | None = None
+    _is_behind: bool = True
+    """Whether there may be something left that was raised before we looked …"""
+    _last: Raised | None = None
+    """… and how far back we are with it."""
     _seen: int = -1
     _done: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
 
@@ -66,25 +71,39 @@ class Asker:
         if not self.sights().cameras:
             self._position, self._seen = None, seen
             return  # there is nobody to be asked, and nothing to be read
-        raised, position = await self.desk.database.read(self._read)
+        read, wanted = self.desk.database.read, self.settings.priorities
+        if self._position is None:
+            _, self._position = await read(changes.bounds)
+            self._is_behind, self._last = True, None
+        since = self.desk.clock.now() - stills.FRESH
+        news = partial(evidence.moved, priorities=wanted, since=since, limit=LOOK_AT_ONCE)
+        raised, position = await read(partial(news, position=self._position))
+        await self._ask_all(raised)
+        self._position = position
+        if len(raised) < LOOK_AT_ONCE and not await self._catch_up():
+            self._seen = seen
+
+    async def _catch_up(self) -> bool:
+        """Some of what was raised before we looked; whether there is more. News go in between."""
+        if not self._is_behind:
+            return False
+        wanted, since = self.settings.priorities, self.desk.clock.now() - LOOK_BACK
+        some = await self.desk.database.read(
+            lambda c: evidence.unasked(c, wanted, since, LOOK_AT_ONCE, self._last)
+        )
+        await self._ask_all(some)
+        self._is_behind = len(some) == LOOK_AT_ONCE
+        self._last = some[-1] if some else None
+        return self._is_behind
+
+    async def _ask_all(self, raised: Sequence[Raised]) -> None:
+        """The most urgent first, so many in one transaction."""
         alarms = {one.id: one for one in raised if one.id not in self._done}
         urgent = sorted(alarms.values(), key=lambda one: (one.priority, one.raised_at))
         for start in range(0, len(urgent), ASK_AT_ONCE):
             some = urgent[start : start + ASK_AT_ONCE]
             await self._ask(some)
             self._remember(one.id for one in some)
-        self._position = position
-        if len(raised) < LOOK_AT_ONCE:
-            self._seen = seen
-
-    def _read(self, connection: Connection) -> tuple[list[Raised], int]:
-        now, wanted = self.desk.clock.now(), self.settings.priorities
-        if self._position is None:
-            _, position = changes.bounds(connection)
-            since = now - LOOK_BACK
-            return evidence.unasked(connection, wanted, since, LOOK_AT_ONCE), position
-        since = now - stills.FRESH
-        return evidence.moved(connection, self._position, wanted, since, LOOK_AT_ONCE)
 
     async def _ask(self, alarms: Sequence[Raised]) -> None:
         asked, now = _Asked(), self.desk.clock.now()

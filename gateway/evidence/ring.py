@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from gateway.domain import stills
 from gateway.domain.site import DeviceId
 from gateway.evidence.picture import Picture
 
@@ -35,8 +36,10 @@ class Ring:
             self._drop(*self._all[0])
 
     def before(self, camera: DeviceId, moment: datetime) -> Picture | None:
-        """The one of that camera nearest to that moment, of those that are not too far."""
-        near = [one for one in self._of.get(camera, ()) if abs(one.taken_at - moment) < LONGEST]
+        """The one of that camera nearest to that moment: none too far, none after the alarm."""
+        alarm = moment - timedelta(seconds=stills.BEFORE_S)
+        own = (one for one in self._of.get(camera, ()) if one.taken_at <= alarm)
+        near = [one for one in own if abs(one.taken_at - moment) < LONGEST]
         return min(near, key=lambda one: abs(one.taken_at - moment), default=None)
 
     def keep_only(self, cameras: set[DeviceId]) -> None:

@@ -27,16 +27,19 @@ class Seer:
 
     async def see_to(self, job: Job) -> bool:
         """What was taken before the alarm first; then ask. False: what is left is asked later."""
+        before: dict[Picture, list[Still]] = {}
         for one in job.wanted:
             if one.picture is not None:
-                await self._keep([one.still], one.picture)
+                before.setdefault(one.picture, []).append(one.still)
+        for found, wanted in before.items():
+            await self._keep(wanted, found)
         now = self.desk.clock.now()
-        wanted = [one.still for one in job.wanted if one.picture is None]
-        late = [one for one in wanted if now - one.due_at > stills.FRESH]
+        after = [one.still for one in job.wanted if one.picture is None]
+        late = [one for one in after if now - one.due_at > stills.FRESH]
         await settling.end(
             self.desk, [replace(one, fate=Fate.MISSED, why=Why.LATE) for one in late]
         )
-        fresh = [one for one in wanted if now - one.due_at <= stills.FRESH]
+        fresh = [one for one in after if now - one.due_at <= stills.FRESH]
         if not fresh:
             return True
         try:

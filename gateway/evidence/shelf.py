@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -56,7 +56,11 @@ class Shelf(Protocol):
         """
 
     async def read(self, sha256: str) -> bytes | None:
-        """They, unharmed; None where they are not there, or are not what they were."""
+        """They, unharmed; None where they are not there, or are not what they were.
+
+        Raises:
+            OSError, StoreError: whether they are there cannot be told now.
+        """
 
     async def drop(self, sha256: str) -> bool:
         """Throw them away, unless they were kept again lately; whether they are gone."""
@@ -83,24 +87,21 @@ class Folder:
         """See Shelf."""
         try:
             return await self._do(partial(self._write, body))
-        except (OSError, _Hangs) as error:
-            if isinstance(error, OSError) and error.errno in _FULL:
+        except OSError as error:
+            if error.errno in _FULL:
                 raise NoRoom(str(error)) from error
             raise NotKept(str(error)) from error
 
     async def read(self, sha256: str) -> bytes | None:
         """See Shelf."""
-        try:
-            return await self._do(partial(self._read, sha256))
-        except (OSError, _Hangs):
-            return None
+        return await self._do(partial(self._read, sha256))
 
     async def drop(self, sha256: str) -> bool:
         """See Shelf."""
         before = (self.clock.now() - YOUNG).timestamp()
         try:
             return await self._do(partial(self._unlink, self._file(sha256), before))
-        except (OSError, _Hangs):
+        except OSError:
             return False
 
     async def sweep(self) -> int:
@@ -108,7 +109,7 @@ class Folder:
         before, gone = (self.clock.now() - YOUNG).timestamp(), 0
         for number in range(256):
             folder = self.path / f"{number:02x}"
-            files = await self._do(lambda folder=folder: list(_files(folder)))  # type: ignore[misc]
+            files = await self._do(partial(_files, folder))
             for start in range(0, len(files), SWEPT_AT_ONCE):
                 some = files[start : start + SWEPT_AT_ONCE]
                 needed = await self.known([file.name for file in some])
@@ -120,14 +121,14 @@ class Folder:
     async def _do(self, work: Callable[[], T]) -> T:
         """In a thread of its own: a disk that hangs takes none that others need."""
         if self._under_way >= UNDER_WAY:
-            raise _Hangs("the disk does not answer")
+            raise TimeoutError("the disk does not answer")
         self._under_way += 1
         done = asyncio.wrap_future(self._threads.submit(work))
         done.add_done_callback(self._answered)
         # Not cancelled where it takes too long: the body is held until its thread is there.
         finished, _ = await asyncio.wait({done}, timeout=WITHIN_S)
         if not finished:
-            raise _Hangs("the disk does not answer in time")
+            raise TimeoutError("the disk does not answer in time")
         return done.result()
 
     def _answered(self, done: "asyncio.Future[T]") -> None:
@@ -221,13 +222,8 @@ class Rows:
         return gone
 
 
-class _Hangs(Exception):
-    """The disk does not answer."""
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from folder.iterdir()
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def _sync(folder: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -92,17 +93,26 @@ def moved(
 
 
 def unasked(
-    connection: Connection, priorities: Collection[int], since: datetime, limit: int
+    connection: Connection,
+    priorities: Collection[int],
+    since: datetime,
+    limit: int,
+    before: Raised | None = None,
 ) -> list[Raised]:
-    """Alarms raised since then of which no still was ever asked, the oldest first."""
+    """Alarms raised since then of which no still was ever asked, the newest first, before that."""
+    at, key = _alarms.c.raised_at, _alarms.c.id
+    is_next: ColumnElement[bool] = true()
+    if before is not None:
+        is_next = or_(at < before.raised_at, and_(at == before.raised_at, key < before.id))
     found = connection.execute(
         select(*_RAISED)
         .where(
             _alarms.c.raised_at > since,
             _alarms.c.priority.in_(priorities),
             ~exists().where(_rows.c.alarm == _alarms.c.id),
+            is_next,
         )
-        .order_by(_alarms.c.raised_at)
+        .order_by(at.desc(), key.desc())
         .limit(limit)
     )
     return [_raised(row) for row in found]

@@ -48,7 +48,7 @@ def drop_oldest(connection: Connection, limit: int) -> int:
 
 def dropping(connection: Connection, limit: int) -> list[str]:
     """The digests of stills that are to go."""
-    rows = select(_rows.c.sha256).where(_rows.c.state == Fate.DROPPING).distinct().limit(limit)
+    rows = select(_rows.c.sha256).where(_IS_DROPPING).distinct().limit(limit)
     return [one for one in connection.execute(rows).scalars() if one is not None]
 
 
@@ -60,7 +60,7 @@ def is_kept(connection: Connection, sha256: str) -> bool:
 
 def dropped(connection: Connection, sha256: str) -> None:
     """Its bytes are gone; what it was stays written as long as its alarm."""
-    gone = and_(_rows.c.sha256 == sha256, _rows.c.state == Fate.DROPPING)
+    gone = and_(_rows.c.sha256 == sha256, _IS_DROPPING)
     connection.execute(update(_rows).where(gone).values(state=Fate.DROPPED))
 
 
@@ -110,6 +110,7 @@ def _drop(connection: Connection, is_asked: ColumnElement[bool], limit: int) -> 
 
 
 _KEY = (_rows.c.alarm, _rows.c.camera, _rows.c.offset_s)
-# In the words of the partial index, which no parameter matches.
+# In the words of the partial indexes, which no parameter matches.
 _IS_KEPT = _rows.c.state == literal_column("'kept'")
+_IS_DROPPING = _rows.c.state == literal_column("'dropping'")
 _IS_NEEDED = _rows.c.state.in_([Fate.KEPT, Fate.DROPPING])

@@ -20,7 +20,7 @@ from gateway.domain.site import (
     Zone,
     ZoneId,
 )
-from gateway.store import schema, versions
+from gateway.store import camera_conditions, camera_logins, camera_states, schema, versions
 
 
 def registry(connection: Connection) -> Registry:
@@ -53,8 +53,9 @@ def put(
 def remove_devices(connection: Connection, ids: Sequence[str]) -> None:
     """Take devices out of the registry; what they said stays."""
     connection.execute(delete(schema.devices).where(schema.devices.c.id.in_(list(ids))))
-    for of_cameras in (schema.camera_logins, schema.camera_conditions, schema.camera_states):
-        connection.execute(delete(of_cameras).where(of_cameras.c.device.in_(list(ids))))
+    camera_logins.drop(connection, ids)
+    camera_conditions.forget(connection, ids)
+    camera_states.forget(connection, ids)
     versions.move(connection, versions.REGISTRY)
 
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, MutableSet, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -180,10 +181,8 @@ class Supervisor:
     async def _read_states(self) -> list[str]:
         silent, after = [], ""
         while True:
-            at = after
-            page = await self._post.database.read(
-                lambda c, at=at: device_states.before(c, at, START_SLICE)  # type: ignore[misc]
-            )
+            work = partial(device_states.before, after=after, limit=START_SLICE)
+            page = await self._post.database.read(work)
             for device, heard_at, link, is_silent in page:
                 self._post.presence.remember(device, Before(heard_at, link))
                 if is_silent:

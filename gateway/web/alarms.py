@@ -151,6 +151,8 @@ async def _beside(
     house: House, page: Sequence[Alarm], more: str
 ) -> tuple[dict[str, list[DeliveryView]] | None, dict[str, list[Still]] | None]:
     """What a list shows beside its alarms, where it was asked for."""
+    if not more:
+        return None, None
     keys = [alarm.id for alarm in page]
     return await house.database.read(
         lambda c: (

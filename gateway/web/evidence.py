@@ -20,6 +20,7 @@ from gateway.web.house import Here, House
 CONTENT_TYPES = {"image/jpeg": "jpg", "image/png": "png"}
 """Nothing that a browser could run is ever called by its name."""
 KEPT_BY_BROWSER_S = 3600
+AGAIN_S = 10
 router = APIRouter(prefix="/api/v1/evidence", tags=["evidence"])
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the still")]
 
@@ -43,7 +44,7 @@ async def see_still(
     kind = sight.content_type if known else "application/octet-stream"
     headers = _headers(sha256, CONTENT_TYPES.get(kind, "bin"))
     is_known = if_none_match is not None and headers["ETag"] in if_none_match
-    body = b"" if is_known else await house.still(sha256)
+    body = b"" if is_known else await _bytes(house, sha256)
     if body is None:
         raise HTTPException(410, "its bytes cannot be found any more, or are not what they were")
     await _note(house, operator, sha256, sight)
@@ -69,6 +70,14 @@ async def list_access(
     return shown.answer(still_shapes.AccessPage(items=page, next=goes_on))
 
 
+async def _bytes(house: House, sha256: str) -> bytes | None:
+    try:
+        return await house.still(sha256)
+    except OSError as error:  # it hangs, or fails: that is not for ever, as 410 is
+        why = "the disk of stills does not answer"
+        raise HTTPException(503, why, {"Retry-After": str(AGAIN_S)}) from error
+
+
 async def _sight(house: House, operator: Operator, sha256: str) -> Sight:
     """The alarm by which this operator may see it; one whose still is kept before others.
 
@@ -76,19 +85,21 @@ async def _sight(house: House, operator: Operator, sha256: str) -> Sight:
         Unknown: there is none; what is not theirs does not exist for them.
     """
     found = await house.database.read(partial(_seen, operator, sha256))
-    if not found:
+    if found is None:
         raise Unknown("still", sha256)
-    return min(found, key=lambda one: one.fate is not Fate.KEPT)
+    return found
 
 
-def _seen(operator: Operator, sha256: str, connection: Connection) -> list[Sight]:
+def _seen(operator: Operator, sha256: str, connection: Connection) -> Sight | None:
     found = [one for one in evidence.sights(connection, sha256) if operator.sees(one.district)]
+    found.sort(key=lambda one: one.fate is not Fate.KEPT)
     if operator.is_person:
-        return found
+        return next(iter(found), None)
     receiver = operator.receiver
     if receiver is None:
-        return []
-    return [one for one in found if deliveries.was_told(connection, receiver, one.alarm)]
+        return None
+    told = (one for one in found if deliveries.was_told(connection, receiver, one.alarm))
+    return next(told, None)
 
 
 async def _note(house: House, operator: Operator, sha256: str, sight: Sight) -> None:

@@ -75,7 +75,7 @@ class House:
     reckoning: Callable[[], Awaitable[Reckoning]]
     """Adds up what went into each hop and came out of it."""
     still: Callable[[str], Awaitable[bytes | None]] = _nothing
-    """The bytes of a still by their SHA-256; None: they are not there."""
+    """The bytes of a still by their SHA-256; None: they are not there; OSError: not now."""
     camera: Callable[[str], Facts | None] = lambda _: None
     """What is known of a camera; None: nobody ever called it."""
     canary_age_s: Callable[[], float | None] = lambda: None

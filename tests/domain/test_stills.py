@@ -42,7 +42,9 @@ def test_cameras_that_roll_are_those_a_panic_button_would_ask() -> None:
     wired = device("cam-5", input_kind="panic.pressed", zone=None)
     far = device("cam-7", zone=ZoneId("yard"))
     known = registry(BUTTON, LOOKS, wired, far, device("gate-1", Sort.TURNSTILE))
-    assert Sights.of(known).of_buttons(known) == ["cam-9", "cam-5"]
+    sights = Sights.of(known)
+    assert sights.of_buttons(known) == ("cam-9", "cam-5")
+    assert sights.of_buttons(known) is sights.of_buttons(known)  # looked for once
 
 
 def _still(camera: str, offset_s: int = 0, **more: object) -> Still:

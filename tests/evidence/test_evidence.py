@@ -9,7 +9,7 @@ import pytest
 from gateway.domain.kind import Priority
 from gateway.domain.site import DeviceId
 from gateway.domain.stills import FRESH, Fate, Why
-from gateway.evidence import shelf
+from gateway.evidence import asking, shelf
 from gateway.evidence.picture import NotYet
 from gateway.settings import Evidence as Settings
 from gateway.store import alarms
@@ -127,6 +127,22 @@ async def test_more_cameras_than_were_set_are_skipped_and_said(at: Bench) -> Non
     assert ("no_still", "cam-2: was not asked: too many at once") in await at.line(alarm)
 
 
+async def test_nobody_turns_on_the_spot_while_every_hand_is_full(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.settings, slept, sleep = Settings(at_once=1), [], at.clock.sleep
+
+    async def counted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(at.clock, "sleep", counted)
+    at.cameras.ways |= {"cam-1": Way.HANGS, "cam-2": Way.HANGS}
+    async with at.asking():
+        await at.ended(await at.press(), 4)
+    assert slept.count(0.0) == 0
+
+
 async def test_a_trouble_asks_no_camera(at: Bench) -> None:
     async with at.asking():
         trouble = await at.press(kind="battery.low", priority=Priority.P2)
@@ -152,6 +168,17 @@ async def test_what_was_raised_while_nobody_asked_is_said_missed_when_it_is_old(
         assert {one.fate for one in await at.ended(old, 4)} == {Fate.MISSED}
         assert {one.fate for one in await at.ended(new, 4)} == {Fate.KEPT}
     assert ("no_still", "cam-1: was not asked in time") in await at.line(old)
+
+
+async def test_all_that_was_raised_while_nobody_asked_is_asked_for_the_newest_first(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "LOOK_AT_ONCE", 2)
+    raised = [await at.press(raised_at=at.ago(30 - n)) for n in range(7)]
+    async with at.asking():
+        assert {one.fate for one in await at.ended(raised[-1], 4)} == {Fate.KEPT}
+        for alarm in raised:
+            await at.ended(alarm, 4)
 
 
 async def test_two_gateways_ask_each_camera_once(at: Bench) -> None:
@@ -219,6 +246,22 @@ async def test_the_oldest_of_closed_alarms_make_room_and_never_those_of_an_open_
         shared = {one.sha256 for one in await at.stills(opened)}
         own = {one.sha256 for one in gone} - shared
         assert {await asking.shelf.read(one or "") for one in own} == {None}
+
+
+async def test_what_was_kept_goes_though_nobody_is_asked_any_more(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "YOUNG", timedelta(0))
+    async with at.asking():
+        alarm = await at.press()
+        (still, *_) = await at.ended(alarm, 4)
+    at.settings = Settings(enabled=False)
+    await at.execute("UPDATE evidence SET state = 'dropping'")
+    async with at.asking() as asking:
+        asked = await at.press()
+        await waiting.until(lambda: at.all_are(alarm, Fate.DROPPED), what="they go")
+        assert await asking.shelf.read(still.sha256 or "") is None
+        assert await at.stills(asked) == []
 
 
 async def test_a_picture_that_another_alarm_shows_too_stays_when_one_goes(

@@ -26,6 +26,16 @@ def test_the_picture_nearest_to_the_moment_is_found() -> None:
     assert ring.before(ONE, NOW + timedelta(minutes=5)) is None
 
 
+def test_what_was_taken_after_the_alarm_is_none_of_before_it() -> None:
+    ring = Ring(1000)
+    ring.put(ONE, seen(6))  # the alarm is five seconds after the moment
+    assert ring.before(ONE, NOW) is None
+    ring.put(ONE, seen(-9))
+    found = ring.before(ONE, NOW)
+    assert found is not None
+    assert found.taken_at == NOW - timedelta(seconds=9)
+
+
 def test_each_camera_keeps_its_last_few() -> None:
     ring = Ring(1000)
     for seconds in range(OF_CAMERA + 3):

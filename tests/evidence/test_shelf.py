@@ -70,6 +70,15 @@ async def test_bytes_that_are_not_what_they_were_are_not_given(tmp_path: Path) -
     assert await kept.read(digest) is None
 
 
+async def test_a_disk_that_cannot_be_read_is_not_said_to_hold_nothing(tmp_path: Path) -> None:
+    kept = folder(tmp_path)
+    digest = await kept.keep(BODY)
+    (tmp_path / digest[:2] / digest).unlink()
+    (tmp_path / digest[:2] / digest).mkdir()  # as good as a failing disk: it cannot be read
+    with pytest.raises(OSError, match="directory"):
+        await kept.read(digest)
+
+
 async def test_the_rest_of_the_disk_is_left_to_alarms(tmp_path: Path) -> None:
     with pytest.raises(NoRoom):
         await folder(tmp_path, reserve_bytes=2**60).keep(BODY)

@@ -113,7 +113,11 @@ async def test_a_row_that_this_version_does_not_know_is_there_and_says_nothing(
 async def test_a_camera_that_is_registered_no_more_leaves_nothing(store: Database) -> None:
     await do(store, camera_logins.put, SEAL, replace(LOGIN, device="c1"))
     await do(store, camera_states.save, {"c1": Facts()}, "g1", NOW)
+    before = (await do(store, versions.read))[versions.LOGINS]
     await do(store, sites.remove_devices, ["c1"])
+    assert (await do(store, versions.read))[
+        versions.LOGINS
+    ] == before + 1  # whoever keeps it, hears
     assert await do(store, camera_states.of, "c1") is None
     assert await do(store, camera_logins.of, SEAL, "c1") is None
 

@@ -1,6 +1,9 @@
 """Stills as rows: asked once, settled by who holds them, and gone when they are old."""
 
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, event
 
 from gateway.domain.kind import Priority
 from gateway.domain.site import DeviceId
@@ -64,6 +67,17 @@ async def test_only_an_alarm_of_which_nothing_was_asked_is_unasked(store: Counti
     assert [one.id[-1] for one in found] == ["2"]
 
 
+async def test_what_nobody_asked_for_is_read_in_pages_the_newest_first(
+    store: CountingDatabase,
+) -> None:
+    for key in (1, 2, 3):
+        await raised(store, key, raised_at=NOW + timedelta(seconds=key // 2))
+    since = NOW - timedelta(hours=1)
+    first = await do(store, evidence.unasked, P, since, 2)
+    rest = await do(store, evidence.unasked, P, since, 2, first[-1])
+    assert [one.id[-1] for one in (*first, *rest)] == ["3", "2", "1"]
+
+
 async def test_a_still_is_asked_once_and_only_its_holder_settles_it(
     store: CountingDatabase,
 ) -> None:
@@ -97,6 +111,24 @@ async def test_old_stills_go_but_never_those_of_an_open_alarm(store: CountingDat
     await do(store, keeping.dropped, "ab" * 32)
     assert await fates(store, 1, 2, 3) == ["kept", "dropped", "dropped"]
     assert await do(store, keeping.size_bytes) == 1000
+
+
+async def test_what_is_to_go_is_found_without_reading_what_went_years_ago(
+    store: CountingDatabase,
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def plan(connection: Connection) -> str:
+        said = "EXPLAIN QUERY PLAN"
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            said = "EXPLAIN"
+        event.listen(connection, "before_cursor_execute", lambda *of: asked.append(of[2:4]))
+        keeping.dropping(connection, 10)
+        statement, values = asked[0]
+        return str(connection.exec_driver_sql(f"{said} {statement}", values).all())
+
+    assert "ix_evidence_dropping" in await do(store, plan)
 
 
 async def test_what_an_alarm_asked_is_forgotten_with_it(store: CountingDatabase) -> None:

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from gateway.domain.stills import Fate
+from tests.harness.changed import replace
 from tests.web.building import Built
 
 
@@ -98,6 +99,17 @@ async def test_a_still_that_is_too_old_or_whose_bytes_are_lost_is_gone(house: Bu
     assert (lost.status_code, old.status_code) == (410, 410)
     assert "as long as was asked for" in old.json()["detail"]
     assert (slip.status_code, never.status_code) == (404, 404)
+
+
+async def test_a_still_on_a_disk_that_hangs_is_not_said_to_be_gone(house: Built) -> None:
+    async def hangs(_: str) -> bytes | None:
+        raise TimeoutError("the disk does not answer in time")
+
+    still = await house.still(await house.press(), "cam-1")
+    house.app.state.house = replace(house.house, still=hangs)
+    async with house.client("dispatcher") as dispatcher:
+        answer = await dispatcher.get(f"/api/v1/evidence/{still.sha256}")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
 
 
 async def test_an_alarm_shows_its_stills_and_why_there_is_none(house: Built) -> None:

@@ -7,7 +7,6 @@ import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -21,9 +20,6 @@ from gateway.store.camera_logins import Login
 from gateway.store.database import Database, StoreError
 from gateway.store.sealed import Seal, WrongKey
 from gateway.watch import wanted
-
-_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-_STATES = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +71,7 @@ async def _read(settings: Settings) -> Known:
             logins = await _logins(settings, database)
         except WrongKey as error:
             return Known(registry=registry, lacking=f"logins cannot be opened: {error}")
-        written = await database.read(lambda c: camera_states.after(c, _BEGINNING, "", _STATES))
-        states = {one.device: one.facts for one in written}
+        states = await database.read(camera_states.everyone)
         return Known(registry=registry, logins=logins, states=states)
 
 

@@ -27,6 +27,8 @@ _waiting = evidence.c.state == "waiting"
 Index("ix_evidence_waiting", evidence.c.due_at, sqlite_where=_waiting, postgresql_where=_waiting)
 _kept = evidence.c.state == "kept"
 Index("ix_evidence_kept", evidence.c.due_at, sqlite_where=_kept, postgresql_where=_kept)
+_dropping = evidence.c.state == "dropping"
+Index("ix_evidence_dropping", evidence.c.sha256, sqlite_where=_dropping, postgresql_where=_dropping)
 Index("ix_evidence_sha256", evidence.c.sha256)
 
 evidence_slices = Table(

@@ -31,11 +31,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("alarm", "camera", "offset_s", name=op.f("pk_evidence")),
     )
     op.create_index(op.f("ix_evidence_sha256"), "evidence", ["sha256"], unique=False)
-    for state in ("waiting", "kept"):
+    for state, column in (("waiting", "due_at"), ("kept", "due_at"), ("dropping", "sha256")):
         op.create_index(
             f"ix_evidence_{state}",
             "evidence",
-            ["due_at"],
+            [column],
             unique=False,
             sqlite_where=sa.text(f"state = '{state}'"),
             postgresql_where=sa.text(f"state = '{state}'"),
