@@ -23,14 +23,20 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 async def _pull(
-    caller: Caller, within_s: float = 5, action: Action = Action.PULL, **more: object
+    caller: Caller,
+    within_s: float = 5,
+    action: Action = Action.PULL,
+    *,
+    reference: tuple[bytes, ...] = (),
+    is_last: bool = False,
 ) -> calls.Pulled:
     answer = await caller.call(
         caller.settings.base + "/onvif/subscription",
         calls.pull(30),
         action=action,
         within_s=within_s,
-        **more,  # type: ignore[arg-type]
+        reference=reference,
+        is_last=is_last,
     )
     return calls.pulled(answer)
 
@@ -78,7 +84,7 @@ async def _talking(talk: Talk) -> AsyncIterator[FakeCamera]:
 async def test_an_answer_that_is_none_ends_the_call_with_its_reason(
     calling: Calling, body: bytes, reason: Reason
 ) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(body)
 
     async with cameras.standing(answer) as camera:
@@ -170,12 +176,12 @@ def _unknown(*_: object, **__: object) -> None:
 
 
 async def test_no_redirect_is_followed(calling: Calling) -> None:
-    async def inside(_: web.Request) -> web.StreamResponse:
+    async def inside(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(_EMPTY)
 
     async with cameras.standing(inside) as other:
 
-        async def answer(_: web.Request) -> web.StreamResponse:
+        async def answer(_: web.BaseRequest) -> web.StreamResponse:
             raise web.HTTPTemporaryRedirect(f"http://127.0.0.1:{other.port}/admin")
 
         async with cameras.standing(answer) as camera:
@@ -189,7 +195,7 @@ async def test_a_proxy_of_the_environment_is_not_asked(
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(_EMPTY)
 
     async with cameras.standing(answer) as camera:
@@ -199,7 +205,7 @@ async def test_a_proxy_of_the_environment_is_not_asked(
 async def test_a_call_is_addressed_and_bears_what_the_subscription_wants_echoed(
     calling: Calling,
 ) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(_EMPTY)
 
     async with cameras.standing(answer) as camera:
@@ -256,14 +262,14 @@ async def test_a_long_answer_is_taken_apart_beside_the_loop(calling: Calling) ->
     one = b"<wsnt:NotificationMessage>" + b" " * 400 + b"</wsnt:NotificationMessage>"
     body = _EMPTY.replace(b"</tev:Pull", one * 1000 + b"</tev:Pull")
 
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(body)
 
     async with cameras.standing(answer) as camera:
         assert len((await _pull(calling(camera))).messages) == 1000
 
 
-async def _empty(_: web.Request) -> web.StreamResponse:
+async def _empty(_: web.BaseRequest) -> web.StreamResponse:
     return cameras.soap(_EMPTY)
 
 
@@ -285,7 +291,7 @@ async def test_the_body_alone_is_handed_on(calling: Calling) -> None:
 
 
 async def test_some_say_yes_with_nothing_at_all_but_never_to_a_pull(calling: Calling) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=202)
 
     async with cameras.standing(answer) as camera:
