@@ -106,7 +106,7 @@ class Door:
         await asyncio.sleep(0)  # what was cut closes its socket in the next turn of the loop
 
     def _accept(self, listener: socket.socket) -> None:
-        """By ourselves: asyncio's own server does not tell what it is still greeting."""
+        """By ourselves: asyncio's own server forgets whom it is greeting when it closes."""
         try:
             line, _ = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):

@@ -1,14 +1,12 @@
 """A camera that is stopped leaves nobody's connection open, however far that had come."""
 
 import asyncio
-import gc
 import socket
-import warnings
 
 import pytest
 
 from simulators.camera import Place, Quirk
-from tests.harness import waiting
+from tests.harness import unclosed, waiting
 from tests.simulators.cameras import client_of, running
 
 _HALF_A_HEAD = b"POST /onvif/device_service HTTP/1.1\r\n"
@@ -33,25 +31,14 @@ async def _leave_hanging() -> None:
         assert asked.exception() is not None
 
 
-def _unclosed() -> list[str]:
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
-        gc.collect()
-    return [str(one.message) for one in seen if one.category is ResourceWarning]
-
-
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("said", [b"", _HALF_A_HEAD], ids=["nothing", "half a head"])
 @pytest.mark.parametrize("turns", range(7))
 def test_camera_closes_a_connection_as_young_as_it_is_when_it_stops(
     turns: int, said: bytes, *, tls: bool
 ) -> None:
-    gc.collect()
-    asyncio.run(_leave(turns, said, tls=tls))
-    assert _unclosed() == []
+    assert unclosed.after(_leave(turns, said, tls=tls)) == []
 
 
 def test_camera_closes_a_connection_that_it_lets_hang_when_it_stops() -> None:
-    gc.collect()
-    asyncio.run(_leave_hanging())
-    assert _unclosed() == []
+    assert unclosed.after(_leave_hanging()) == []

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,28 +17,15 @@ from tests.adapters.onvif import cameras
 from tests.adapters.onvif.cameras import FakeCamera
 from tests.adapters.onvif.conftest import Calling
 from tests.adapters.onvif.samples import sample
+from tests.harness import talking
 
 _EMPTY = sample("pull_nothing.xml")
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Talk = talking.Serve
 
 
-async def _pull(
-    caller: Caller,
-    within_s: float = 5,
-    action: Action = Action.PULL,
-    *,
-    reference: tuple[bytes, ...] = (),
-    is_last: bool = False,
-) -> calls.Pulled:
-    answer = await caller.call(
-        caller.settings.base + "/onvif/subscription",
-        calls.pull(30),
-        action=action,
-        within_s=within_s,
-        reference=reference,
-        is_last=is_last,
-    )
-    return calls.pulled(answer)
+async def _pull(caller: Caller, within_s: float = 5, action: Action = Action.PULL) -> calls.Pulled:
+    url = caller.settings.base + "/onvif/subscription"
+    return calls.pulled(await caller.call(url, calls.pull(30), action=action, within_s=within_s))
 
 
 async def _lost(caller: Caller, within_s: float = 5) -> CameraLost:
@@ -54,19 +41,11 @@ async def _talking(talk: Talk) -> AsyncIterator[FakeCamera]:
     """A server that says what it likes, byte by byte."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"Envelope>")
-            await talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
+        await reader.readuntil(b"Envelope>")
+        await talk(reader, writer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield FakeCamera(port=server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
+    async with talking.listening(serve) as port:
+        yield FakeCamera(port=port)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +96,7 @@ async def _drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(b"<")
         await writer.drain()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # slowly, for ever
 
 
 async def _reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -209,7 +188,9 @@ async def test_a_call_is_addressed_and_bears_what_the_subscription_wants_echoed(
         return cameras.soap(_EMPTY)
 
     async with cameras.standing(answer) as camera:
-        await _pull(calling(camera), reference=(b'<q:Id xmlns:q="u"> 17 </q:Id>',), is_last=True)
+        caller, echoed = calling(camera), (b'<q:Id xmlns:q="u"> 17 </q:Id>',)
+        url, pull = caller.settings.base + "/onvif/subscription", calls.pull(30)
+        await caller.call(url, pull, action=Action.PULL, reference=echoed, is_last=True)
     (heard,) = camera.heard
     assert b'<q:Id xmlns:q="u"> 17 </q:Id>' in heard.body
     assert f">http://127.0.0.1:{camera.port}/onvif/subscription</wsa:To>".encode() in heard.body
@@ -274,9 +255,15 @@ async def _empty(_: web.BaseRequest) -> web.StreamResponse:
 
 
 async def test_a_cancelled_call_is_cancelled(calling: Calling) -> None:
-    async with _talking(_hang) as camera:
+    is_asked = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_asked.set()
+        await _hang(reader, writer)
+
+    async with _talking(talk) as camera:
         task = asyncio.ensure_future(_pull(calling(camera)))
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(is_asked.wait(), 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
