@@ -74,6 +74,22 @@ async def test_a_pulse_while_nobody_listened_is_fetched_where_the_camera_stores_
     assert link.ear.kinds == ["camera.line_crossed"]
 
 
+async def test_a_press_that_came_and_went_while_nobody_listened_is_told_as_what_was(
+    simulated: Simulated, means: Means
+) -> None:
+    link = living.link(simulated, means)
+    async with link.alive():
+        pass
+    simulated.press()
+    simulated.release()
+    async with link.alive():
+        await link.ear.hears("input.cleared")
+        simulated.press()
+        await link.ear.hears("input.activated", times=2)
+    assert link.ear.kinds == ["input.activated", "input.cleared", "input.activated"]
+    assert [one.redelivered for one in link.ear.spoken] == [True, True, False]
+
+
 async def test_a_cut_connection_costs_neither_the_life_nor_what_happened_meanwhile(
     simulated: Simulated, means: Means
 ) -> None:
