@@ -1,6 +1,8 @@
 """The listening socket of one camera: opened, shut, opened again at the same address, cut."""
 
 import asyncio
+import contextlib
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 
@@ -46,7 +48,9 @@ class Door:
         self.port = port
         self.tls: ssl.SSLContext | None = None
         self._server = _Listening(handler, closed)
-        self._listener: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
+        self._greeted: dict[asyncio.Task[None], socket.socket] = {}
+        """Accepted, but no connection of the server's yet: perhaps for long, if a client hangs."""
 
     @property
     def base(self) -> str:
@@ -72,29 +76,53 @@ class Door:
         """
         if self._listener is not None:
             return
-        self._listener = await asyncio.get_running_loop().create_server(
-            self._server,
-            self.host,
-            self.port,
-            ssl=self.tls,
-            backlog=_BACKLOG,
-            reuse_address=True,
-        )
-        self.port = self._listener.sockets[0].getsockname()[1]
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        address = (self.host, self.port)
+        self._listener = socket.create_server(address, family=family, backlog=_BACKLOG)
+        self._listener.setblocking(False)
+        self.port = self._listener.getsockname()[1]
+        asyncio.get_running_loop().add_reader(self._listener, self._accept, self._listener)
 
     def shut(self) -> None:
         """Stop listening and cut every connection."""
         listener, self._listener = self._listener, None
         if listener is not None:
+            asyncio.get_running_loop().remove_reader(listener)
             listener.close()
         self.cut()
 
     def cut(self) -> None:
         """Cut every connection."""
+        for greeting in self._greeted:
+            greeting.cancel()
         for connection in self._server.connections:
             misbehave.hang_up(connection.transport)
 
     async def close(self) -> None:
         """Shut for good."""
         self.shut()
+        await asyncio.gather(*self._greeted, return_exceptions=True)
         await self._server.shutdown(0.1)
+        await asyncio.sleep(0)  # what was cut closes its socket in the next turn of the loop
+
+    def _accept(self, listener: socket.socket) -> None:
+        """By ourselves: asyncio's own server forgets whom it is greeting when it closes."""
+        try:
+            line, _ = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return  # who knocked has left
+        line.setblocking(False)
+        greeting = asyncio.get_running_loop().create_task(self._greet(line))
+        self._greeted[greeting] = line
+        greeting.add_done_callback(self._has_greeted)
+
+    async def _greet(self, line: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # a client who does not trust our certificate
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._server, line, ssl=self.tls
+            )
+
+    def _has_greeted(self, greeting: asyncio.Task[None]) -> None:
+        line = self._greeted.pop(greeting)
+        if greeting.cancelled():
+            line.close()

@@ -95,9 +95,7 @@ class Cameras:
         """Once somebody listens to it, let these happen to it one after the other."""
 
         async def act() -> None:
-            listened = "somebody listens"
-            await waiting.until(lambda: camera.subscriptions, within_s=WITHIN_S, what=listened)
-            await asyncio.sleep(1.5)  # its initial state has been told
+            await _has_told_all(camera)
             for deed in deeds:
                 await getattr(self, f"_{deed}")(camera)
 
@@ -107,15 +105,38 @@ class Cameras:
 
     async def _press(self, camera: Camera) -> None:
         camera.press()
-        await asyncio.sleep(0.3)
+        await _is_heard(camera)
 
     async def _release(self, camera: Camera) -> None:
         camera.release()
-        await asyncio.sleep(0.3)
+        await _is_heard(camera)
 
     async def _say(self, camera: Camera) -> None:
         camera.say("tns1:Vendor/Odd\x9b2J", data=(("X", "true"),))
-        await asyncio.sleep(0.3)
+        await _is_heard(camera)
 
     async def _reboot(self, camera: Camera) -> None:
         await camera.reboot()
+
+
+async def _has_told_all(camera: Camera) -> None:
+    """Whoever listens knows its initial state: the first empty reply after it says so."""
+
+    def is_asked() -> bool:
+        return camera.record.requests["SetSynchronizationPoint"] > 0 and bool(camera.subscriptions)
+
+    await waiting.until(is_asked, within_s=WITHIN_S, what="its state is asked for")
+    await _is_heard(camera)
+    (one,) = camera.subscriptions
+    pulls = one.pulls
+    await waiting.until(lambda: one.pulls > pulls, within_s=WITHIN_S, what="an empty reply")
+    await _is_heard(camera)
+
+
+async def _is_heard(camera: Camera) -> None:
+    """What was said has been fetched, and the next pull is open."""
+
+    def is_fetched() -> bool:
+        return all(one.pulling and not one.waiting for one in camera.subscriptions)
+
+    await waiting.until(is_fetched, within_s=WITHIN_S, what="what was said is fetched")

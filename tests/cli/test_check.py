@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import aiomqtt
+import msgspec
 import pytest
 
 from gateway.cli.checks import mosquitto_conf
@@ -144,13 +145,17 @@ async def test_a_check_loses_nothing_that_waits_for_the_gateway(
 def test_an_archive_that_is_gone_is_found(shell: Shell) -> None:
     row = {"day": 20_000, "gateway": "g1", "first": 1, "last": 9, "hash": bytes(32)}
     shell.store(lambda c: c.execute(schema.archives.insert(), row).close())
-    said = shell.run("check", "--json")
-    (found,) = [one for one in said.json if one["what"] == "passages"]  # type: ignore[attr-defined]
+    found = _passages(shell)
     assert found["verdict"] == "WRONG"
     assert "2024-10-04.db: put their backup back" in found["why"]
     folder = shell.folder / "dabyl.db-passages"
     folder.mkdir()
     (folder / "2024-10-04.db").touch()
-    said = shell.run("check", "--json")
-    (found,) = [one for one in said.json if one["what"] == "passages"]  # type: ignore[attr-defined]
+    found = _passages(shell)
     assert (found["verdict"], found["why"]) == ("ok", f"1 archives in {folder}")
+
+
+def _passages(shell: Shell) -> dict[str, str]:
+    checked = msgspec.json.decode(shell.run("check", "--json").out, type=list[dict[str, str]])
+    (found,) = (one for one in checked if one["what"] == "passages")
+    return found

@@ -1,6 +1,5 @@
 """Stills with an alarm: the alarm goes first, and whatever cameras do is written down."""
 
-import asyncio
 import hashlib
 from datetime import timedelta
 
@@ -87,16 +86,18 @@ async def test_a_slip_of_whoever_fetches_costs_the_still_and_nothing_else(at: Be
 
 
 async def test_a_camera_whose_link_is_being_made_is_asked_as_soon_as_it_stands(at: Bench) -> None:
-    is_standing = False
+    is_standing, asked = False, 0
 
     async def fetch(camera: DeviceId) -> Taken:
+        nonlocal asked
+        asked += 1
         if not is_standing:
             raise NotYet
         return await at.cameras.fetch(camera)
 
     async with at.asking(fetch=fetch):
         alarm = await at.press()
-        await asyncio.sleep(1)
+        await waiting.until(lambda: asked > 4, what="two cameras are asked again and again")
         assert {one.fate for one in await at.stills(alarm)} == {Fate.WAITING}
         is_standing = True
         assert {one.fate for one in await at.ended(alarm, 4)} == {Fate.KEPT}
@@ -209,11 +210,12 @@ async def test_what_a_dead_gateway_had_claimed_is_fetched_by_another(at: Bench) 
 async def test_what_was_before_is_kept_where_stills_roll(at: Bench) -> None:
     at.settings = Settings(rolling=True)
     async with at.asking() as asking:
-        first = DeviceId("cam-1")
-        await waiting.until(
-            lambda: asking.ring.before(first, at.clock.now()) is not None, what="the ring turns"
-        )
-        await asyncio.sleep(6 / 10)
+
+        def is_old(camera: str) -> bool:
+            found = asking.ring.before(DeviceId(camera), at.ago(10))
+            return found is not None and found.taken_at < at.ago(5)
+
+        await waiting.until(lambda: is_old("cam-1") and is_old("cam-2"), what="the ring turns")
         alarm = await at.press()
         ended = await at.ended(alarm, 6)
     before = [one for one in ended if one.offset_s == -5]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from simulators.camera import Camera, Happening, Input, Place, certificate
-from tests.harness import waiting
+from tests.harness import talking, waiting
 from tests.simulators.cameras import PASSWORD, USER, Client, client_of, running
 
 INPUT = "tns1:Device/Trigger/DigitalInput"
@@ -126,13 +126,13 @@ async def test_slots_are_few_and_unsubscribe_frees_one(camera: Camera, client: C
     assert len(camera.subscriptions) == 10
 
 
-async def test_subscription_expires_and_renew_prolongs_it(client: Client) -> None:
+async def test_subscription_expires_and_renew_prolongs_it(camera: Camera, client: Client) -> None:
     await client.subscribe("PT1S")
     expired = client.at
     await client.subscribe("PT1S")
     words = "<wsnt:Renew><wsnt:TerminationTime>PT60S</wsnt:TerminationTime></wsnt:Renew>"
     assert (await client.ask(words, at=client.at)).status == 200
-    await asyncio.sleep(1.1)  # the life that was asked for
+    await waiting.until(lambda: len(camera.subscriptions) == 1, what="one has expired")
     assert (await client.ask(words, at=expired)).subcode == "wsrf-rw:ResourceUnknownFault"
     assert (await client.ask(words, at=client.at)).status == 200
 
@@ -259,10 +259,8 @@ async def test_event_is_pushed_to_its_consumer(camera: Camera, client: Client) -
         got.put_nowait(await reader.readexactly(length))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(take, "127.0.0.1", 0) as consumer:
-        port = consumer.sockets[0].getsockname()[1]
+    async with talking.listening(take) as port:
         said = await client.ask(
             f"<wsnt:Subscribe><wsnt:ConsumerReference><a:Address>http://127.0.0.1:{port}/x"
             "</a:Address></wsnt:ConsumerReference></wsnt:Subscribe>"

@@ -99,11 +99,11 @@ def test_the_process_can_still_be_watched_under_all_its_protection(machine: Boot
 def test_prometheus_watches_it_as_it_is_shipped(machine: Booted) -> None:
     query = "http://127.0.0.1:9090/api/v1/query?query=up%7Bjob=%22dabyl%22%7D"
 
-    def is_up() -> bool:
-        code, said = machine.run("curl", "--silent", "--globoff", query)
-        return code == 0 and [one["value"][1] for one in json.loads(said)["data"]["result"]] == [
-            "1"
-        ]
+    def is_up() -> bool:  # while it reads its log it answers 503, and not in JSON
+        code, said = machine.run("curl", "--silent", "--fail", "--globoff", query)
+        if code != 0:
+            return False
+        return [one["value"][1] for one in json.loads(said)["data"]["result"]] == ["1"]
 
     _until(is_up, "Prometheus hears the gateway")
 

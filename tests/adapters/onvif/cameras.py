@@ -11,7 +11,7 @@ from adapters.devices.onvif.settings import CameraSettings
 
 USERNAME, PASSWORD = "dabyl", "s3cret"
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 def envelope(body: str, header: str = "") -> bytes:
@@ -82,7 +82,7 @@ async def standing(
     async def hear(request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read()
         camera.heard.append(Heard(request.method, request.raw_path, dict(request.headers), body))
-        return await answer(request)  # type: ignore[arg-type]
+        return await answer(request)
 
     runner = web.ServerRunner(web.Server(hear), shutdown_timeout=0.1)
     await runner.setup()

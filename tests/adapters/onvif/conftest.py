@@ -1,11 +1,16 @@
-"""What the tests of a camera's calls may ask for."""
+"""What the tests of a camera's calls and of its link may ask for."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
+from adapters.devices.onvif.means import Means
 from adapters.devices.onvif.transport import Caller, Wire
+from simulators.camera.camera import Camera as Simulated
+from simulators.camera.doorkeeper import Account
+from simulators.camera.machine import Character
+from tests.adapters.onvif import living
 from tests.adapters.onvif.cameras import FakeCamera
 from tests.harness.clock import PushedClock
 
@@ -33,3 +38,19 @@ def calling(wire: Wire, pushed_clock: PushedClock) -> Calling:
         )
 
     return begin
+
+
+@pytest.fixture
+async def means() -> AsyncIterator[Means]:
+    """What lives take."""
+    async with living.means() as found:
+        yield found
+
+
+@pytest.fixture
+async def simulated() -> AsyncIterator[Simulated]:
+    """A camera to live with."""
+    camera = Simulated(Character(name="camera-1", accounts={"dabyl": Account("secret")}))
+    await camera.start()
+    yield camera
+    await camera.stop()

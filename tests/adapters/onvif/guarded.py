@@ -37,7 +37,7 @@ class Guarded:
         self.guards_clock = False
         self.refusal = cameras.fault("ter:NotAuthorized", "Sender not authorized")
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read()
         if b"GetSystemDateAndTime" in body and not self.guards_clock:
             return cameras.soap(self._time())
@@ -64,7 +64,7 @@ class Guarded:
             answer.headers.add("WWW-Authenticate", one.format(nonce=self.nonce) + stale)
         return answer
 
-    def _is_digest(self, request: web.Request) -> bool:
+    def _is_digest(self, request: web.BaseRequest) -> bool:
         said = request.headers.get("Authorization", "")
         found = dict(re.findall(r'(\w+)="?([^",]*)', said))
         if found.get("nonce") != self.nonce:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from adapters.devices.contract import LinkError, Overloaded
@@ -133,11 +133,11 @@ class Link:
 
 
 def settings_of(
-    simulated: Simulated, *, hold_s: float = 2.0, pushes: bool = False, **other: object
+    simulated: Simulated, *, hold_s: float = 2.0, pushes: bool = False, serial: str | None = None
 ) -> CameraSettings:
     """As a person would have approved it."""
     account = next(iter(simulated.machine.character.accounts.items()), None)
-    found = CameraSettings(
+    return CameraSettings(
         device=simulated.name,
         host=simulated.host,
         port=simulated.port,
@@ -146,8 +146,13 @@ def settings_of(
         inputs=INPUTS,
         hold_s=hold_s,
         pushes=pushes,
+        serial=serial,
     )
-    return replace(found, **other)  # type: ignore[arg-type]
+
+
+def link(simulated: Simulated, means: Means) -> Link:
+    """All that outlives the lives of a link to that camera."""
+    return Link(settings_of(simulated), means)
 
 
 @contextlib.asynccontextmanager

@@ -18,7 +18,7 @@ async def test_another_camera_that_tells_who_it_is_freely_sees_no_login_and_else
         "</tds:GetDeviceInformationResponse>"
     )
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if b"GetSystemDateAndTime" in await request.read():
             return cameras.soap(cameras.envelope("<tds:GetSystemDateAndTimeResponse/>"))
         if is_open or "Authorization" in request.headers:

@@ -1,42 +1,20 @@
 """A camera's link against a simulated camera: what it hears, and how it ends."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason
 from adapters.devices.onvif.means import Means
 from simulators.camera.camera import Camera as Simulated
-from simulators.camera.doorkeeper import Account
-from simulators.camera.machine import Character
 from simulators.camera.quirks import Quirk
 from tests.adapters.onvif import living
 from tests.adapters.onvif.living import Link
 from tests.harness import waiting
 
 
-@pytest.fixture
-async def means() -> AsyncIterator[Means]:
-    async with living.means() as found:
-        yield found
-
-
-@pytest.fixture
-async def simulated() -> AsyncIterator[Simulated]:
-    camera = Simulated(Character(name="camera-1", accounts={"dabyl": Account("secret")}))
-    await camera.start()
-    yield camera
-    await camera.stop()
-
-
-def _link(simulated: Simulated, means: Means) -> Link:
-    return Link(living.settings_of(simulated), means)
-
-
 async def test_a_wired_button_is_heard_as_it_is_pressed_and_released(
     simulated: Simulated, means: Means
 ) -> None:
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         simulated.press()
         await link.ear.hears("input.activated")
         simulated.release()
@@ -47,7 +25,7 @@ async def test_a_wired_button_is_heard_as_it_is_pressed_and_released(
 async def test_a_button_pressed_while_nobody_listened_is_heard_at_connect(
     simulated: Simulated, means: Means
 ) -> None:
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     simulated.press()
     async with link.alive():
         await link.ear.hears("input.activated")
@@ -60,7 +38,7 @@ async def test_a_button_pressed_while_nobody_listened_is_heard_at_connect(
 
 
 async def test_a_life_that_ends_gives_its_slot_back(simulated: Simulated, means: Means) -> None:
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     for _ in range(3):
         async with link.alive():
             assert len(simulated.subscriptions) == 1
@@ -70,7 +48,7 @@ async def test_a_life_that_ends_gives_its_slot_back(simulated: Simulated, means:
 async def test_a_press_that_was_heard_and_not_stored_is_handed_in_by_the_next_life(
     simulated: Simulated, means: Means
 ) -> None:
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     link.ear.commits = False
     async with link.alive():
         simulated.press()
@@ -86,7 +64,7 @@ async def test_a_press_that_was_heard_and_not_stored_is_handed_in_by_the_next_li
 async def test_a_pulse_while_nobody_listened_is_fetched_where_the_camera_stores_it(
     simulated: Simulated, means: Means
 ) -> None:
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     async with link.alive():
         pass
     simulated.cross_line()
@@ -96,10 +74,26 @@ async def test_a_pulse_while_nobody_listened_is_fetched_where_the_camera_stores_
     assert link.ear.kinds == ["camera.line_crossed"]
 
 
+async def test_a_press_that_came_and_went_while_nobody_listened_is_told_as_what_was(
+    simulated: Simulated, means: Means
+) -> None:
+    link = living.link(simulated, means)
+    async with link.alive():
+        pass
+    simulated.press()
+    simulated.release()
+    async with link.alive():
+        await link.ear.hears("input.cleared")
+        simulated.press()
+        await link.ear.hears("input.activated", times=2)
+    assert link.ear.kinds == ["input.activated", "input.cleared", "input.activated"]
+    assert [one.redelivered for one in link.ear.spoken] == [True, True, False]
+
+
 async def test_a_cut_connection_costs_neither_the_life_nor_what_happened_meanwhile(
     simulated: Simulated, means: Means
 ) -> None:
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         simulated.cut()
         simulated.press()
         await link.ear.hears("input.activated")
@@ -111,7 +105,7 @@ async def test_a_press_in_a_lost_reply_is_heard_where_nothing_is_stored_nor_told
     simulated: Simulated, means: Means
 ) -> None:
     await simulated.break_(Quirk.SYNC_UNAUTHORISED)
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     link.past.stores_events = False
     async with link.alive():
         await simulated.break_(Quirk.HALF, call="PullMessages", times=1)
@@ -124,7 +118,7 @@ async def test_a_camera_that_forgot_us_is_subscribed_again_and_its_state_compare
     simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.devices.onvif.course.YOUNG_S", 0.0)
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         simulated.machine.slots.clear()
         simulated.press()
         await link.ear.hears("input.activated")
@@ -152,7 +146,7 @@ async def test_one_that_forgets_us_at_once_waits_for_its_next_life(
 ) -> None:
     if is_vague:
         await simulated.break_(Quirk.FORGETS_VAGUELY)
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         await simulated.break_(Quirk.FORGETS, times=1)
         await waiting.until(lambda: link.ended, what="its life has ended")
     assert isinstance(link.ended, CameraLost)
@@ -167,7 +161,7 @@ async def test_a_dead_camera_is_lost_after_its_hold_and_one_more_question(
     monkeypatch.setattr("adapters.devices.onvif.course.MARGIN_S", 0.5)
     for module in ("point", "introduction"):
         monkeypatch.setattr(f"adapters.devices.onvif.{module}.CALL_S", 0.5)
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     async with link.alive():
         await simulated.break_(Quirk.HANG)
         await waiting.until(lambda: link.ended, what="it is lost")
@@ -182,7 +176,7 @@ async def test_one_whose_pulls_hang_is_known_to_have_answered_before(
     for name in ("MARGIN_S", "SECOND_CHANCE_S"):
         monkeypatch.setattr(f"adapters.devices.onvif.course.{name}", 0.5)
     await simulated.break_(Quirk.HANG, call="PullMessages")
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     assert getattr(await link.ends(), "reason", None) is Reason.TIMED_OUT
     assert link.health.is_introduced
 
@@ -190,7 +184,7 @@ async def test_one_whose_pulls_hang_is_known_to_have_answered_before(
 async def test_what_a_dead_life_left_on_the_camera_is_given_back_by_the_next(
     simulated: Simulated, means: Means
 ) -> None:
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     async with link.alive():
         await simulated.break_(Quirk.HALF)
         await waiting.until(lambda: link.ended, what="it is lost")
@@ -216,7 +210,7 @@ async def test_a_full_camera_is_lost_for_want_of_room_and_its_faults_are_counted
     simulated: Simulated, means: Means
 ) -> None:
     await simulated.break_(Quirk.SLOTS_FULL)
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     for times in (1, 2):
         error = await link.ends()
         assert isinstance(error, CameraLost)
@@ -231,7 +225,7 @@ async def test_a_subscription_that_pulls_do_not_prolong_is_renewed(
 ) -> None:
     await simulated.break_(Quirk.OWN_LIFETIME, 8.0)
     await simulated.break_(Quirk.RENEW_ONLY)
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         renews = simulated.record.requests["Renew"]
         await waiting.until(
             lambda: simulated.record.requests["Renew"] >= renews + 2, within_s=20, what="renewed"
@@ -243,7 +237,7 @@ async def test_a_subscription_that_pulls_do_not_prolong_is_renewed(
 async def test_a_silent_camera_proves_that_it_can_still_tell_something(
     simulated: Simulated,
 ) -> None:
-    async with living.means(quiet_s=2.5) as means, _link(simulated, means).alive() as link:
+    async with living.means(quiet_s=2.5) as means, living.link(simulated, means).alive() as link:
         asked = simulated.record.requests["SetSynchronizationPoint"]
         await waiting.until(
             lambda: simulated.record.requests["SetSynchronizationPoint"] > asked, what="it is asked"
@@ -259,7 +253,7 @@ async def test_one_that_cannot_gets_a_new_subscription_and_is_called_mute(
 ) -> None:
     monkeypatch.setattr("adapters.devices.onvif.course.PROOF_S", 1.0)
     await simulated.break_(Quirk.NO_INITIAL)
-    async with living.means(quiet_s=2.5) as means, _link(simulated, means).alive() as link:
+    async with living.means(quiet_s=2.5) as means, living.link(simulated, means).alive() as link:
         await waiting.until(lambda: link.health.is_mute, what="it is mute")
         synchronised = "SetSynchronizationPoint"
         await waiting.until(lambda: simulated.record.requests[synchronised] == 3, what="it is new")
@@ -273,7 +267,7 @@ async def test_a_clock_that_jumps_while_connected_costs_nothing(
     simulated: Simulated, means: Means
 ) -> None:
     await simulated.break_(Quirk.WSSE_ONLY)
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         for offset_s in (3600.0, -255_600_000.0, 0.0):
             simulated.set_clock(offset_s)
             simulated.press()
@@ -292,7 +286,7 @@ async def _is_known_to_be_off(link: Link, offset_s: float) -> None:
 
 
 async def test_a_still_is_fetched_beside_the_events(simulated: Simulated, means: Means) -> None:
-    camera = _link(simulated, means).camera()
+    camera = living.link(simulated, means).camera()
     found = await camera.picture()
     assert found.content_type == "image/jpeg"
     assert simulated.record.stills == 1

@@ -116,7 +116,9 @@ def test_a_failed_renewal_is_no_loss_and_is_not_repeated() -> None:
     course.pulled(0, 30.0, 200.0, 400.0)
     course.goes(Happened.RENEWAL_DUE, 400.0)
     assert course.goes(course.not_renewed(400.0), 400.0) is Do.PULL
-    assert course.due(590.0) is None
+    for now_s in (590.0, 700.0, 9999.0):
+        course.pulled(0, 30.0, 10.0, now_s)  # it is prolonged, and still nearly over
+        assert course.due(now_s) is None
 
 
 def test_an_aborted_pull_is_followed_by_a_comparison_and_a_second_one_by_a_new_life() -> None:

@@ -24,7 +24,7 @@ _ANSWERS = {
 }
 
 
-async def _camera(request: web.Request) -> web.StreamResponse:
+async def _camera(request: web.BaseRequest) -> web.StreamResponse:
     (asked,) = re.findall(rb"<\w+:(Get\w+) xmlns", await request.read())
     known = _ANSWERS.get(asked.decode())
     return cameras.soap(known or cameras.fault("ter:ActionNotSupported"))
@@ -49,7 +49,7 @@ async def test_each_answer_is_held_against_the_standard(calling: Calling) -> Non
 
 
 async def test_a_refused_login_ends_the_check(calling: Calling) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(cameras.fault("ter:NotAuthorized"), 400)
 
     async with cameras.standing(answer) as camera:

@@ -12,7 +12,7 @@ from adapters.devices.onvif import wire as wire_module
 from adapters.devices.onvif.fault import CameraLost, Reason
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.wire import Ask, Wire
-from tests.harness import waiting
+from tests.harness import talking, waiting
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -38,11 +38,8 @@ class Server:
             while await reader.readuntil(b"\r\n\r\n"):
                 await self.answers.wait()
                 writer.write(self.answer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
         finally:
             self.standing.discard(writer)
-            writer.close()
 
     def settings(self) -> CameraSettings:
         return CameraSettings(device="camera", host="127.0.0.1", port=self.port)
@@ -50,12 +47,8 @@ class Server:
 
 @asynccontextmanager
 async def _serving(server: Server) -> AsyncIterator[CameraSettings]:
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    server.port = listening.sockets[0].getsockname()[1]
-    try:
+    async with talking.listening(server.serve) as server.port:
         yield server.settings()
-    finally:
-        listening.close()
 
 
 def _ask(within_s: float = 5.0) -> Ask:
@@ -144,7 +137,7 @@ async def test_a_host_that_drops_everything_is_unreachable(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(*_: object) -> None:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     monkeypatch.setattr(wire_module, "connected", never)
     monkeypatch.setattr(wire_module, "CONNECT_S", 0.05)

@@ -41,7 +41,7 @@ def guarded(pushed_clock: PushedClock) -> Guarded:
 
 
 async def test_a_camera_that_asks_for_no_login_gets_none(calling: Calling) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(INFORMATION)
 
     async with cameras.standing(answer) as camera:
@@ -85,7 +85,7 @@ async def test_a_camera_that_challenges_gets_the_best_digest_and_no_token(
 async def test_a_camera_that_offers_only_basic_gets_a_token_and_never_the_password(
     guarded: Guarded, calling: Calling
 ) -> None:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if b"UsernameToken" in await request.read():
             return await guarded(request)
         return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="cam"'})
@@ -215,7 +215,7 @@ async def test_a_camera_that_asks_where_no_login_is_known_says_so(
 
 
 async def test_a_fault_that_blames_no_login_is_the_callers(calling: Calling) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(cameras.fault("ter:BlockedThreadUpperLimit"), 400)
 
     async with cameras.standing(answer) as camera:

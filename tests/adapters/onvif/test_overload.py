@@ -1,7 +1,6 @@
 """A camera's link while more is said than anybody takes: owed, in slices, and compared."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,37 +8,16 @@ from adapters.devices.onvif.dial import dial
 from adapters.devices.onvif.health import Health, LetGo
 from adapters.devices.onvif.means import Means
 from simulators.camera.camera import Camera as Simulated
-from simulators.camera.doorkeeper import Account
-from simulators.camera.machine import Character
 from tests.adapters.onvif import living
-from tests.adapters.onvif.living import Link
 from tests.harness import waiting
 
 _MOTION = "tns1:VideoSource/MotionAlarm"
 
 
-@pytest.fixture
-async def means() -> AsyncIterator[Means]:
-    async with living.means() as found:
-        yield found
-
-
-@pytest.fixture
-async def simulated() -> AsyncIterator[Simulated]:
-    camera = Simulated(Character(name="camera-1", accounts={"dabyl": Account("secret")}))
-    await camera.start()
-    yield camera
-    await camera.stop()
-
-
-def _link(simulated: Simulated, means: Means) -> Link:
-    return Link(living.settings_of(simulated), means)
-
-
 async def test_what_an_overloaded_gateway_did_not_take_is_handed_in_again_in_order(
     simulated: Simulated, means: Means
 ) -> None:
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         link.ear.is_full = True
         simulated.press("1")
         simulated.press("2")
@@ -55,7 +33,7 @@ async def test_a_reply_with_more_than_was_asked_for_is_taken_whole_in_slices(
     simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.devices.onvif.connection.MESSAGES_LIMIT", 2)
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         for number in range(5):
             simulated.say(_MOTION, source=(("Source", f"{number}"),), data=(("State", "true"),))
         simulated.press("2")
@@ -67,7 +45,7 @@ async def test_what_is_cut_off_a_reply_is_counted_and_found_by_a_comparison(
     simulated: Simulated, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.devices.onvif.course.DOUBT_EVERY_S", 0.5)
-    async with _link(simulated, means).alive() as link:
+    async with living.link(simulated, means).alive() as link:
         with monkeypatch.context() as cut:
             cut.setattr("adapters.devices.onvif.calls.subscription.REPLY_LIMIT", 2)
             for number in range(5):
@@ -80,7 +58,7 @@ async def test_what_is_cut_off_a_reply_is_counted_and_found_by_a_comparison(
 async def test_a_refused_pulse_is_handed_in_by_the_next_link_of_the_same_camera(
     simulated: Simulated, means: Means
 ) -> None:
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     async with link.alive():
         link.ear.is_full = True
         simulated.press()

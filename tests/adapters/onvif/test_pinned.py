@@ -17,7 +17,7 @@ from tests.adapters.onvif.samples import sample
 from tests.harness.certificates import Authority
 
 
-async def _empty(_: web.Request) -> web.StreamResponse:
+async def _empty(_: web.BaseRequest) -> web.StreamResponse:
     return cameras.soap(sample("pull_nothing.xml"))
 
 

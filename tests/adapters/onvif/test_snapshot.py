@@ -23,7 +23,7 @@ _DIGEST = 'Digest realm="cam", qop="auth", nonce="{}"'
 _BASIC = 'Basic realm="cam"'
 
 
-async def _jpeg(_: web.Request) -> web.StreamResponse:
+async def _jpeg(_: web.BaseRequest) -> web.StreamResponse:
     return web.Response(body=_JPEG, content_type="text/plain")
 
 
@@ -51,7 +51,7 @@ async def test_a_still_bears_its_kind_its_time_and_its_digest(
 
 
 async def test_a_png_is_a_still_as_well(wire: Wire) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return web.Response(body=_PNG, content_type="image/jpeg")
 
     async with cameras.standing(answer) as camera:
@@ -68,7 +68,7 @@ async def test_a_foreign_host_is_not_asked_and_a_login_in_the_address_not_used(w
 
 
 def _guarded(challenge: str, expected: str) -> cameras.Answer:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.headers.get("Authorization", "").startswith(expected):
             return web.Response(body=_JPEG)
         return web.Response(status=401, headers={"WWW-Authenticate": challenge})
@@ -138,7 +138,7 @@ async def test_where_no_login_is_known_none_is_sent(wire: Wire) -> None:
 async def test_what_is_no_still_has_its_reason(
     wire: Wire, status: int, body: bytes, reason: Reason
 ) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         headers = {"Location": "http://127.0.0.1:1/"} if status == 302 else {}
         return web.Response(status=status, body=body, headers=headers)
 
@@ -147,7 +147,7 @@ async def test_what_is_no_still_has_its_reason(
 
 
 async def test_a_still_without_end_is_cut_off(wire: Wire) -> None:
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
         endless = web.StreamResponse()
         await endless.prepare(request)
         while True:
@@ -160,8 +160,8 @@ async def test_a_still_without_end_is_cut_off(wire: Wire) -> None:
 async def test_a_still_that_does_not_come_is_waited_for_so_long_and_no_longer(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(60)
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.Event().wait()
         raise AssertionError
 
     monkeypatch.setattr(snapshot, "WITHIN_S", 0.3)

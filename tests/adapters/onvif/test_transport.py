@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,22 +17,15 @@ from tests.adapters.onvif import cameras
 from tests.adapters.onvif.cameras import FakeCamera
 from tests.adapters.onvif.conftest import Calling
 from tests.adapters.onvif.samples import sample
+from tests.harness import talking
 
 _EMPTY = sample("pull_nothing.xml")
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Talk = talking.Serve
 
 
-async def _pull(
-    caller: Caller, within_s: float = 5, action: Action = Action.PULL, **more: object
-) -> calls.Pulled:
-    answer = await caller.call(
-        caller.settings.base + "/onvif/subscription",
-        calls.pull(30),
-        action=action,
-        within_s=within_s,
-        **more,  # type: ignore[arg-type]
-    )
-    return calls.pulled(answer)
+async def _pull(caller: Caller, within_s: float = 5, action: Action = Action.PULL) -> calls.Pulled:
+    url = caller.settings.base + "/onvif/subscription"
+    return calls.pulled(await caller.call(url, calls.pull(30), action=action, within_s=within_s))
 
 
 async def _lost(caller: Caller, within_s: float = 5) -> CameraLost:
@@ -48,19 +41,11 @@ async def _talking(talk: Talk) -> AsyncIterator[FakeCamera]:
     """A server that says what it likes, byte by byte."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"Envelope>")
-            await talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
+        await reader.readuntil(b"Envelope>")
+        await talk(reader, writer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield FakeCamera(port=server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
+    async with talking.listening(serve) as port:
+        yield FakeCamera(port=port)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +63,7 @@ async def _talking(talk: Talk) -> AsyncIterator[FakeCamera]:
 async def test_an_answer_that_is_none_ends_the_call_with_its_reason(
     calling: Calling, body: bytes, reason: Reason
 ) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(body)
 
     async with cameras.standing(answer) as camera:
@@ -111,7 +96,7 @@ async def _drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(b"<")
         await writer.drain()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # slowly, for ever
 
 
 async def _reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -170,12 +155,12 @@ def _unknown(*_: object, **__: object) -> None:
 
 
 async def test_no_redirect_is_followed(calling: Calling) -> None:
-    async def inside(_: web.Request) -> web.StreamResponse:
+    async def inside(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(_EMPTY)
 
     async with cameras.standing(inside) as other:
 
-        async def answer(_: web.Request) -> web.StreamResponse:
+        async def answer(_: web.BaseRequest) -> web.StreamResponse:
             raise web.HTTPTemporaryRedirect(f"http://127.0.0.1:{other.port}/admin")
 
         async with cameras.standing(answer) as camera:
@@ -189,7 +174,7 @@ async def test_a_proxy_of_the_environment_is_not_asked(
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(_EMPTY)
 
     async with cameras.standing(answer) as camera:
@@ -199,11 +184,13 @@ async def test_a_proxy_of_the_environment_is_not_asked(
 async def test_a_call_is_addressed_and_bears_what_the_subscription_wants_echoed(
     calling: Calling,
 ) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(_EMPTY)
 
     async with cameras.standing(answer) as camera:
-        await _pull(calling(camera), reference=(b'<q:Id xmlns:q="u"> 17 </q:Id>',))
+        caller, echoed = calling(camera), (b'<q:Id xmlns:q="u"> 17 </q:Id>',)
+        url, pull = caller.settings.base + "/onvif/subscription", calls.pull(30)
+        await caller.call(url, pull, action=Action.PULL, reference=echoed)
     (heard,) = camera.heard
     assert b'<q:Id xmlns:q="u"> 17 </q:Id>' in heard.body
     assert f">http://127.0.0.1:{camera.port}/onvif/subscription</wsa:To>".encode() in heard.body
@@ -253,21 +240,27 @@ async def test_a_long_answer_is_taken_apart_beside_the_loop(calling: Calling) ->
     one = b"<wsnt:NotificationMessage>" + b" " * 400 + b"</wsnt:NotificationMessage>"
     body = _EMPTY.replace(b"</tev:Pull", one * 1000 + b"</tev:Pull")
 
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return cameras.soap(body)
 
     async with cameras.standing(answer) as camera:
         assert len((await _pull(calling(camera))).messages) == 1000
 
 
-async def _empty(_: web.Request) -> web.StreamResponse:
+async def _empty(_: web.BaseRequest) -> web.StreamResponse:
     return cameras.soap(_EMPTY)
 
 
 async def test_a_cancelled_call_is_cancelled(calling: Calling) -> None:
-    async with _talking(_hang) as camera:
+    is_asked = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_asked.set()
+        await _hang(reader, writer)
+
+    async with _talking(talk) as camera:
         task = asyncio.ensure_future(_pull(calling(camera)))
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(is_asked.wait(), 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -282,7 +275,7 @@ async def test_the_body_alone_is_handed_on(calling: Calling) -> None:
 
 
 async def test_some_say_yes_with_nothing_at_all_but_never_to_a_pull(calling: Calling) -> None:
-    async def answer(_: web.Request) -> web.StreamResponse:
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=202)
 
     async with cameras.standing(answer) as camera:

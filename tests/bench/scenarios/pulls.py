@@ -10,6 +10,7 @@ from tests.bench import pulling
 from tests.bench.figures import Figure, Outcome
 from tests.bench.floor import Floor
 from tests.bench.rig import Rig
+from tests.harness import talking
 
 SHARE = 1 / 3
 TIMES, ROUNDS = 1000, 5
@@ -89,21 +90,15 @@ async def _camera() -> AsyncIterator[int]:
     refused = _http(400, _OPEN + _NOT_IN)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-                _, _, rest = head.lower().partition("content-length:")
-                body = await reader.readexactly(int(rest.partition("\r\n")[0]))
-                answer = answers[head.split(" ", 2)[1]] if b"UsernameToken" in body else refused
-                writer.write(answer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            _, _, rest = head.lower().partition("content-length:")
+            body = await reader.readexactly(int(rest.partition("\r\n")[0]))
+            answer = answers[head.split(" ", 2)[1]] if b"UsernameToken" in body else refused
+            writer.write(answer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
+    async with talking.listening(serve) as port:
+        yield port
 
 
 def _http(status: int, text: str) -> bytes:

@@ -1,0 +1,43 @@
+"""A server on loopback that does what a test says, and leaves no connection when it ends."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def listening(serve: Serve) -> AsyncIterator[int]:
+    """Its port. `serve` may hang, for it is cancelled at the end; if it fails, the test does."""
+    serving = dict[asyncio.Task[None], asyncio.StreamWriter]()
+
+    async def attended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await serve(reader, writer)
+        finally:
+            writer.close()
+
+    def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving[asyncio.get_running_loop().create_task(attended(reader, writer))] = writer
+
+    server = await asyncio.start_server(taken, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        # asyncio forgets to close what it has accepted, but not yet taken, where its server closes.
+        for line in server.sockets:
+            asyncio.get_running_loop().remove_reader(line.fileno())
+        for _ in range(2):  # the turns in which what is accepted is taken
+            await asyncio.sleep(0)
+        server.close()
+        for task, writer in serving.items():
+            task.cancel()
+            writer.transport.abort()
+        ends = await asyncio.gather(*serving, return_exceptions=True)
+        await asyncio.sleep(0)  # what is aborted closes its socket in the next turn
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
