@@ -129,7 +129,7 @@ async def test_an_end_is_not_put_down_to_a_cut_that_was_got_over(
     simulated: Simulated, means: Means
 ) -> None:
     await simulated.break_(Quirk.SYNC_UNAUTHORISED)
-    link = _link(simulated, means)
+    link = living.link(simulated, means)
     link.past.stores_events = False
     async with link.alive():
         await simulated.break_(Quirk.HTML_200, call="CreatePullPointSubscription")
