@@ -28,6 +28,9 @@ def _empty() -> bytes:
 
 
 _EMPTY = _empty()
+_FILE: list[sqlite3.Connection] = []
+_ENGINE = create_engine("sqlite://", creator=lambda: _FILE[0], poolclass=StaticPool)
+"""One for all worlds of a process, one after the other: what it compiled once serves them all."""
 
 
 @dataclass(slots=True)
@@ -46,14 +49,15 @@ class Disk:
 
     dice: random.Random
     moods: Moods = field(default_factory=Moods)
-    engine: Engine = field(init=False)
+    engine: Engine = _ENGINE
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     commits: int = 0
 
     def __post_init__(self) -> None:
         file = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         file.deserialize(_EMPTY)
-        self.engine = create_engine("sqlite://", creator=lambda: file, poolclass=StaticPool)
+        _ENGINE.dispose()
+        _FILE[:] = [file]
 
     def look(self, work: Work[T]) -> T:
         """Read what is there now, as whoever checks."""
