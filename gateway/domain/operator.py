@@ -34,16 +34,38 @@ class May(StrEnum):
     """Who looked at which picture."""
     SPEAK = "speak"
     """Hand in a device's event."""
+    TAKE_OVER = "take_over"
+    """Hold an alarm that another person holds."""
+    SEE_AUDIT = "see_audit"
+    """Who signed in, looked, stepped, exported, set: read, never edited; of one's districts."""
+    MANAGE_PEOPLE = "manage_people"
+    SEE_REPORTS = "see_reports"
+    """A shift's figures."""
+    HAND_OVER = "hand_over"
+    """End a shift and begin the next."""
+    WATCH_WALL = "watch_wall"
+    ARM = "arm"
+    """Begin a shift at a console that sounds."""
 
 
 _SEES = frozenset({May.SEE})
-_DISPATCHES = _SEES | {May.CLAIM, May.STEP, May.SHELVE, May.RESPOND, May.SEE_EVIDENCE}
+_PERSON = _SEES | {May.WATCH_WALL}
+_REVIEWS = frozenset({May.SEE_AUDIT, May.SEE_REPORTS, May.SEE_QUARANTINE})
+_DISPATCHES = _PERSON | {
+    May.CLAIM,
+    May.STEP,
+    May.SHELVE,
+    May.RESPOND,
+    May.SEE_EVIDENCE,
+    May.HAND_OVER,
+    May.ARM,
+}
 RIGHTS: dict[Role, frozenset[May]] = {
     Role.DISPATCHER: _DISPATCHES,
-    Role.SUPERVISOR: _DISPATCHES | {May.TEST, May.RESEND, May.SEE_QUARANTINE, May.SEE_ACCESS},
-    Role.TECHNICIAN: _SEES | {May.TEST, May.SEE_QUARANTINE},
-    Role.AUDITOR: _SEES | {May.SEE_QUARANTINE, May.SEE_EVIDENCE, May.SEE_ACCESS},
-    Role.ADMIN: _SEES | {May.RESEND, May.SEE_QUARANTINE, May.TEST},
+    Role.SUPERVISOR: _DISPATCHES | _REVIEWS | {May.TEST, May.RESEND, May.SEE_ACCESS, May.TAKE_OVER},
+    Role.TECHNICIAN: _PERSON | {May.TEST, May.SEE_QUARANTINE},
+    Role.AUDITOR: _PERSON | _REVIEWS | {May.SEE_EVIDENCE, May.SEE_ACCESS},
+    Role.ADMIN: _PERSON | _REVIEWS | {May.RESEND, May.TEST, May.MANAGE_PEOPLE},
     Role.MACHINE: _SEES | {May.RESPOND, May.SEE_EVIDENCE},
     Role.DEVICE: frozenset({May.SPEAK}),
 }
