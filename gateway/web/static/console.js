@@ -1,64 +1,20 @@
-/** The console: joins the stream, the board and the devices. @module */
+/** The console: joins the modules of the page; each hears of the others over the bus. @module */
 
+import * as alarms from "./alarms.js";
 import * as api from "./api.js";
-import * as board from "./board.js";
+import * as bus from "./bus.js";
+import * as clock from "./clock.js";
 import * as devices from "./devices.js";
-import { follow } from "./stream.js";
-import { say } from "./words.js";
+import * as honesty from "./honesty.js";
+import * as keys from "./keys.js";
+import * as list from "./list.js";
+import * as pane from "./pane.js";
+import * as sound from "./sound.js";
+import * as stream from "./stream.js";
+import * as theme from "./theme.js";
 
-const UNPROVEN_S = 90;
+// In this order they hear: the clock and the store first, the stream last, when all listen.
+const modules = [clock, alarms, list, pane, sound, honesty, devices, keys, theme, stream];
+for (const module of modules) module.init(bus);
 
-const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const title = document.title;
-let isLoaded = false;
-
-/** @param {string} kind @param {any} said */
-function heard(kind, said) {
-  if (!isLoaded) {
-    // The stream runs first, so that nothing falls between it and the list.
-    isLoaded = true;
-    reload();
-  }
-  if (kind === "alarm") board.show(said);
-  else if (kind === "delivery") board.deliver(said);
-  else if (kind === "device") devices.look();
-  else if (kind === "reset") reload();
-  else beat(said);
-}
-
-function reload() {
-  board.load().catch(() => {
-    isLoaded = false; // the next word of the stream tries again
-  });
-  devices.load();
-}
-
-function beat(said) {
-  board.setClock(Date.parse(said.at));
-  const open = said.open.P0 + said.open.P1;
-  document.title = (open ? `(${open}) ` : "") + title;
-  part("pulse").dataset.state = "live";
-  prove(said.canary_age_s);
-  for (const [priority, n] of Object.entries(said.open)) {
-    const shown = part(`open-${priority.toLowerCase()}`);
-    shown.textContent = String(n);
-    shown.parentElement?.classList.toggle("some", n > 0);
-  }
-}
-
-/** Whether silence can be trusted. @param {number | null} age of the oldest proof, seconds */
-function prove(age) {
-  const isProven = age !== null && age <= UNPROVEN_S;
-  const shown = part("proof");
-  shown.dataset.state = isProven ? "proven" : "unproven";
-  shown.textContent = isProven
-    ? say("page.proven", { n: Math.round(age) })
-    : say("page.unproven");
-  part("calm-why").textContent = say(isProven ? "page.calm_why" : "page.calm_doubt");
-}
-
-follow(heard, (isSilent) => {
-  part("silence").hidden = !isSilent;
-  if (isSilent) part("pulse").dataset.state = "waiting";
-});
-part("leave").addEventListener("click", api.leave);
+document.getElementById("leave")?.addEventListener("click", api.leave);

@@ -1,7 +1,7 @@
 /** The devices: how many are in which state, and those that need a look first. @module */
 
 import * as api from "./api.js";
-import { clock } from "./board.js";
+import * as clock from "./clock.js";
 import { ago, named, say } from "./words.js";
 
 const ROOM = 40;
@@ -13,15 +13,23 @@ const list = /** @type {HTMLElement} */ (document.getElementById("devices"));
 const tally = /** @type {HTMLElement} */ (document.getElementById("tally"));
 let isDue = false;
 
+/** @param {import("./bus.js").Bus} bus */
+export function init(bus) {
+  bus.on("device", look);
+  bus.on("loaded", load);
+  setInterval(load, REFRESH_MS);
+  document.addEventListener("visibilitychange", load);
+}
+
 /** A device changed: look again soon, once for many changes. */
-export function look() {
+function look() {
   if (isDue) return;
   isDue = true;
   setTimeout(load, SOON_MS);
 }
 
 /** Reads the states anew: the silent first, then whoever comes. */
-export async function load() {
+async function load() {
   isDue = false;
   if (document.hidden) return;
   try {
@@ -43,7 +51,7 @@ export async function load() {
 function row(device) {
   const item = element("li", device.state);
   const heard = device.heard_at
-    ? say("device.heard", { ago: ago(clock() - Date.parse(device.heard_at)) })
+    ? say("device.heard", { ago: ago(clock.now() - Date.parse(device.heard_at)) })
     : say("device.never");
   const why = device.why ? ` · ${say(`why.${device.why}`)}` : "";
   const more = [why, ...camera(device)].join("");
@@ -82,6 +90,3 @@ function element(name, className, text = "") {
   made.textContent = text;
   return made;
 }
-
-setInterval(load, REFRESH_MS);
-document.addEventListener("visibilitychange", load);

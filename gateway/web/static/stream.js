@@ -6,11 +6,8 @@ const SILENT_MS = 3000;
 const AGAIN_MS = 2000;
 const KINDS = ["alarm", "delivery", "device", "heartbeat", "reset"];
 
-/**
- * @param {(kind: string, said: any) => void} heard
- * @param {(isSilent: boolean) => void} silence called when it changes
- */
-export function follow(heard, silence) {
+/** @param {import("./bus.js").Bus} bus */
+export function init(bus) {
   let position = "";
   let lastAt = performance.now();
   let isSilent = false;
@@ -22,7 +19,7 @@ export function follow(heard, silence) {
         if (event.lastEventId) position = event.lastEventId;
         lastAt = performance.now();
         tell(false);
-        heard(kind, JSON.parse(event.data));
+        bus.emit(/** @type {import("./bus.js").Kind} */ (kind), JSON.parse(event.data));
       });
     }
     source.addEventListener("error", () => {
@@ -34,7 +31,9 @@ export function follow(heard, silence) {
   };
   /** @param {boolean} now */
   const tell = (now) => {
-    if (now !== isSilent) silence((isSilent = now));
+    if (now === isSilent) return;
+    isSilent = now;
+    bus.emit(now ? "silent" : "back");
   };
   setInterval(() => tell(performance.now() - lastAt > SILENT_MS), 250);
   open();

@@ -1,0 +1,44 @@
+/**
+ * The bus: how the page's modules hear of each other, without importing each other.
+ *
+ * From the stream (stream.js): `alarm` an alarm as it is now, `delivery`, `device`, `heartbeat`,
+ * `reset` (read everything anew), `silent` and `back` (the gateway went away, and is there again).
+ * From the store of alarms (alarms.js), once it has taken a word in: `changed` {alarm, before}
+ * (before: null for one that is new to the page), `removed` an alarm that is shown no more,
+ * `loaded` when everything was read anew.
+ * From people: `select` an alarm's id that somebody wants to see, `opened` and `closed` an alarm's
+ * id that the pane shows, or showed; `armed` whether this page's sound was armed.
+ * @module
+ */
+
+/** @typedef {"alarm" | "delivery" | "device" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed"} Kind */
+/** @typedef {{on: typeof on, emit: typeof emit}} Bus */
+
+/** @type {Map<string, ((said: any) => void)[]>} */
+const listeners = new Map();
+
+/**
+ * Hear of it, in the order of asking.
+ * @param {Kind} kind
+ * @param {(said: any) => void} hear
+ */
+export function on(kind, hear) {
+  const known = listeners.get(kind);
+  if (known) known.push(hear);
+  else listeners.set(kind, [hear]);
+}
+
+/**
+ * Tell everybody; a listener that fails takes nobody with it, and is seen on the browser's console.
+ * @param {Kind} kind
+ * @param {any} [said]
+ */
+export function emit(kind, said) {
+  for (const hear of listeners.get(kind) ?? []) {
+    try {
+      hear(said);
+    } catch (fault) {
+      reportError(fault);
+    }
+  }
+}
