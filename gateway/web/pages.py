@@ -10,6 +10,9 @@ from gateway.web import words
 from gateway.web.house import House
 
 _COOKIE = "lang"
+_THEME = "theme"
+THEMES = ("dark", "light", "contrast")
+"""The first is the default; the page's own script changes the cookie."""
 _YEAR_S = 365 * 24 * 3600
 _templates = jinja2.Environment(
     loader=jinja2.PackageLoader("gateway.web"),
@@ -25,6 +28,8 @@ def page(request: Request, template: str, **context: object) -> Response:
     language = _language(request)
     text = _templates.get_template(template).render(
         lang=language,
+        theme=_theme(request),
+        themes=THEMES,
         languages=words.LANGUAGES,
         query=urlencode([(k, v) for k, v in request.query_params.items() if k != "lang"]),
         word=words.of(language),
@@ -42,3 +47,8 @@ def _language(request: Request) -> str:
         if asked in words.LANGUAGES:
             return str(asked)
     return words.DEFAULT
+
+
+def _theme(request: Request) -> str:
+    chosen = request.cookies.get(_THEME, "")
+    return chosen if chosen in THEMES else THEMES[0]

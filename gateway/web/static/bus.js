@@ -7,11 +7,12 @@
  * (before: null for one that is new to the page), `removed` an alarm that is shown no more,
  * `loaded` when everything was read anew.
  * From people: `select` an alarm's id that somebody wants to see, `opened` and `closed` an alarm's
- * id that the pane shows, or showed; `armed` whether this page's sound was armed.
+ * id that the pane shows, or showed; `armed` whether this page's sound was armed; `key` {name, alarm}
+ * what a key asks for, and of which alarm (keys.js).
  * @module
  */
 
-/** @typedef {"alarm" | "delivery" | "device" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed"} Kind */
+/** @typedef {"alarm" | "delivery" | "device" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed" | "key"} Kind */
 /** @typedef {{on: typeof on, emit: typeof emit}} Bus */
 
 /** @type {Map<string, ((said: any) => void)[]>} */
