@@ -1,11 +1,18 @@
-"""What the web's tests ask for: a house, and a server before it."""
+"""What the web's tests ask for: a house, a server before it, and a page in a real browser."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
 
+from gateway.domain.window import COMMANDED
+from gateway.store import operators
+from gateway.store.database import Urgency
+from tests.harness import programs
 from tests.web import building
+
+_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
 @pytest.fixture
@@ -20,3 +27,34 @@ async def served(house: building.Built) -> AsyncIterator[building.Built]:
     """The same behind a real server."""
     async with building.served(house):
         yield house
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    path = programs.find("chromium")
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, served: building.Built) -> AsyncIterator[Page]:
+    """A dispatcher's page in English, signed in by a one-time link; its faults fail the test."""
+    faults: list[str] = []
+    until = served.house.clock.now() + COMMANDED
+    await served.database.write(
+        lambda c: operators.open_sign_in(c, "link", "aigerim", until, once=True), Urgency.STEP
+    )
+    opened = await browser.new_page(base_url=served.url)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    await opened.goto("/signin?once=link&lang=en")
+    await opened.get_by_role("button", name="Come in").click()
+    await expect(opened.locator("#pulse")).to_have_attribute("data-state", "live")
+    yield opened
+    await opened.close()
+    # A late claim, a revoked token, a gateway that is away, a still that is gone.
+    expected = ("409", "401", "ERR_FAILED", "410")
+    assert not [one for one in faults if not any(word in one for word in expected)]
