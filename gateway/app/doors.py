@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
 
 from adapters.devices import body
 from adapters.devices.contract import Garbled
@@ -40,6 +41,7 @@ def house(
         reckoning=gateway.reckon.look,
         public_key=gateway.tidy.signer.public,
         authorities=frozenset(one.name for one in config.receiver if one.authority),
+        zone=ZoneInfo(config.time_zone),
         is_tls=config.http.cert_file is not None or config.http.behind_proxy,
     )
 

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse
 
 from gateway.domain.alarm import Disposition
 from gateway.domain.operator import May
-from gateway.web import auth, pages, shown, words
+from gateway.web import auth, pages, shown, when, words
 from gateway.web.house import Here
 
 router = APIRouter(dependencies=auth.OPEN, include_in_schema=False)
@@ -28,8 +28,9 @@ async def see_console(request: Request, house: Here) -> Response:
 
 
 @router.get("/words/{language}.json")
-async def read_words(language: str) -> Response:
-    """The words that the page's scripts speak."""
+async def read_words(language: str, house: Here) -> Response:
+    """The words that the page's scripts speak, and how they write moments and figures."""
     if language not in words.LANGUAGES:
         raise HTTPException(404, "we do not speak that language")
-    return shown.answer(dict(words.of(language)))
+    manner = when.patterns(language, house.zone, house.clock.now())
+    return shown.answer({"words": dict(words.spoken(language)), "manner": manner})

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
@@ -86,6 +87,8 @@ class House:
     """What our signatures are checked with."""
     authorities: frozenset[str] = field(default_factory=frozenset)
     """The receivers marked authority: what they say closes."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Almaty"))
+    """The zone in which pages tell the time."""
     is_tls: bool = False
     """Whether pages reach the browser over TLS, here or at the proxy before us."""
 

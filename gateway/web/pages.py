@@ -1,5 +1,6 @@
 """Pages rendered on the server: one template, one language, nothing from elsewhere."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 import jinja2
@@ -8,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.web import words
 from gateway.web.house import House
+from gateway.web.when import Manner
 
 _COOKIE = "lang"
 _THEME = "theme"
@@ -24,8 +26,13 @@ _templates = jinja2.Environment(
 
 
 def page(request: Request, template: str, **context: object) -> Response:
-    """A page in the language that was asked for, now (`?lang=`) or before (a cookie)."""
-    language = _language(request)
+    """A page in the language that was asked for, now (`?lang=`) or before (a cookie).
+
+    A template speaks by `word[key]`, by `say(key, n=…)` where there are facts, and writes moments
+    and figures by `when` (`when.moment(at)`).
+    """
+    house: House = request.app.state.house
+    language = language_of(request)
     text = _templates.get_template(template).render(
         lang=language,
         theme=_theme(request),
@@ -33,16 +40,18 @@ def page(request: Request, template: str, **context: object) -> Response:
         languages=words.LANGUAGES,
         query=urlencode([(k, v) for k, v in request.query_params.items() if k != "lang"]),
         word=words.of(language),
+        say=partial(words.say, language),
+        when=Manner(language=language, zone=house.zone),
         **context,
     )
     response = HTMLResponse(text, headers={"Cache-Control": "no-store"})
     if "lang" in request.query_params:
-        house: House = request.app.state.house
         response.set_cookie(_COOKIE, language, max_age=_YEAR_S, secure=house.is_tls, samesite="lax")
     return response
 
 
-def _language(request: Request) -> str:
+def language_of(request: Request) -> str:
+    """The language in which this reader is answered."""
     for asked in (request.query_params.get("lang"), request.cookies.get(_COOKIE)):
         if asked in words.LANGUAGES:
             return str(asked)

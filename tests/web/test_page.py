@@ -205,15 +205,6 @@ async def test_what_dabyl_says_of_itself_hangs_in_no_school_and_was_not_pressed(
     await expect(page.locator(".card .chain li").first).to_contain_text("Began")
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
-def test_every_language_has_every_word_when_they_are_compared(language: str) -> None:
-    own, default = words.of(language), words.of(words.DEFAULT)
-    braces = re.compile(r"\{\w+\}")
-    assert own.keys() == default.keys()
-    assert all(text.strip() for text in own.values())
-    assert [k for k in own if braces.findall(own[k]) != braces.findall(default[k])] == []
-
-
 def test_everything_behind_a_devices_state_has_plain_words() -> None:
     assert {f"why.{why}" for why in Why} <= words.of("kk").keys()
 

@@ -1,5 +1,6 @@
 /** The chain: pressed, heard, stored, sent, accepted; each station with the time that it took. @module */
 
+import { time } from "./when.js";
 import { say } from "./words.js";
 
 /** @typedef {{at: number | null, done: boolean, refused?: boolean, said?: string}} Station */
@@ -39,7 +40,7 @@ function way(alarm, told) {
   const isAccepted = isSettled && told.state === "done";
   const attempts = told?.attempts ?? 0;
   return {
-    pressed: { at: moment(alarm.pressed_at.value), done: true, said: clock(alarm.pressed_at.value) },
+    pressed: { at: moment(alarm.pressed_at.value), done: true, said: time(alarm.pressed_at.value) },
     heard: { at: moment(alarm.raised_at), done: true },
     stored: { at: moment(told?.created_at), done: alarm.stored },
     sent: {
@@ -61,9 +62,4 @@ function spoken(ms) {
   const whole = Math.max(0, ms);
   if (whole < 10000) return `${Math.round(whole)} ${say("chain.ms")}`;
   return `${Math.round(whole / 1000)} ${say("chain.s")}`;
-}
-
-/** @param {string} text */
-function clock(text) {
-  return new Date(text).toLocaleTimeString("ru", { timeZone: "Asia/Almaty" });
 }

@@ -1,5 +1,6 @@
 /** What cameras saw of an alarm: a strip of stills, each to be enlarged; what is missing in words. @module */
 
+import { time } from "./when.js";
 import { named, say } from "./words.js";
 
 const SHOWN_LIMIT = 24;
@@ -86,7 +87,7 @@ function when(still) {
   if (still.state === "waiting") return say("still.waiting");
   if (still.state !== "kept") return say("still.dropped");
   const sign = still.offset_s < 0 ? "−" : still.offset_s > 0 ? "+" : "";
-  return `${moment(still)} · ${sign}${Math.abs(still.offset_s)} ${say("chain.s")}`;
+  return `${time(still.taken_at)} · ${sign}${Math.abs(still.offset_s)} ${say("chain.s")}`;
 }
 
 function beside(seconds) {
@@ -94,12 +95,8 @@ function beside(seconds) {
   return say(seconds < 0 ? "still.earlier" : "still.after", { n: Math.abs(seconds) });
 }
 
-function moment(still) {
-  return new Date(still.taken_at).toLocaleTimeString("ru", { timeZone: "Asia/Almaty" });
-}
-
 function described(still) {
-  const facts = [say("still.alt", { camera: still.camera }), named(still.zone), moment(still)];
+  const facts = [say("still.alt", { camera: still.camera }), named(still.zone), time(still.taken_at)];
   return facts.filter(Boolean).join(", ");
 }
 

@@ -1,15 +1,23 @@
 /** The page's words, in its language. @module */
 
 const language = document.body.dataset.lang ?? "kk";
-/** @type {Record<string, string>} */
-const words = await (await fetch(`/words/${language}.json`)).json();
+/** @typedef {{offset_ms: number, forms: Record<string, string>, months: string[], decimal: string, group: string}} Manner */
+/** @type {{words: Record<string, string | Record<string, string>>, manner: Manner}} */
+const told = await (await fetch(`/words/${language}.json`)).json();
+// A browser that knows no Kazakh counts as the English do: one, and all others. So does Kazakh.
+const plurals = new Intl.PluralRules([language, "en"]);
+const { words } = told;
+
+/** How moments and figures are written (when.js). */
+export const { manner } = told;
 
 /**
  * @param {string} key
- * @param {Record<string, string | number>} [facts] what stands in braces
+ * @param {Record<string, string | number>} [facts] what stands in braces; `n` chooses a plural
  */
 export function say(key, facts = {}) {
-  const text = words[key] ?? key.slice(key.indexOf(".") + 1);
+  const found = words[key] ?? key.slice(key.indexOf(".") + 1);
+  const text = typeof found === "string" ? found : found[plurals.select(Number(facts.n))];
   return text.replace(/\{(\w+)\}/g, (_, name) => String(facts[name] ?? ""));
 }
 

@@ -1,0 +1,38 @@
+"""The closed sets behind words that are chosen by a value: `say(`kind.${alarm.kind}`)`.
+
+Where code says a word by a prefix and a value, the prefix stands here with every value that it
+meets: from the code where the code has the set, written out where only a script has it.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from adapters.devices.onvif.fault import Reason
+from gateway.domain import ward
+from gateway.domain.alarm import Disposition, State
+from gateway.domain.camera import Picture
+from gateway.domain.kind import KINDS
+from gateway.domain.presence import Heard, Why
+from gateway.domain.site import Sort
+from gateway.domain.stills import Why as NoStill
+from gateway.watch import wanted
+from gateway.web import pages
+
+_BY_RULE = ("camera.motion", "passage.denied")
+"""What raises only where the operator's rule says so."""
+SETS: Mapping[str, Iterable[str]] = {
+    "kind.": {*(name for name, kind in KINDS.items() if kind.raises is not None), *_BY_RULE},
+    "state.": State,
+    "disposition.": Disposition,
+    "device.": Heard,
+    "why.": Why,
+    "sort.": Sort,
+    "reason.": {*Reason, wanted.NOT_APPROVED, wanted.NOT_SEALED, ward.UNKNOWN.cause},
+    "no_still.": {*NoStill, *Reason},
+    "picture.": {*Picture} - {Picture.UNKNOWN, Picture.GOOD},
+    "chain.": ("pressed", "began", "heard", "stored", "sent", "accepted", "refused"),
+    "help.": (
+        *("down", "up", "enter", "claim", "close", "note", "press"),
+        *("snooze", "mute", "help", "away"),
+    ),
+    "theme.": pages.THEMES,
+}
