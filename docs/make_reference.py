@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -204,8 +205,9 @@ def _default(found: Mapping[str, Any]) -> str:
 
 def _series() -> Iterator[tuple[str, str, str, list[str]]]:
     """Name, type, help and labels, as metrics.py writes them down."""
-    source = Path(str(metrics.__file__)).read_text(encoding="utf-8")
-    for node in ast.walk(ast.parse(source)):
+    folder = Path(str(metrics.__file__)).parent
+    sources = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))]
+    for node in chain.from_iterable(ast.walk(ast.parse(source)) for source in sources):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             kind = node.func.id
             if kind in {"Counter", "Gauge", "Histogram"}:

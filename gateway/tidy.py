@@ -16,6 +16,7 @@ from gateway.settings import Retention
 from gateway.store import (
     archives,
     archiving,
+    consoles,
     done,
     forgetting,
     keeping,
@@ -145,6 +146,7 @@ class Tidy:
             ("commands", forgetting.commands, kept.commands_days),
             ("changes", forgetting.changes, kept.changes_days),
             ("sign-ins", forgetting.sign_ins, 0),
+            ("consoles", consoles.forget, 1),
             ("tallies", forgetting.tallies, 1),
         ):
             yield name, partial(_forget, forget, now - _days(since))

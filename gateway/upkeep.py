@@ -14,12 +14,15 @@ from gateway.domain.decision import Change
 from gateway.domain.errors import Refusal
 from gateway.domain.flood import CALM
 from gateway.domain.steps import By
+from gateway.metrics import people
 from gateway.store import commit, dues, windows
 from gateway.store.database import BadData, StoreDown, Urgency
 from gateway.store.outbox import Delivery
 
 TICK_S = 0.5
 AT_ONCE = 200
+BACK_WITHIN_S = 6.0
+"""After a start or a store that was away: so long pages that are there had time to say so."""
 
 log = structlog.get_logger()
 _Find = Callable[[Connection, datetime, int], list[Alarm]]
@@ -39,6 +42,8 @@ class Upkeep:
     is_ours: Callable[[], bool] = lambda: True
     """Whether it is this gateway that does it, of several."""
     _told: set[str] = field(default_factory=set)
+    _hears_since_s: float | None = None
+    """Since when it has been this gateway's turn, with a store that answers."""
 
     async def tick(self) -> None:
         """Look twice a second, until cancelled."""
@@ -47,7 +52,10 @@ class Upkeep:
             try:
                 if self.is_ours():
                     await self.once()
+                else:
+                    self._hears_since_s = None
             except StoreDown as error:
+                self._hears_since_s = None
                 log.debug("upkeep waits for the store", why=str(error))
             except (BadData, Refusal) as error:
                 log.warning("upkeep could not do it", why=str(error))
@@ -55,21 +63,30 @@ class Upkeep:
 
     async def once(self) -> None:
         """Do what is due now."""
-        now = self.desk.clock.now()
+        now, now_s = self.desk.clock.now(), self.desk.clock.monotonic()
+        if self._hears_since_s is None:
+            self._hears_since_s = now_s
         if not await self.desk.database.read(lambda c: _anything_due(c, now)):
             return
-        owed = await self.desk.database.write(lambda c: self._do(c, now), Urgency.ALARM)
+        may_lapse = now_s - self._hears_since_s >= BACK_WITHIN_S
+        owed, lapsed = await self.desk.database.write(
+            lambda c: self._do(c, now, may_lapse=may_lapse), Urgency.ALARM
+        )
+        people.lapses.inc(lapsed)
         self.desk.owed(owed)
         self.committed()
 
-    def _do(self, connection: Connection, now: datetime) -> list[Delivery]:
+    def _do(
+        self, connection: Connection, now: datetime, *, may_lapse: bool
+    ) -> tuple[list[Delivery], int]:
         owed: list[Delivery] = []
         for window in windows.ended(connection, now):
             _, told = self.end_window(connection, window, self.desk.teller, now)
             owed += told
-        changed = _changes(connection, now)
+        changed = _changes(connection, now, may_lapse=may_lapse)
         context = self.desk.context(connection, now)
-        return owed + commit.write(connection, changed, self.desk.teller, context)
+        owed += commit.write(connection, changed, self.desk.teller, context)
+        return owed, sum(change.transition.what == "lapse" for change in changed)
 
     def _tell_stuck(self) -> None:
         """A device that chatters is trouble; when it has been calm for a minute, no more."""
@@ -88,14 +105,15 @@ def _anything_due(connection: Connection, now: datetime) -> bool:
     return dues.anything_due(connection, now) or windows.anything_ended(connection, now)
 
 
-def _changes(connection: Connection, now: datetime) -> list[Change]:
+def _changes(connection: Connection, now: datetime, *, may_lapse: bool) -> list[Change]:
     """What time does to alarms now; to each of them one thing at a time."""
     by = By(name="time", now=now)
-    works: tuple[tuple[_Find, Callable[[Alarm], Change]], ...] = (
+    works: list[tuple[_Find, Callable[[Alarm], Change]]] = [
         (dues.closing, lambda alarm: steps.agreed(alarm, by)),
         (dues.shelved_until, lambda alarm: steps.unshelve(alarm, by)),
-        (dues.lapsed, lambda alarm: steps.lapse(alarm, by)),
-    )
+    ]
+    if may_lapse:
+        works.append((dues.lapsed, lambda alarm: steps.lapse(alarm, by)))
     changed = {
         alarm.id: [decision.gathered(alarm, now)] for alarm in dues.due(connection, now, AT_ONCE)
     }

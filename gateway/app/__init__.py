@@ -16,6 +16,7 @@ from gateway import operate
 from gateway.app import core, doors, gauges, parts, stills
 from gateway.app.parts import Gateway
 from gateway.clock import Clock, SystemClock
+from gateway.domain import steps
 from gateway.settings import Settings
 from gateway.store import tenure
 from gateway.store.database import StoreBroken, StoreDown
@@ -24,7 +25,8 @@ from gateway.web.hub import Hub
 from gateway.web.server import create_app
 
 STOP_WITHIN_S = 3
-SIGN_OF_LIFE_S = 20.0
+UNHEARD_MS = 5000
+"""A peer that confirms nothing for so long is gone, also where its cable was cut."""
 GC_THRESHOLDS = (20_000, 20, 20)
 """A batch of 256 makes thousands of objects that die at once; walking them each 700 is waste."""
 
@@ -145,6 +147,7 @@ def _bind(config: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.http.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS)
     try:
         listening.bind((config.http.host, config.http.port))
         listening.listen()
@@ -179,13 +182,11 @@ def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
 
 
 async def _keep_claims(gateway: Gateway, hub: Hub) -> None:
-    """Whoever has a stream open is there, and keeps what they claimed."""
+    """Whoever has a stream open keeps what they claimed; whoever left keeps it a while."""
     while True:
-        await gateway.clock.sleep(SIGN_OF_LIFE_S)
-        if not hub.watching:
-            continue
+        await gateway.clock.sleep(steps.SIGN.total_seconds())
         try:
-            await operate.signs_of_life(gateway.desk, hub.watching)
+            await operate.signs_of_life(gateway.desk, hub.watching, hub.take_left())
         except StoreDown as error:
             log.debug("claims wait for the store", why=str(error))
 

@@ -1,5 +1,7 @@
 """Configured: what the settings describe, as the parts need it."""
 
+from datetime import timedelta
+
 from adapters.devices.mqtt.settings import SessionSettings
 from adapters.receivers import catalog
 from adapters.receivers.contract import Forwarder
@@ -7,6 +9,7 @@ from adapters.receivers.webhook import WebhookSettings, read_secrets
 from adapters.signal import Lane
 from gateway import settings
 from gateway.domain import proof
+from gateway.domain.escalation import Ladder
 from gateway.domain.kind import Priority
 from gateway.domain.routing import Receiver, Route
 from gateway.domain.rules import Rule
@@ -33,6 +36,7 @@ def teller(config: Settings) -> Teller:
             for one in config.route
         ),
         base_url=config.http.base_url,
+        called=config.escalation.receiver,
     )
 
 
@@ -76,6 +80,18 @@ def session(broker: settings.Broker, lane: Lane, config: Settings) -> SessionSet
         password=broker.secret,
         tls=broker.tls,
         shared=config.gateway.shared,
+    )
+
+
+def ladder(config: Settings) -> Ladder:
+    """When an alarm climbs."""
+    said = config.escalation
+    return Ladder(
+        priorities=frozenset(Priority(one) for one in said.priorities),
+        supervisor=timedelta(seconds=said.supervisor_s),
+        everyone=timedelta(seconds=said.everyone_s),
+        receiver=timedelta(seconds=said.receiver_s),
+        response=timedelta(seconds=said.response_s),
     )
 
 

@@ -22,6 +22,7 @@ def work(gateway: Gateway) -> dict[str, Coroutine[Any, Any, None]]:
         "forward": gateway.forward.run(),
         "commander": gateway.commander.run(),
         "upkeep": gateway.upkeep.tick(),
+        "escalate": gateway.escalate.tick(),
         "supervise": gateway.supervisor.run(),
         "tidy": gateway.tidy.run(),
         "reckon": gateway.reckon.run(),

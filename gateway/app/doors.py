@@ -84,6 +84,7 @@ def health(gateway: Gateway) -> Health:
         canary_age_s=gateway.canary.ages(),
         unstored=len(gateway.emergency.outcry.told),
         version=metrics.dabyl_version(),
+        clock_off_s=gateway.supervisor.own_clock.off_s,
         copies=gateway.company.copies,
         standbys=gateway.company.standbys(),
         gateways=gateway.company.peers,

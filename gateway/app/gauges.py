@@ -18,6 +18,8 @@ from adapters.receivers.contract import Reason
 from adapters.signal import Lane, Unread
 from gateway import metrics
 from gateway.app.parts import Gateway
+from gateway.domain import consoles as noun
+from gateway.domain import escalation
 from gateway.domain import kind as kinds
 from gateway.domain.belief import Doubt
 from gateway.domain.camera import Picture
@@ -26,8 +28,9 @@ from gateway.domain.presence import Heard
 from gateway.domain.site import Sort
 from gateway.domain.stills import Fate, Why
 from gateway.emergency import calls
+from gateway.metrics import people
 from gateway.settings import Settings
-from gateway.store import alarms, troubles
+from gateway.store import alarms, consoles, troubles
 from gateway.store.database import StoreDown
 
 EVERY_S = 10.0
@@ -51,6 +54,8 @@ def begin(gateway: Gateway, config: Settings) -> None:
     for kind in KINDS.values():
         if kind.raises is not None:
             metrics.alarms.labels(kind.name, kind.raises.name, "false")
+    for rung in (rung for rung in escalation.Rung if rung):
+        people.escalations.labels("P0", int(rung), escalation.Why.UNCLAIMED)
     _tell_nothing_yet(config)
     _tell_of_no_camera_yet()
     _read_off(gateway, config)
@@ -107,6 +112,7 @@ async def _look(gateway: Gateway, config: Settings) -> None:
     try:
         counts = await gateway.database.read(alarms.open_counts)
         opened = await gateway.database.read(troubles.counts)
+        await _count_consoles(gateway)
     except StoreDown as error:
         log.debug("gauges wait for the store", why=str(error))
     else:
@@ -118,6 +124,16 @@ async def _look(gateway: Gateway, config: Settings) -> None:
         room = await asyncio.to_thread(shutil.disk_usage, folder)
         metrics.disk_free.set(room.free)
         metrics.disk_size.set(room.total)
+
+
+async def _count_consoles(gateway: Gateway) -> None:
+    now = gateway.clock.now()
+    here = await gateway.database.read(lambda c: consoles.heard_since(c, now - noun.LASTS))
+    armed = noun.armed(here, now)
+    districts = {site.district for site in gateway.registry().sites.values() if site.district}
+    people.consoles.labels("armed").set(len(armed))
+    people.consoles.labels("silent").set(len(here) - len(armed))
+    people.unarmed.set(len(noun.unwatched(districts, armed)))
 
 
 def _set_troubles(opened: Mapping[str, int]) -> None:

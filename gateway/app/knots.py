@@ -9,7 +9,7 @@ from gateway import operate
 from gateway.attest import best
 from gateway.clock import Clock
 from gateway.forward import Forward
-from gateway.store import alarms
+from gateway.store import sayings
 from gateway.store.commands import Command
 from gateway.store.outbox import Delivery
 
@@ -58,6 +58,6 @@ def confirm(
         return []
     now = clock.now()
     found = (
-        operate.confirmation(one, "delivered", now) for one in alarms.sayings(connection, heard)
+        operate.confirmation(one, "delivered", now) for one in sayings.of_alarms(connection, heard)
     )
     return [command for command in found if command is not None]

@@ -29,6 +29,7 @@ from gateway.domain.telling import Anchor
 from gateway.domain.ward import Cameras
 from gateway.emergency import Emergency
 from gateway.emergency.calls import Calls
+from gateway.escalate import Escalate
 from gateway.forward import Forward
 from gateway.forward.line import Line
 from gateway.intake import Intake
@@ -64,6 +65,7 @@ class Gateway:
     ears: Ears
     desk: Desk
     upkeep: Upkeep
+    escalate: Escalate
     tidy: Tidy
     attest: Attest
     commander: Commander
@@ -206,6 +208,12 @@ async def build(config: Settings, clock: Clock, held: Tenure, edges: Edges = REA
             stuck=intake.memory.stuck,
             voice=voice.trouble,
             end_window=commission.end,
+            committed=wakeups.wake,
+            is_ours=lambda: found.duty.on(Job.UPKEEP),
+        ),
+        escalate=Escalate(
+            desk=desk,
+            ladder=configured.ladder(config),
             committed=wakeups.wake,
             is_ours=lambda: found.duty.on(Job.UPKEEP),
         ),

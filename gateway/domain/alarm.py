@@ -109,7 +109,12 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime
     pressed_at: datetime
     pressed_quality: TimeQuality = TimeQuality.RECEIVED
+    asks_since: datetime | None = None
+    """Since when it asks to be seen; a claim that lapsed does not begin it anew."""
+    escalation: int = 0
+    """How far up the ladder it is, while nobody acts: 0 to 3."""
     claimed_by: str | None = None
+    claimed_at: datetime | None = None
     claimed_until: datetime | None = None
     responded: str | None = None
     """The furthest response so far: accepted, dispatched, on_scene."""

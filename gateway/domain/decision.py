@@ -48,6 +48,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     is_new: bool = False
     stills: tuple[dict[str, Any], ...] = ()
     """What cameras saw of it, where that is the news: such a notice is not about the alarm."""
+    was_escalated: bool = False
+    """This ends its climbing: whoever was called by it is told of this too."""
 
 
 def meaning(event: Event) -> Kind | None:
@@ -140,6 +142,7 @@ def _raise(
         last_at=event.received_at,
         pressed_at=pressed_at,
         pressed_quality=quality,
+        asks_since=event.received_at,
     )
     line = Transition(
         alarm=alarm.id,
@@ -181,6 +184,9 @@ def _repeat(alarm: Alarm, event: Event) -> Change:
         last_at=now,
         said_test=alarm.said_test or event.said_test,
     )
+    if alarm.state is not State.UNACKNOWLEDGED:
+        # It begins anew; and whoever closed it had not heard this press.
+        again = replace(again, asks_since=now, escalation=0, closing_as=None, closing_due_at=None)
     if alarm.repeats_since is None or now - alarm.repeats_since >= FOLD:
         again = replace(again, repeats_since=now, repeats_singly=0)
     ids = (*again.repeats_owed, event.id)

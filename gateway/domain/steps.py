@@ -18,10 +18,18 @@ from gateway.domain.operator import Operator
 
 NOTE_LIMIT = 2000
 CLAIM_LASTS = timedelta(seconds=120)
-"""Without any sign of the person, while nobody has responded."""
+"""Without any sign of the person, while nobody has responded …"""
+SIGN = timedelta(seconds=3)
+"""… whose open page is a sign every so long …"""
+LINGERS = timedelta(seconds=20)
+"""… and so long after their last page is gone."""
+NOTED = frozenset({Disposition.CONFIRMED, Disposition.FALSE})
+"""How an alarm may end only with a note."""
 AGREES_WITHIN = timedelta(seconds=120)
 """How long a person who holds an alarm may object to the centre's closing it."""
 SHELVED_LONGEST = timedelta(hours=12)
+CALLED = 3
+"""The rung at which somebody beyond the consoles was called."""
 
 
 class ResponseState(StrEnum):
@@ -59,8 +67,13 @@ class By:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def claim(before: Alarm, operator: Operator, now: datetime) -> Change | None:
-    """Take it: `claimed_by` and the acknowledgement in one step, with one notice."""
+def claim(
+    before: Alarm, operator: Operator, now: datetime, lasts: timedelta = CLAIM_LASTS
+) -> Change | None:
+    """Take it: `claimed_by` and the acknowledgement in one step, with one notice.
+
+    It `lasts` so long without a sign of the person.
+    """
     if not operator.is_person:
         raise NotYours("machines cannot claim")
     holder = before.claimed_by
@@ -68,18 +81,32 @@ def claim(before: Alarm, operator: Operator, now: datetime) -> Change | None:
         return None
     if not before.is_open:
         raise StepRefused(before.id, "claim", before.state)
-    held_until = before.claimed_until or now
-    if holder not in {None, operator.name} and (held_until > now or before.responded):
-        seconds_ago = (CLAIM_LASTS - (held_until - now)).total_seconds()
+    if holder not in {None, operator.name} and _is_held(before, now):
+        seconds_ago = (now - (before.claimed_at or now)).total_seconds()
         raise Claimed(before.id, str(holder), max(0.0, seconds_ago))
-    taken = before if before.state is State.ACKNOWLEDGED else _seen(before, now)
-    taken = replace(
-        taken,
-        claimed_by=operator.name,
-        claimed_until=now + CLAIM_LASTS,
-        version=before.version + 1,
-    )
+    taken = _taken(before, operator.name, now, lasts)
     return change(before, taken, "claim", By(name=operator.name, now=now), notice="acknowledged")
+
+
+def take_over(
+    before: Alarm, operator: Operator, now: datetime, lasts: timedelta = CLAIM_LASTS
+) -> Change | None:
+    """Hold it in the place of whoever holds it, or does not."""
+    holder = before.claimed_by
+    if holder == operator.name and before.state is State.ACKNOWLEDGED:
+        return None
+    if not before.is_open:
+        raise StepRefused(before.id, "take over", before.state)
+    by = By(name=operator.name, now=now, data={} if holder is None else {"from": holder})
+    taken = _taken(before, operator.name, now, lasts)
+    return change(before, taken, "take_over", by, notice="acknowledged")
+
+
+def tick(before: Alarm, by: By, step: str, *, done: bool = True) -> Change:
+    """A step of the procedure is done, or is not after all: a line in the time line."""
+    if not before.is_open:
+        raise StepRefused(before.id, "procedure", before.state)
+    return change(before, before, "procedure", _with(by, {"step": step, "done": done}))
 
 
 def acknowledge(before: Alarm, by: By) -> Change:
@@ -107,6 +134,8 @@ def unshelve(before: Alarm, by: By) -> Change:
     if before.hidden is not Hidden.SHELVED:
         raise StepRefused(before.id, "unshelve", "not shelved")
     after = replace(before, hidden=None, hidden_until=None, version=before.version + 1)
+    if after.state is State.UNACKNOWLEDGED:
+        after = replace(after, asks_since=by.now, escalation=0)
     return change(before, after, "unshelve", by, notice="unshelved")
 
 
@@ -115,6 +144,7 @@ def close(before: Alarm, by: By, disposition: Disposition) -> Change:
     after = replace(
         move(before, Step.CLOSE),
         disposition=disposition,
+        escalation=0,
         closing_as=None,
         closing_due_at=None,
         closed_at=by.now,
@@ -128,14 +158,29 @@ def close(before: Alarm, by: By, disposition: Disposition) -> Change:
 
 
 def lapse(before: Alarm, by: By) -> Change:
-    """A claim whose holder gave no sign any more: the alarm asks again."""
-    after = replace(move(before, Step.RELAPSE), claimed_by=None, claimed_until=None)
-    return change(before, after, "lapse", by)
+    """A claim whose holder gave no sign any more: the alarm asks again, as if never claimed.
+
+    One that the centre has closed meanwhile is held up by nobody any more, and ends.
+    """
+    if before.closing_as is not None:
+        return agreed(before, by)
+    free = replace(move(before, Step.RELAPSE), claimed_by=None, claimed_at=None, claimed_until=None)
+    after = replace(free, escalation=0)
+    return change(before, after, "lapse", _with(by, {"holder": before.claimed_by}))
 
 
 def agreed(before: Alarm, by: By) -> Change:
-    """The time in which its holder could object to the centre's closing is over."""
+    """The time in which its holder could look at the centre's closing is over."""
     return close(before, by, before.closing_as or Disposition.SUSPICIOUS)
+
+
+def agree(before: Alarm, by: By) -> Change:
+    """Its holder agrees to the centre's closing: it ends as the centre said."""
+    if before.closing_as is None:
+        raise StepRefused(before.id, "agree", "not closed by the centre")
+    if before.claimed_by != by.name:
+        raise NotYours("only who holds the alarm may agree to its closing")
+    return close(before, by, before.closing_as)
 
 
 def respond(
@@ -152,15 +197,23 @@ def respond(
         return close(before, by, response.disposition)
     if not before.is_open:
         raise StepRefused(before.id, response.state, before.state)
-    bumped = replace(before, version=before.version + 1)
     if response.state is ResponseState.REJECTED:
-        back = move(bumped, Step.RELAPSE) if before.priority is Priority.P0 else bumped
-        back = replace(back, claimed_by=None, claimed_until=None, responded=None)
-        return change(before, back, response.state, by)
+        return change(before, _rejected(before, by.now), response.state, by)
     if before.state is not State.ACKNOWLEDGED:  # who acts on it has seen it
         seen = replace(_seen(before, by.now), responded=response.state.value)
         return change(before, seen, response.state, by, notice="acknowledged")
-    return change(before, replace(bumped, responded=response.state.value), response.state, by)
+    acted = replace(before, responded=response.state.value, escalation=0)
+    return change(before, replace(acted, version=before.version + 1), response.state, by)
+
+
+def _rejected(before: Alarm, now: datetime) -> Alarm:
+    """The centre will not act: a cry asks again, from now on."""
+    back = replace(before, version=before.version + 1, escalation=0, responded=None)
+    back = replace(back, claimed_by=None, claimed_at=None, claimed_until=None)
+    if before.priority is not Priority.P0:
+        return back
+    back = replace(back, closing_as=None, closing_due_at=None, asks_since=now)
+    return move(back, Step.RELAPSE)
 
 
 def _closing(before: Alarm, by: By, disposition: Disposition) -> Change:
@@ -187,9 +240,33 @@ def change(before: Alarm, after: Alarm, what: str, by: By, *, notice: str | None
         data=by.data,
     )
     after = after if note is None else replace(after, note=note)
-    return Change(alarm=after, transition=line, notice=notice)
+    called = before.escalation >= CALLED > after.escalation
+    return Change(alarm=after, transition=line, notice=notice, was_escalated=called)
+
+
+def _with(by: By, data: dict[str, Any]) -> By:
+    """The same person and moment, with that beside."""
+    return By(name=by.name, now=by.now, note=by.note, data={**by.data, **data})
+
+
+def _is_held(alarm: Alarm, now: datetime) -> bool:
+    """Whether its holder still counts; one who responded only while it does not ask again."""
+    is_alive = alarm.claimed_until is not None and alarm.claimed_until > now
+    return is_alive or (alarm.responded is not None and alarm.state is State.ACKNOWLEDGED)
+
+
+def _taken(before: Alarm, name: str, now: datetime, lasts: timedelta) -> Alarm:
+    seen = before if before.state is State.ACKNOWLEDGED else _seen(before, now)
+    return replace(
+        seen,
+        escalation=0,
+        claimed_by=name,
+        claimed_at=now,
+        claimed_until=now + lasts,
+        version=before.version + 1,
+    )
 
 
 def _seen(alarm: Alarm, now: datetime) -> Alarm:
-    after = replace(move(alarm, Step.ACKNOWLEDGE), version=alarm.version + 1)
+    after = replace(move(alarm, Step.ACKNOWLEDGE), version=alarm.version + 1, escalation=0)
     return after if after.is_open else replace(after, closed_at=now)

@@ -21,6 +21,8 @@ TEXT_LIMIT = 2000
 NAME_LIMIT = 500
 PHONES_LIMIT = 20
 PHONE_LIMIT = 64
+ESCALATED = "escalated"
+"""The notice of the ladder's last rung, which goes to one receiver alone."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,10 +38,20 @@ class Teller:
     """Where the API is reached, for the links in a notice."""
     sent_by_us: bool = True
     """False for a process that cannot send: what it owes is left for a gateway to claim."""
+    called: str | None = None
+    """The receiver that is called when nobody acts on an alarm."""
 
     def told(self, alarm: Alarm) -> list[str]:
         """The receivers of that alarm's notices."""
         return receivers_for(alarm, self.receivers, self.routes)
+
+    def told_of(self, change: Change) -> list[str]:
+        """The receivers of that change: whoever was called also hears that somebody acts now."""
+        called = [] if self.called is None else [self.called]
+        if change.notice == ESCALATED:
+            return called
+        told = self.told(change.alarm)
+        return [*told, *(one for one in called if change.was_escalated and one not in told)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.settings.base import ADDRESS, NAME, Section, WrongSettings, secret_in
+from gateway.settings.escalation import Escalation
 from gateway.settings.evidence import Evidence
 from gateway.settings.sections import (
     Broker,
@@ -23,6 +24,7 @@ from gateway.settings.sections import (
 
 __all__ = [
     "Broker",
+    "Escalation",
     "Evidence",
     "Receiver",
     "Retention",

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.settings.base import ADDRESS, Name, Section, WrongSettings, secret_in
 from gateway.settings.cameras import Cameras
+from gateway.settings.escalation import Escalation
 from gateway.settings.evidence import Evidence
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -266,6 +267,7 @@ class Settings(Section):
     route: tuple[Route, ...] = ()
     rule: tuple[Rule, ...] = ()
     evidence: Evidence = Evidence()
+    escalation: Escalation = Escalation()
     retention: Retention = Retention()
     cameras: Cameras = Cameras()
     time_zone: str = "Asia/Almaty"
@@ -277,11 +279,10 @@ class Settings(Section):
         for kind, found in (("receiver", names), ("broker", labels)):
             if len(set(found)) != len(found):
                 raise ValueError(f"two of [[{kind}]] have the same name")
-        for route in self.route:
-            if route.receiver not in names:
-                raise ValueError(
-                    f"[[route]] names the receiver {route.receiver!r}, which is not there"
-                )
+        called = [("[escalation]", self.escalation.receiver)] if self.escalation.receiver else []
+        for where, name in [*called, *(("[[route]]", route.receiver) for route in self.route)]:
+            if name not in names:
+                raise ValueError(f"{where} names the receiver {name!r}, which is not there")
         is_sqlite = self.database.url.startswith("sqlite")
         if not is_sqlite and "name" not in self.gateway.model_fields_set:
             raise ValueError("gateway.name is required with PostgreSQL: it must be unique")

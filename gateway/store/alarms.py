@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -102,25 +103,6 @@ def by_ids(connection: Connection, keys: Iterable[str]) -> list[Alarm]:
     ]
 
 
-class Saying(NamedTuple):
-    """What an alarm's device said: enough to answer it."""
-
-    kind: str
-    device: str
-    silent: bool
-    event_id: str
-    sort: str | None
-
-
-def sayings(connection: Connection, keys: Sequence[str]) -> list[Saying]:
-    """What those alarms' devices said."""
-    given = _list(connection.dialect.name, keys)
-    return [
-        Saying(kind, device, bool(silent), event_id, sort)
-        for kind, device, silent, event_id, sort in _SAYINGS.rows(connection, {"keys": given})
-    ]
-
-
 def open_counts(connection: Connection) -> dict[Priority, int]:
     """How many are open, by priority; what is shelved counts, for it is still open."""
     rows = connection.execute(
@@ -141,6 +123,19 @@ def last_step(connection: Connection, alarm: str) -> Transition | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else _transition(row)
+
+
+def is_ticked(connection: Connection, alarm: str, step: str) -> bool:
+    """Whether that step of the procedure was last said to be done."""
+    lines = schema.transitions
+    said = connection.execute(
+        select(lines.c.data)
+        .where(lines.c.alarm == alarm, lines.c.what == "procedure")
+        .order_by(lines.c.id.desc())
+        .limit(2000)
+    ).scalars()
+    last = (one for one in map(msgspec.json.decode, said) if one.get("step") == step)
+    return any(one.get("done") is True for one in list(islice(last, 1)))
 
 
 def time_line(connection: Connection, alarm: str) -> list[Transition]:
@@ -247,6 +242,7 @@ def _line(line: Transition) -> tuple[Any, ...]:
 _STEPS = [
     "claim",
     "acknowledge",
+    "take_over",
     "shelve",
     "unshelve",
     "close",
@@ -267,16 +263,6 @@ def _open_statement(is_one_of: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_SAID = select(_rows.c.kind, _rows.c.device, _rows.c.silent, _rows.c.event_id, _rows.c.sort)
-_KEYS = text("SELECT value FROM json_each(:keys)").columns(column("value"))
-_SAYINGS = Prepared(
-    {
-        "sqlite": _SAID.where(_rows.c.id.in_(_KEYS)),
-        "postgresql": _SAID.where(
-            _rows.c.id == func.any(cast(bindparam("keys"), postgresql.ARRAY(Text)))
-        ),
-    }
-)
 _LISTED = text("SELECT value FROM json_each(:devices)").columns(column("value"))
 _OPEN = Prepared(
     {

@@ -78,7 +78,7 @@ def _notices(
     told = [
         (change, receivers)
         for change in changed
-        if change.notice is not None and (receivers := teller.told(change.alarm))
+        if change.notice is not None and (receivers := teller.told_of(change))
     ]
     insides = _insides(connection, {change.alarm.site for change, _ in told}, context)
     notices = []

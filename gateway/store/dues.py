@@ -47,12 +47,20 @@ def anything_due(connection: Connection, now: datetime) -> bool:
 
 
 def extend_claims(connection: Connection, holders: Collection[str], until: datetime) -> None:
-    """A sign of life of those who hold them."""
-    connection.execute(
-        update(_rows)
-        .where(_rows.c.claimed_by.in_(list(holders)), _rows.c.closed_at.is_(None))
-        .values(claimed_until=until)
+    """A sign of life of those who hold them; what somebody changes just now has its next one."""
+    held = (
+        select(_rows.c.id)
+        .where(schema.is_held, _rows.c.claimed_by.in_(list(holders)))
+        .with_for_update(skip_locked=True)
     )
+    if keys := connection.execute(held).scalars().all():
+        connection.execute(update(_rows).where(_rows.c.id.in_(keys)).values(claimed_until=until))
+
+
+def anything_held(connection: Connection, holders: Collection[str]) -> bool:
+    """A cheap look whether any of them holds an alarm."""
+    held = select(_rows.c.id).where(schema.is_held, _rows.c.claimed_by.in_(list(holders))).limit(1)
+    return connection.execute(held).first() is not None
 
 
 def _held(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Alarm]:

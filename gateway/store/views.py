@@ -1,5 +1,6 @@
 """Views: what the pages and the API read, each in one look; nothing here writes."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from gateway.domain.alarm import Alarm
+from gateway.domain.consoles import LASTS, Console
 from gateway.domain.stills import Still
-from gateway.store import alarms, changes, done, evidence, schema
+from gateway.store import alarms, changes, consoles, done, evidence, schema
 from gateway.store.changes import Moved, What
 from gateway.store.outbox import Settled
 
@@ -57,6 +59,10 @@ class Pulse:
 
     open: dict[tuple[str | None, int], int]
     """How many alarms are open, by district and priority."""
+    escalated: dict[tuple[str | None, int], int]
+    """How many of them climb, by district and rung."""
+    consoles: tuple[Console, ...]
+    """Those that were heard lately."""
     tokens: frozenset[str]
 
 
@@ -74,11 +80,17 @@ def news(connection: Connection, position: int, limit: int) -> News:
     )
 
 
-def pulse(connection: Connection) -> Pulse:
+def pulse(connection: Connection, now: datetime) -> Pulse:
     """The open alarms and the standing tokens; a whole look, for a page trusts it to be alive."""
-    counts = connection.execute(_OPEN)
+    opened, escalated = Counter[tuple[str | None, int]](), Counter[tuple[str | None, int]]()
+    for district, priority, rung, count in connection.execute(_OPEN):
+        opened[district, priority] += count
+        if rung:
+            escalated[district, rung] += count
     return Pulse(
-        open={(district, priority): count for district, priority, count in counts},
+        open=dict(opened),
+        escalated=dict(escalated),
+        consoles=tuple(consoles.heard_since(connection, now - LASTS)),
         tokens=frozenset(connection.execute(_STANDING).scalars()),
     )
 
@@ -178,8 +190,8 @@ _TABLES = tuple(
 )
 """Each table of deliveries, and what is shown of it, with its alarm beside it."""
 _OPEN = (
-    select(_alarms.c.district, _alarms.c.priority, func.count())
+    select(_alarms.c.district, _alarms.c.priority, _alarms.c.escalation, func.count())
     .where(_alarms.c.closed_at.is_(None))
-    .group_by(_alarms.c.district, _alarms.c.priority)
+    .group_by(_alarms.c.district, _alarms.c.priority, _alarms.c.escalation)
 )
 _STANDING = select(schema.tokens.c.name).where(schema.tokens.c.revoked_at.is_(None))

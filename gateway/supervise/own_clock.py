@@ -35,10 +35,18 @@ class OwnClock:
     cameras: Cameras = field(default_factory=Cameras)
     server_time: Callable[[Connection], datetime | None] = soundness.server_time
     against: dict[str, str] = field(default_factory=dict)
+    offs_s: dict[str, float] = field(default_factory=dict)
+    """By what speaks against it: how far ahead of that it is, or at least is, s."""
     is_told: bool = False
     _last: tuple[datetime, float] | None = None
     _jumped_s: float = 0.0
     _asked_s: float = -ASK_EVERY_S
+
+    @property
+    def off_s(self) -> float:
+        """How far ahead of the true time it is, as far as anybody can tell; 0: nothing says so."""
+        known = (self.offs_s.get(witness, LIMIT_S) for witness in self.against)
+        return max(known, key=abs, default=0.0)
 
     async def look(self, now_s: float) -> None:
         """Gather what speaks against it, and say when that begins and ends."""
@@ -46,12 +54,8 @@ class OwnClock:
         if now_s - self._asked_s >= ASK_EVERY_S:
             self._asked_s = now_s
             await self._ask()
-        self._set(
-            "devices", {1: "devices_ahead", -1: "devices_behind"}.get(self.clocks.ours_is_off)
-        )
-        self._set(
-            "cameras", {1: "cameras_ahead", -1: "cameras_behind"}.get(self.cameras.against_ours)
-        )
+        self._hear("devices", self.clocks.ours_is_off)
+        self._hear("cameras", self.cameras.against_ours)
         self.clocks.is_ours_trusted = self.cameras.is_ours_trusted = not self.against
         self._say()
 
@@ -62,6 +66,7 @@ class OwnClock:
             if abs(jump_s) > LIMIT_S:
                 self._jumped_s = now_s
                 self._set("jump", f"jumped_{jump_s:+.0f}_s")
+                self.offs_s["jump"] = jump_s
         if now_s - self._jumped_s >= JUMP_LASTS_S:
             self._set("jump", None)
 
@@ -78,9 +83,15 @@ class OwnClock:
         off_s = (before - server) / timedelta(seconds=1) + took_s / 2
         if abs(off_s) > LIMIT_S:
             self._set("database", f"database_{-off_s:+.0f}_s")
+            self.offs_s["database"] = off_s
         elif abs(off_s) < RIGHT_S:
             self._set("database", None)
             self._set("jump", None)  # it jumped to where it should be
+
+    def _hear(self, witness: str, ahead: int) -> None:
+        """What many say of it: 1, they are ahead of it; -1, behind; by how far, only at least."""
+        self._set(witness, {1: f"{witness}_ahead", -1: f"{witness}_behind"}.get(ahead))
+        self.offs_s[witness] = -ahead * LIMIT_S
 
     def _set(self, witness: str, cause: str | None) -> None:
         if cause is None:

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
 from gateway import operate
 from gateway.domain.alarm import Alarm
 from gateway.domain.errors import Unknown
 from gateway.domain.kind import Priority
+from gateway.domain.operator import Operator
 from gateway.domain.stills import Still
 from gateway.store import alarms, evidence, views
 from gateway.store.views import DeliveryView
 from gateway.web import auth, paging, schemas, shapes, shown
 from gateway.web.house import Here, House
+from gateway.web.hub import Hub
 
 router = APIRouter(prefix="/api/v1/alarms", tags=["alarms"])
 _Priority = Annotated[str | None, Query(pattern="^[Pp]?[0-3]$", description="0 to 3, or P0 to P3")]
@@ -94,10 +96,41 @@ async def see_alarm(house: Here, operator: auth.Seer, alarm: str) -> Response:
 
 @router.post("/{alarm}/claim", response_model=shapes.AlarmView)
 async def claim(
-    house: Here, operator: auth.Claimer, alarm: str, _: schemas.Claim | None = None
+    request: Request,
+    house: Here,
+    operator: auth.Claimer,
+    alarm: str,
+    _: schemas.Claim | None = None,
 ) -> Response:
     """Take it; 409 with who was first."""
-    return _moved(house, await operate.claim(house.desk, operator, alarm))
+    has_stream = _has_stream(request, operator)
+    after = await operate.claim(house.desk, operator, alarm, has_stream=has_stream)
+    return _moved(house, after)
+
+
+@router.post("/{alarm}/take-over", response_model=shapes.AlarmView)
+async def take_over(
+    request: Request, house: Here, operator: auth.Reliever, alarm: str, body: schemas.TakeOver
+) -> Response:
+    """Hold it in the place of whoever holds it."""
+    has_stream = _has_stream(request, operator)
+    after = await operate.take_over(
+        house.desk, operator, alarm, body.version, has_stream=has_stream
+    )
+    return _moved(house, after)
+
+
+@router.post("/{alarm}/procedure", response_model=shapes.AlarmView)
+async def tick(house: Here, operator: auth.Stepper, alarm: str, body: schemas.Tick) -> Response:
+    """A step of the procedure is done: a line `procedure` in its time line, with its `data`."""
+    after = await operate.tick(house.desk, operator, alarm, body.step, done=body.done)
+    return _moved(house, after)
+
+
+@router.post("/{alarm}/agree", response_model=shapes.AlarmView)
+async def agree(house: Here, operator: auth.Stepper, alarm: str, body: schemas.Agree) -> Response:
+    """Who holds it agrees to the centre's closing (`closing_as`): it ends at once."""
+    return _moved(house, await operate.agree(house.desk, operator, alarm, body.version))
 
 
 @router.post("/{alarm}/acknowledge", response_model=shapes.AlarmView)
@@ -160,6 +193,11 @@ async def _beside(
             evidence.of_alarms(c, keys) if "evidence" in more else None,
         )
     )
+
+
+def _has_stream(request: Request, operator: Operator) -> bool:
+    hub: Hub = request.app.state.hub
+    return operator.name in hub.watching
 
 
 def _moved(house: House, alarm: Alarm) -> Response:

@@ -46,6 +46,8 @@ class Health:
     unstored: int
     """How many alarms were told and are not stored yet."""
     version: str
+    clock_off_s: float = 0.0
+    """How far ahead of the true time its clock is, as far as it can tell."""
     copies: int = 1
     """On how many machines a commit is now."""
     standbys: dict[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from gateway.store import changes, views
 from gateway.store.changes import Moved, What
 from gateway.store.database import StoreError
 from gateway.store.views import News, Pulse
-from gateway.web import shown
+from gateway.web import beat, shown
 from gateway.web.house import House
 from gateway.web.listener import Listener
 
@@ -49,10 +49,13 @@ class Hub:
     def __init__(self, house: House) -> None:
         self._house = house
         self._listeners: set[Listener] = set()
+        self._left: set[str] = set()
         self._position = 0
         self._started = asyncio.Event()
         self._somebody = asyncio.Event()
         self._pulse: Pulse | None = None
+        self._beside: dict[str, object] = {}
+        """What its heartbeat says to everybody alike."""
         self._beat_due = 0.0
         self._is_behind = False
         self._unstored: OrderedDict[str, tuple[str | None, bytes]] = OrderedDict()
@@ -60,8 +63,13 @@ class Hub:
 
     @property
     def watching(self) -> frozenset[str]:
-        """The names of those who have a stream open."""
-        return frozenset(listener.operator.name for listener in self._listeners)
+        """The names of those who sit before an open stream."""
+        return frozenset(one.operator.name for one in self._listeners if one.is_seat)
+
+    def take_left(self) -> frozenset[str]:
+        """Whose last stream has ended since this was asked last."""
+        left, self._left = frozenset(self._left), set()
+        return left - self.watching
 
     async def is_started(self) -> bool:
         """Whether it knows the present position; waits a while for it."""
@@ -101,7 +109,9 @@ class Hub:
                 listener.hand(data)
 
     @contextmanager
-    def listen(self, operator: Operator, since: int | None) -> Iterator[tuple[Listener, int]]:
+    def listen(
+        self, operator: Operator, since: int | None, *, is_seat: bool = True
+    ) -> Iterator[tuple[Listener, int]]:
         """An open stream, and the position from which it is fed live.
 
         Raises:
@@ -110,13 +120,16 @@ class Hub:
         if len(self._listeners) >= LISTENERS:
             raise Full
         position = self._position
-        listener = Listener(operator, position if since is None else max(since, position))
+        begun = position if since is None else max(since, position)
+        listener = Listener(operator, begun, is_seat=is_seat)
         self._listeners.add(listener)
         self._somebody.set()
         try:
             yield listener, position
         finally:
             self._listeners.discard(listener)
+            if listener.is_seat:
+                self._left.add(operator.name)
 
     async def missed(
         self, listener: Listener, since: int | None, position: int
@@ -153,7 +166,9 @@ class Hub:
                 self._started.set()
             await self._follow()
             if loop.time() >= self._beat_due:
-                self._pulse = await self._house.database.read(views.pulse)
+                now = self._house.clock.now()
+                self._pulse = await self._house.database.read(lambda c: views.pulse(c, now))
+                self._beside = beat.of_pulse(self._house, self._pulse)
                 self._beat_due = loop.time() + BEAT_S
                 self._feed_beat(self._pulse, self._position)
         return seen
@@ -217,6 +232,7 @@ class Hub:
             "open": counts,
             "canary_age_s": self._house.canary_age_s(),
             "position": position,
+            **self._beside,
         }
         return _frame("heartbeat", position, said)
 

@@ -11,9 +11,11 @@ QUEUE = 256
 class Listener:
     """One open stream: a bounded queue of bytes; None in it ends the stream."""
 
-    def __init__(self, operator: Operator, since: int) -> None:
+    def __init__(self, operator: Operator, since: int, *, is_seat: bool = True) -> None:
         self.operator = operator
         self.since = since
+        self.is_seat = is_seat
+        """Whether a person sits there: what they hold does not lapse while it is open."""
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
         self._ended = False
 

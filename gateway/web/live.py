@@ -35,25 +35,33 @@ async def stream(
     request: Request,
     operator: auth.Seer,
     after: Annotated[str | None, Query(max_length=20)] = None,
+    *,
+    seat: bool = True,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> Response:
-    """`alarm`, `delivery`, `device`, `heartbeat` each second, `reset` where `after` is too old."""
+    """`alarm`, `delivery`, `device`, `heartbeat` each second, `reset` where `after` is too old.
+
+    `seat=false`: nobody sits before it (a wall); what its person holds may lapse all the same.
+    """
     hub: Hub = request.app.state.hub
     if not await hub.is_started():
         raise HTTPException(503, "the store does not answer", {"Retry-After": "1"})
-    return _Stream(hub, operator, _position(last_event_id or after))
+    return _Stream(hub, operator, _position(last_event_id or after), is_seat=seat)
 
 
 class _Stream(Response):
     """Speaks raw ASGI: each send has a limit, and nothing buffers between hub and socket."""
 
-    def __init__(self, hub: Hub, operator: Operator, since: int | None) -> None:
+    def __init__(self, hub: Hub, operator: Operator, since: int | None, *, is_seat: bool) -> None:
         super().__init__()
-        self._hub, self._operator, self._since = hub, operator, since
+        self._hub, self._operator, self._since, self._is_seat = hub, operator, since, is_seat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         try:
-            with self._hub.listen(self._operator, self._since) as (listener, position):
+            with self._hub.listen(self._operator, self._since, is_seat=self._is_seat) as (
+                listener,
+                position,
+            ):
                 async with asyncio.TaskGroup() as group:
                     watch = group.create_task(_end_when_gone(receive, listener))
                     try:

@@ -62,6 +62,32 @@ class Close(_Strict):
     note: Text | None = None
 
 
+class TakeOver(_Strict):
+    """I hold it now, in the place of whoever did."""
+
+    version: Version
+
+
+class Agree(_Strict):
+    """I agree to the centre's closing."""
+
+    version: Version
+
+
+class Tick(_Strict):
+    """A step of the procedure, by its name in the procedure's file; not `done`: after all not."""
+
+    step: Short
+    done: bool = True
+
+
+class SignOfLife(_Strict):
+    """How a console is: whether a shift was begun at it, and whether its sound runs."""
+
+    armed: bool
+    sound: bool
+
+
 class OpenTests(_Strict):
     """A test window for named devices."""
 

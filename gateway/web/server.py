@@ -15,6 +15,7 @@ from gateway.web import (
     alarms,
     auth,
     console,
+    consoles,
     docs,
     evidence,
     health,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     live.router,
     alarms.router,
+    consoles.router,
     windows.router,
     sites.router,
     records.router,
@@ -79,6 +81,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house, app.state.hub = house, Hub(house)
     app.state.doorman, app.state.throttle = auth.Doorman(house), auth.Throttle()
+    app.state.signs = consoles.Signs()
     problem.install(app)
     for _ in rights():
         pass  # every route was asked, and none refused to answer

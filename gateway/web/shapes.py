@@ -57,7 +57,12 @@ class AlarmView:
     raised_at: datetime
     last_at: datetime
     pressed_at: PressedAt
+    asks_since: datetime | None
+    """Since when it asks to be seen; a lapsed claim does not begin it anew."""
+    escalation: int
+    """How far up the ladder: 0 nobody more, 1 supervisors, 2 every console, 3 beyond them."""
     claimed_by: str | None
+    claimed_at: datetime | None
     claimed_until: datetime | None
     disposition: str | None
     version: int
@@ -226,6 +231,29 @@ class Stored:
     id: str | None
     stored_at: datetime
     copies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleView:
+    """A page at which a shift was begun; `is_here`: it spoke within the last 25 s."""
+
+    id: str
+    person: str
+    role: str
+    districts: Sequence[str]
+    """Empty: every district."""
+    armed: bool
+    sound: bool
+    heard_at: datetime
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsolePage:
+    """Consoles heard within a shift, and the districts over which none sounds now."""
+
+    items: Sequence[ConsoleView]
+    unarmed: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

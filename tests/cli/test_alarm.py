@@ -30,7 +30,7 @@ def test_an_alarm_of_a_whole_school_says_how_many_it_concerns(shell: Shell) -> N
 def test_each_step_is_owed_to_the_receivers_and_left_to_the_gateway(shell: Shell) -> None:
     shell.raise_alarm(ONE)
     shell.run("alarm", "claim", ONE)
-    shell.run("alarm", "close", ONE, "--disposition", "confirmed")
+    shell.run("alarm", "close", ONE, "--disposition", "confirmed", "--note", "a fight")
     owed = shell.run("delivery", "list", "--state", "waiting")
     assert "dabyl.alarm.acknowledged" in owed.out
     assert "dabyl.alarm.closed" in owed.out

@@ -1,5 +1,6 @@
 """Steps: what a person, or the centre, may do to an alarm."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,23 @@ from gateway.domain.alarm import Alarm, Disposition, Hidden, State
 from gateway.domain.decision import Change
 from gateway.domain.errors import Claimed, Incomplete, NotYours, StepRefused
 from gateway.domain.kind import Priority
+from gateway.domain.operator import Role
 from gateway.domain.steps import CLAIM_LASTS, By, Response, ResponseState
 from tests.domain.making import CENTRE, DISPATCHER, NOW, alarm, later
 from tests.harness.changed import replace
 
 BY = By(name="aigerim", now=NOW, note="seen")
 BOLAT = replace(DISPATCHER, name="bolat")
-HELD = alarm(state=State.ACKNOWLEDGED, claimed_by="aigerim", claimed_until=later(100), version=2)
+SUPERVISOR = replace(DISPATCHER, name="saule", role=Role.SUPERVISOR)
+HELD = alarm(
+    state=State.ACKNOWLEDGED,
+    asks_since=NOW,
+    claimed_by="aigerim",
+    claimed_at=later(-20),
+    claimed_until=later(100),
+    version=2,
+)
+CLOSING = replace(HELD, closing_as=Disposition.FALSE, closing_due_at=later(120))
 
 
 def responded(
@@ -119,6 +130,99 @@ def test_a_closed_alarm_is_not_closed_again() -> None:
 def test_a_lapsed_claim_lets_it_ask_again_and_moves_no_version() -> None:
     after = steps.lapse(HELD, By(name="time", now=later(200))).alarm
     assert (after.state, after.claimed_by, after.version) == (State.UNACKNOWLEDGED, None, 2)
+
+
+def test_a_lapsed_claim_leaves_the_ladder_where_the_press_began_it() -> None:
+    lapsed = steps.lapse(replace(HELD, escalation=1), By(name="time", now=later(200)))
+    assert (lapsed.alarm.asks_since, lapsed.alarm.escalation) == (NOW, 0)
+    assert lapsed.transition.data == {"holder": "aigerim"}
+
+
+def test_a_claim_that_lapses_while_the_centre_closes_holds_up_the_closing_no_more() -> None:
+    after = steps.lapse(CLOSING, By(name="time", now=later(200))).alarm
+    assert (after.state, after.disposition) == (State.NORMAL, Disposition.FALSE)
+
+
+def test_who_holds_it_agrees_to_the_centres_closing_and_nobody_else_does() -> None:
+    after = steps.agree(CLOSING, BY).alarm
+    assert (after.state, after.disposition, after.closing_as) == (State.NORMAL, "false", None)
+    with pytest.raises(NotYours):
+        steps.agree(CLOSING, By(name="bolat", now=NOW))
+    with pytest.raises(StepRefused):
+        steps.agree(HELD, BY)
+
+
+def test_a_supervisor_takes_over_what_another_holds_and_the_line_says_from_whom() -> None:
+    change = steps.take_over(HELD, SUPERVISOR, later(5))
+    assert change is not None
+    after = change.alarm
+    assert (after.claimed_by, after.claimed_at, after.version) == ("saule", later(5), 3)
+    assert (change.transition.what, change.transition.data) == ("take_over", {"from": "aigerim"})
+    assert change.notice == "acknowledged"
+
+
+def test_one_who_takes_over_what_nobody_holds_has_claimed_it() -> None:
+    change = steps.take_over(alarm(), SUPERVISOR, NOW)
+    assert change is not None
+    assert (change.alarm.state, change.alarm.claimed_by) == (State.ACKNOWLEDGED, "saule")
+    assert steps.take_over(change.alarm, SUPERVISOR, NOW) is None
+    with pytest.raises(StepRefused):
+        steps.take_over(replace(HELD, state=State.NORMAL, closed_at=NOW), SUPERVISOR, NOW)
+
+
+def test_a_press_frees_an_answered_alarm_whose_holder_is_gone() -> None:
+    again = replace(HELD, state=State.UNACKNOWLEDGED, responded="accepted")
+    with pytest.raises(Claimed):
+        steps.claim(again, BOLAT, NOW)
+    change = steps.claim(again, BOLAT, later(101))
+    assert change is not None
+    assert change.alarm.claimed_by == "bolat"
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_step_of_the_procedure_is_a_line_and_moves_no_version(*, done: bool) -> None:
+    change = steps.tick(HELD, BY, "call_school", done=done)
+    assert change.transition.what == "procedure"
+    assert change.transition.data == {"step": "call_school", "done": done}
+    assert (change.alarm.version, change.notice) == (2, None)
+    with pytest.raises(StepRefused):
+        steps.tick(alarm(state=State.NORMAL, closed_at=NOW), BY, "call_school")
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        lambda one: steps.claim(one, DISPATCHER, NOW),
+        lambda one: steps.take_over(one, SUPERVISOR, NOW),
+        lambda one: steps.acknowledge(one, BY),
+        lambda one: responded(one, ResponseState.ACCEPTED),
+        lambda one: steps.close(one, BY, Disposition.FALSE),
+    ],
+)
+def test_whoever_acts_stops_the_ladder_and_whoever_was_called_is_told(
+    acts: Callable[[Alarm], Change],
+) -> None:
+    for rung, is_told in ((3, True), (2, False)):
+        change = acts(alarm(escalation=rung))
+        assert (change.alarm.escalation, change.was_escalated) == (0, is_told)
+
+
+def test_a_response_ends_the_supervisors_call() -> None:
+    after = responded(replace(HELD, escalation=1), ResponseState.DISPATCHED).alarm
+    assert after.escalation == 0
+
+
+def test_a_rejected_cry_climbs_anew_from_the_rejection() -> None:
+    before = replace(CLOSING, escalation=1)
+    said = Response(id="r1", state=ResponseState.REJECTED)
+    after = steps.respond(before, By(name="centre", now=later(9)), said, may_close=True).alarm
+    assert (after.asks_since, after.escalation, after.closing_as) == (later(9), 0, None)
+
+
+def test_what_was_shelved_climbs_anew_when_it_is_shown_again() -> None:
+    hidden = steps.shelve(alarm(Priority.P1), BY, later(60)).alarm
+    after = steps.unshelve(hidden, By(name="time", now=later(61))).alarm
+    assert after.asks_since == later(61)
 
 
 def test_only_the_receiver_with_authority_closes_and_only_with_a_disposition() -> None:

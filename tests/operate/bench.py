@@ -11,7 +11,7 @@ from gateway.domain.alarm import Alarm
 from gateway.domain.decision import Transition
 from gateway.domain.operator import Operator, Role
 from gateway.domain.presence import Presence
-from gateway.domain.routing import Receiver
+from gateway.domain.routing import Receiver, Route
 from gateway.domain.telling import Teller
 from gateway.store import alarms, commands, commit, deliveries, schema
 from gateway.store.commands import Command
@@ -26,6 +26,7 @@ AIGERIM = Operator(name="aigerim", role=Role.DISPATCHER)
 BOLAT = Operator(name="bolat", role=Role.DISPATCHER)
 AUEZOV = replace(BOLAT, districts=frozenset({"auezov"}))
 CENTRE = Operator(name="centre-api", role=Role.MACHINE, receiver="centre", authority=True)
+SUPERVISOR = Operator(name="saule", role=Role.SUPERVISOR)
 DUTY = Operator(name="duty-api", role=Role.MACHINE, receiver="duty")
 TECHNICIAN = Operator(name="tanya", role=Role.TECHNICIAN)
 
@@ -68,13 +69,21 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path) -> AsyncIterator[Bench]:
-    """A desk whose only receiver is the centre."""
-    database = open_database(f"sqlite:///{folder / 'operate.db'}")
-    await database.write(schema.metadata.create_all, Urgency.BULK)
+async def bench(
+    folder: Path, url: str | None = None, *, gateway: str = "g1", called: str | None = None
+) -> AsyncIterator[Bench]:
+    """A desk whose only receiver is the centre, but for whom it calls; else on a database there."""
+    database = open_database(url or f"sqlite:///{folder / 'operate.db'}")
+    if url is None:
+        await database.write(schema.metadata.create_all, Urgency.BULK)
     owed, flooded, clock = list[Delivery](), list[str](), PushedClock()
+    names = ["centre"] if called is None else ["centre", called]
     teller = Teller(
-        installation="test", gateway="g1", receivers=(Receiver(name="centre", authority=True),)
+        installation="test",
+        gateway=gateway,
+        receivers=tuple(Receiver(name=one, authority=one == "centre") for one in names),
+        routes=(Route(receiver="centre"),),
+        called=called,
     )
     desk = Desk(
         database=database,

@@ -41,7 +41,7 @@ async def test_a_holder_who_agrees_closes_at_once(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         shown = await _held(at)
         after = await operate.close(
-            at.desk, AIGERIM, shown.id, shown.version, Disposition.CONFIRMED
+            at.desk, AIGERIM, shown.id, shown.version, Disposition.CONFIRMED, "a fight"
         )
         assert (after.disposition, after.closing_as) == (Disposition.CONFIRMED, None)
 
@@ -50,7 +50,7 @@ async def test_what_was_gathered_is_told_before_anybody_closes_the_alarm(tmp_pat
     async with bench(tmp_path) as at:
         key = await at.raised(repeats_owed=("e7", "e8"), repeats_due_at=NOW)
         version = (await at.alarm(key)).version
-        await operate.close(at.desk, AIGERIM, key, version, Disposition.FALSE)
+        await operate.close(at.desk, AIGERIM, key, version, Disposition.FALSE, "a child")
         assert await at.notices(key) == ["raised", "repeated", "closed"]
         assert b'"event_ids":["e7","e8"]' in at.owed[-2].body
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway import operate
 from gateway.domain.site import Sort
-from gateway.store.alarms import Saying
+from gateway.store.sayings import Saying
 
 _NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
 

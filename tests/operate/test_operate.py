@@ -74,8 +74,8 @@ async def test_ones_own_step_again_is_the_same_answer_and_anothers_is_stale(at: 
     assert shown(again) == shown(first)
     with pytest.raises(Stale, match="first was aigerim"):
         await operate.acknowledge(at.desk, BOLAT, key, 1)
-    closed = await operate.close(at.desk, BOLAT, key, 2, FALSE)
-    assert shown(await operate.close(at.desk, BOLAT, key, 2, FALSE)) == shown(closed)
+    closed = await operate.close(at.desk, BOLAT, key, 2, FALSE, "a child")
+    assert shown(await operate.close(at.desk, BOLAT, key, 2, FALSE, "a child")) == shown(closed)
     assert await at.notices(key) == ["raised", "acknowledged", "closed"]
 
 

@@ -127,7 +127,8 @@ async def _respond(world: Ground) -> None:
                 if world.dice.random() < 0.6:
                     await operate.claim(desk, person, alarm.id)
                 else:
-                    await operate.close(desk, person, alarm.id, alarm.version, Disposition.FALSE)
+                    how = Disposition.FALSE
+                    await operate.close(desk, person, alarm.id, alarm.version, how, "a child")
         except (Refusal, StoreError, TimeoutError):
             pass  # another was first, or it is away: people try again
 

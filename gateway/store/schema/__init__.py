@@ -10,6 +10,7 @@ from gateway.store.schema.base import (
 )
 from gateway.store.schema.cameras import camera_conditions, camera_logins, camera_states
 from gateway.store.schema.company import gateways, leases, tallies
+from gateway.store.schema.consoles import consoles
 from gateway.store.schema.evidence import evidence, evidence_access, evidence_slices
 from gateway.store.schema.hearing import (
     archives,
@@ -20,10 +21,12 @@ from gateway.store.schema.hearing import (
 )
 from gateway.store.schema.outcomes import (
     alarms,
+    asks,
     changes,
     deliveries,
     deliveries_done,
     delivery_totals,
+    is_held,
     sequences,
     transitions,
 )
@@ -43,12 +46,14 @@ __all__ = [
     "Position",
     "alarms",
     "archives",
+    "asks",
     "camera_conditions",
     "camera_logins",
     "camera_states",
     "changes",
     "checkpoints",
     "commands",
+    "consoles",
     "deliveries",
     "deliveries_done",
     "delivery_totals",
@@ -59,6 +64,7 @@ __all__ = [
     "evidence_slices",
     "gaps",
     "gateways",
+    "is_held",
     "journal_alarm",
     "journal_event",
     "leases",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.schema import SchemaItem
 
@@ -55,7 +56,10 @@ alarms = Table(
     Column("last_at", Instant, nullable=False),
     Column("pressed_at", Instant, nullable=False),
     Column("pressed_quality", String(8), nullable=False),
+    Column("asks_since", Instant),
+    Column("escalation", Integer, nullable=False, server_default="0"),
     Column("claimed_by", String(80)),
+    Column("claimed_at", Instant),
     Column("claimed_until", Instant),
     Column("responded", String(16)),
     Column("disposition", String(16)),
@@ -75,6 +79,11 @@ Index("ix_alarms_open_device", alarms.c.device, sqlite_where=_open, postgresql_w
 Index("ix_alarms_raised_at", alarms.c.raised_at)
 _due = alarms.c.repeats_due_at.is_not(None)
 Index("ix_alarms_due", alarms.c.repeats_due_at, sqlite_where=_due, postgresql_where=_due)
+asks = text("closed_at IS NULL AND state = 'UNACKNOWLEDGED' AND priority <= 1 AND escalation < 3")
+"""Alarms that may have to climb; word for word, so that both databases see that the index fits."""
+Index("ix_alarms_asks", alarms.c.asks_since, sqlite_where=asks, postgresql_where=asks)
+is_held = text("closed_at IS NULL AND claimed_by IS NOT NULL")
+Index("ix_alarms_held", alarms.c.claimed_until, sqlite_where=is_held, postgresql_where=is_held)
 
 transitions = Table(
     "transitions",

@@ -2,27 +2,12 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
-from prometheus_client.gc_collector import GCCollector
-from prometheus_client.platform_collector import PlatformCollector
-from prometheus_client.process_collector import ProcessCollector
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
 
-# A third of all lines, which nobody asks for: a scrape holds the event loop as long as it writes.
-disable_created_metrics()  # type: ignore[no-untyped-call] # the library's lack
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
-PlatformCollector(registry=REGISTRY)
-GCCollector(registry=REGISTRY)
+from gateway.metrics import people
+from gateway.metrics.registry import FAST, REGISTRY, SLOW
 
-_FAST = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_SLOW = (*_FAST, 30, 60, 300, 1800)
+__all__ = ["REGISTRY", "exposition", "people"]
 
 signals = Counter(
     "dabyl_signals_total",
@@ -43,7 +28,7 @@ commit_seconds = Histogram(
     "dabyl_commit_seconds",
     "One transaction of intake",
     ["lane"],
-    buckets=_FAST,
+    buckets=FAST,
     registry=REGISTRY,
 )
 batch_signals = Histogram(
@@ -54,13 +39,13 @@ batch_signals = Histogram(
     registry=REGISTRY,
 )
 receipt_seconds = Histogram(
-    "dabyl_receipt_seconds", "From hearing to receipt", ["lane"], buckets=_FAST, registry=REGISTRY
+    "dabyl_receipt_seconds", "From hearing to receipt", ["lane"], buckets=FAST, registry=REGISTRY
 )
 delivery_seconds = Histogram(
     "dabyl_delivery_seconds",
     "From commit to the receiver's acceptance",
     ["receiver", "priority"],
-    buckets=_SLOW,
+    buckets=SLOW,
     registry=REGISTRY,
 )
 attempts = Counter(
@@ -94,7 +79,7 @@ supervision_looked = Gauge(
     registry=REGISTRY,
 )
 supervision_seconds = Histogram(
-    "dabyl_supervision_look_seconds", "One look of supervision", buckets=_FAST, registry=REGISTRY
+    "dabyl_supervision_look_seconds", "One look of supervision", buckets=FAST, registry=REGISTRY
 )
 supervision_slips = Counter(
     "dabyl_supervision_slips_total", "Looks of supervision that failed", registry=REGISTRY
@@ -121,7 +106,7 @@ canary_seconds = Histogram(
     "dabyl_canary_seconds",
     "From the canary's press to its receipt",
     ["broker"],
-    buckets=(*_FAST, 30, 60, 90),
+    buckets=(*FAST, 30, 60, 90),
     registry=REGISTRY,
 )
 receipts_unsent = Counter(
@@ -238,7 +223,7 @@ slice_seconds = Histogram(
     "dabyl_slice_seconds",
     "How long one slice of putting away and throwing away held the store",
     ["work"],
-    buckets=_FAST,
+    buckets=FAST,
     registry=REGISTRY,
 )
 evidence = Counter(
@@ -250,7 +235,7 @@ evidence = Counter(
 evidence_seconds = Histogram(
     "dabyl_evidence_seconds",
     "From the moment a still should show to its being kept",
-    buckets=_SLOW,
+    buckets=SLOW,
     registry=REGISTRY,
 )
 evidence_slips = Counter(

@@ -1,0 +1,72 @@
+"""Consoles, as rows: few, and each written over by its next sign of life."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, select
+
+from gateway.domain.consoles import OF_A_PERSON, Console
+from gateway.store import schema
+from gateway.store.bulk import Bulk
+
+KEPT = timedelta(hours=12)
+"""So long a console that was closed is still told of: a shift."""
+_rows = schema.consoles
+
+
+def hear(connection: Connection, console: Console) -> None:
+    """A sign of life of it; of one person only so many are kept, those heard last."""
+    _PUT.write(connection, [_row(console)])
+    known = (
+        select(_rows.c.id)
+        .where(_rows.c.person == console.person)
+        .order_by(_rows.c.heard_at.desc(), _rows.c.id)
+    )
+    if len(found := connection.execute(known).scalars().all()) > OF_A_PERSON:
+        connection.execute(delete(_rows).where(_rows.c.id.in_(found[OF_A_PERSON:])))
+
+
+def heard_since(connection: Connection, since: datetime) -> list[Console]:
+    """Those that spoke since then."""
+    found = select(_rows).where(_rows.c.heard_at > since).order_by(_rows.c.person, _rows.c.id)
+    return [_made(row) for row in connection.execute(found)]
+
+
+def forget(connection: Connection, before: datetime, limit: int) -> int:
+    """Drop those that have said nothing since then; how many."""
+    old = select(_rows.c.id).where(_rows.c.heard_at <= before).limit(limit)
+    return connection.execute(delete(_rows).where(_rows.c.id.in_(old))).rowcount
+
+
+def _row(console: Console) -> tuple[Any, ...]:
+    return (
+        console.id,
+        console.person,
+        console.role,
+        msgspec.json.encode(console.districts).decode(),
+        console.armed,
+        console.sound,
+        schema.microseconds(console.heard_at),
+    )
+
+
+def _made(row: Row[Any]) -> Console:
+    return Console(
+        id=row.id,
+        person=row.person,
+        role=row.role,
+        districts=tuple(msgspec.json.decode(row.districts)),
+        armed=row.armed,
+        sound=row.sound,
+        heard_at=row.heard_at,
+    )
+
+
+_FIELDS = ("id", "person", "role", "districts", "armed", "sound", "heard_at")
+_PUT = Bulk.insert(
+    _rows,
+    _FIELDS,
+    "ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f'"{name}" = excluded."{name}"' for name in _FIELDS[1:]),
+)

@@ -1,0 +1,109 @@
+"""The ladder: how far an alarm climbs while nobody acts, and what keeps it down."""
+
+import pytest
+
+from gateway.domain import escalation, steps
+from gateway.domain.alarm import Alarm, Disposition, Hidden, State
+from gateway.domain.escalation import Ladder, Rung, Why
+from gateway.domain.kind import Priority
+from gateway.domain.steps import CALLED
+from tests.domain.making import NOW, alarm, decided, event, later
+from tests.harness.changed import replace
+
+LADDER = Ladder()
+HELD = alarm(state=State.ACKNOWLEDGED, claimed_by="aigerim", claimed_at=NOW, asks_since=NOW)
+
+
+def reached(one: Alarm, after_s: float, *, is_armed: bool = True) -> tuple[Rung, Why] | None:
+    return escalation.due(one, LADDER, later(after_s), is_armed=is_armed)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "rung"),
+    [(29.9, None), (30, 1), (59.9, 1), (60, 2), (119.9, 2), (120, 3), (9999, 3)],
+)
+@pytest.mark.parametrize("priority", [Priority.P0, Priority.P1])
+def test_an_alarm_climbs_by_the_time_since_which_it_asks(
+    priority: Priority, after_s: float, rung: int | None
+) -> None:
+    found = reached(alarm(priority, asks_since=NOW), after_s)
+    assert found == (None if rung is None else (rung, Why.UNCLAIMED))
+
+
+def test_an_alarm_of_before_the_ladder_climbs_since_it_was_raised() -> None:
+    assert reached(alarm(), 30) == (Rung.SUPERVISOR, Why.UNCLAIMED)
+
+
+def test_a_rung_that_was_reached_is_not_climbed_again() -> None:
+    assert reached(alarm(escalation=1), 45) is None
+    assert reached(alarm(escalation=1), 60) == (Rung.EVERYONE, Why.UNCLAIMED)
+    assert reached(alarm(escalation=3), 999) is None
+
+
+def test_an_alarm_that_nobody_watches_over_is_at_the_top_at_once() -> None:
+    assert reached(alarm(), 0, is_armed=False) == (Rung.RECEIVER, Why.NOBODY_ARMED)
+    assert reached(alarm(escalation=2), 61, is_armed=False) == (Rung.RECEIVER, Why.NOBODY_ARMED)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        alarm(Priority.P2),
+        alarm(test=True),
+        alarm(Priority.P1, hidden=Hidden.SHELVED, hidden_until=later(999)),
+        alarm(Priority.P1, state=State.RETURNED),
+        alarm(state=State.NORMAL, closed_at=NOW),
+        alarm(state=State.ACKNOWLEDGED),
+    ],
+)
+def test_what_asks_nobody_does_not_climb(one: Alarm) -> None:
+    assert reached(one, 999, is_armed=False) is None
+
+
+def test_a_held_cry_of_which_nobody_says_what_is_done_reaches_the_supervisor() -> None:
+    assert reached(HELD, 119) is None
+    assert reached(HELD, 120) == (Rung.SUPERVISOR, Why.NO_RESPONSE)
+    assert reached(replace(HELD, escalation=1), 999) is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"responded": "accepted"},
+        {"priority": Priority.P1},
+        {"closing_as": Disposition.FALSE},
+        {"claimed_by": None},
+    ],
+)
+def test_a_held_alarm_that_is_answered_or_no_cry_calls_nobody(more: dict[str, object]) -> None:
+    assert reached(replace(HELD, **more), 999) is None
+
+
+def test_only_the_last_rung_is_a_notice_and_none_moves_the_version() -> None:
+    found = [escalation.climb(alarm(), rung, Why.UNCLAIMED, NOW) for rung in Rung if rung]
+    assert [one.notice for one in found] == [None, None, "escalated"]
+    assert [one.alarm.escalation for one in found] == [1, 2, 3]
+    assert {one.alarm.version for one in found} == {1}
+    assert found[0].transition.data == {"rung": 1, "why": "unclaimed"}
+    assert Rung.RECEIVER == CALLED
+
+
+def test_a_press_on_what_was_seen_begins_the_ladder_anew_and_undoes_a_closing() -> None:
+    before = replace(HELD, escalation=1, closing_as=Disposition.FALSE, closing_due_at=later(120))
+    pressed = event("panic.pressed", before.device, id="again", at=later(40))
+    (change,) = decided(pressed, before)
+    after = change.alarm
+    assert (after.state, after.asks_since, after.escalation) == ("UNACKNOWLEDGED", later(40), 0)
+    assert (after.closing_as, after.closing_due_at) == (None, None)
+
+
+def test_a_press_on_what_still_asks_does_not_hold_the_ladder_up() -> None:
+    before = alarm(asks_since=NOW, escalation=1)
+    pressed = event("panic.pressed", before.device, id="again", at=later(40))
+    (change,) = decided(pressed, before)
+    assert (change.alarm.asks_since, change.alarm.escalation) == (NOW, 1)
+
+
+def test_a_lapsed_claim_climbs_at_once_to_where_it_would_have_been() -> None:
+    lapsed = steps.lapse(HELD, steps.By(name="time", now=later(80))).alarm
+    assert reached(lapsed, 80) == (Rung.EVERYONE, Why.UNCLAIMED)

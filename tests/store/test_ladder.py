@@ -1,0 +1,167 @@
+"""The ladder's rows and the claims': found by their index, held, and skipped where held."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from gateway.domain.alarm import Alarm, Disposition, Hidden, State
+from gateway.domain.escalation import Ladder
+from gateway.domain.kind import Priority
+from gateway.store import alarms, dues, ladder, schema
+from gateway.store.database import CountingDatabase, Urgency
+from gateway.store.ladder import Watch
+from tests.domain.making import NOW, later
+from tests.store.making import an_alarm, change, do
+
+ALL = Watch(everywhere=True)
+HELD: dict[str, Any] = {
+    "state": State.ACKNOWLEDGED,
+    "claimed_by": "aigerim",
+    "claimed_at": NOW,
+    "claimed_until": later(23),
+}
+
+
+def asking(key: int, since_s: float = 0, **more: Any) -> Alarm:  # noqa: ANN401 - fields of every type
+    return an_alarm(key, asks_since=later(since_s), **more)
+
+
+async def kept(store: CountingDatabase, *given: Alarm) -> None:
+    await do(store, alarms.save, [change(one, new=True) for one in given])
+
+
+async def due(store: CountingDatabase, after_s: float, watch: Watch = ALL) -> list[int]:
+    """The keys of what must climb, and that the cheap look says the same."""
+    found = await do(store, ladder.due, Ladder(), watch, later(after_s), 99)
+    is_any = await do(store, ladder.anything_due, Ladder(), watch, later(after_s))
+    assert is_any is bool(found)
+    return [int(one.id, 16) for one in found]
+
+
+async def test_each_rung_is_due_at_its_time_the_gravest_and_oldest_first(
+    store: CountingDatabase,
+) -> None:
+    await kept(
+        store,
+        asking(1, 3),
+        asking(2, 1),
+        asking(3, 0, priority=Priority.P1),
+        asking(4, -40, escalation=1),
+        asking(5, -95, escalation=2),
+        asking(6, -999, escalation=3),
+    )
+    assert await due(store, 19) == []
+    assert await due(store, 25) == [5, 4]
+    assert await due(store, 33) == [5, 4, 2, 1, 3]
+
+
+async def test_what_asks_nobody_or_is_hidden_or_a_test_is_never_due(
+    store: CountingDatabase,
+) -> None:
+    await kept(
+        store,
+        asking(1, test=True),
+        asking(2, priority=Priority.P1, hidden=Hidden.SHELVED, hidden_until=later(9)),
+        asking(3, priority=Priority.P2),
+        asking(4, state=State.RETURNED, priority=Priority.P1),
+        asking(5, state=State.NORMAL, closed_at=NOW),
+        asking(6, state=State.ACKNOWLEDGED),
+    )
+    assert await due(store, 999, Watch()) == []
+
+
+async def test_over_whose_district_nobody_watches_is_due_at_once_but_not_in_doubt(
+    store: CountingDatabase,
+) -> None:
+    await kept(store, asking(1), asking(2, district="auezov"), asking(3, district=None, site=None))
+    assert await due(store, 0, Watch()) == [1, 2, 3]
+    assert await due(store, 0, Watch(districts=["auezov"])) == [1]
+    assert await due(store, 0, ALL) == []
+    assert await due(store, 0, Watch(is_trusted=False)) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"responded": "accepted"},
+        {"closing_as": Disposition.FALSE, "closing_due_at": later(999)},
+        {"priority": Priority.P1},
+        {"test": True},
+        {"escalation": 1},
+    ],
+)
+async def test_a_held_cry_is_due_when_nobody_said_what_is_done(
+    store: CountingDatabase, more: dict[str, Any]
+) -> None:
+    await kept(store, an_alarm(1, **HELD), an_alarm(2, **{**HELD, **more}))
+    assert await due(store, 119.9) == []
+    assert await due(store, 120) == [1]
+
+
+async def test_what_somebody_changes_just_now_is_left_for_the_next_look(
+    store: CountingDatabase,
+) -> None:
+    if store.dialect == "sqlite":
+        pytest.skip("one at a time writes there")
+    await kept(store, asking(1), asking(2), an_alarm(3, **HELD), an_alarm(4, **HELD))
+
+    def hold(connection: Connection) -> None:
+        connection.execute(
+            text("SELECT id FROM alarms WHERE id IN (:one, :two) FOR UPDATE"),
+            {"one": an_alarm(1).id, "two": an_alarm(3).id},
+        )
+        held.set()
+        assert go_on.wait(10)
+
+    held, go_on = threading.Event(), threading.Event()
+    holding = asyncio.create_task(store.write(hold, Urgency.ALARM))
+    await asyncio.to_thread(held.wait, 10)
+    try:
+        assert await due(store, 31) == [2]
+        await do(store, dues.extend_claims, ["aigerim"], later(50))
+    finally:
+        go_on.set()
+        await holding
+    untils = [(await do(store, alarms.get, an_alarm(n).id)).claimed_until for n in (3, 4)]
+    assert untils == [later(23), later(50)]
+
+
+async def test_a_sign_of_life_moves_only_what_those_people_hold(store: CountingDatabase) -> None:
+    closed = {**HELD, "state": State.NORMAL, "closed_at": NOW}
+    await kept(
+        store,
+        an_alarm(1, **HELD),
+        an_alarm(2, **{**HELD, "claimed_by": "bolat"}),
+        an_alarm(3, **closed),
+        an_alarm(4),
+    )
+    assert await do(store, dues.anything_held, ["aigerim"])
+    assert not await do(store, dues.anything_held, ["saule"])
+    await do(store, dues.extend_claims, ["aigerim", "saule"], later(60))
+    untils = [(await do(store, alarms.get, an_alarm(n).id)).claimed_until for n in range(1, 5)]
+    assert untils == [later(60), later(23), later(23), None]
+
+
+@pytest.mark.parametrize("index", ["ix_alarms_asks", "ix_alarms_held"])
+async def test_looking_reads_an_index_and_not_every_alarm_that_ever_was(
+    store: CountingDatabase, index: str
+) -> None:
+    if store.dialect == "postgresql":
+        pytest.skip("there the planner decides by size; that the index fits is the same word")
+    queries = {
+        "ix_alarms_asks": ladder._asking(Ladder(), ALL, NOW),  # noqa: SLF001 - its own plan
+        "ix_alarms_held": ladder._unanswered(Ladder(), NOW),  # noqa: SLF001 - likewise
+    }
+    asked = select(schema.alarms.c.id).where(*queries[index])
+
+    def plan(connection: Connection) -> str:
+        compiled = asked.compile(connection, compile_kwargs={"literal_binds": False})
+        rows = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.construct_params().values())
+        )
+        return " ".join(str(row) for row in rows)
+
+    assert index in await do(store, plan)
