@@ -137,14 +137,20 @@ async def test_a_console_for_all_watches_over_every_district(at: Bench) -> None:
 
 async def test_after_a_start_consoles_have_time_to_say_that_they_are_there(at: Bench) -> None:
     key, turn = await at.raised(1, asks_since=at.clock.now()), turning(at)
-    ticking = asyncio.create_task(turn.tick())
-    try:
-        await _settled(at, 14)
-        assert (await at.alarm(key)).escalation == 0
-        await _settled(at, 2)
-        assert (await at.alarm(key)).escalation == 3
-    finally:
-        ticking.cancel()
+    await turn._turn()  # noqa: SLF001 - what its tick does
+    await at.clock.push(HEARD_WITHIN_S - 1)
+    await turn._turn()  # noqa: SLF001 - likewise
+    assert (await at.alarm(key)).escalation == 0
+    await at.clock.push(1)
+    await turn._turn()  # noqa: SLF001 - likewise
+    assert (await at.alarm(key)).escalation == 3
+
+
+async def test_a_gateway_without_the_duty_lets_nothing_climb(at: Bench) -> None:
+    key, turn = await pressed(at), turning(at, is_ours=lambda: False)
+    await at.clock.push(999)
+    await turn._turn()  # noqa: SLF001 - what its tick does
+    assert (await at.alarm(key)).escalation == 0
 
 
 async def test_a_test_and_a_trouble_call_nobody(at: Bench) -> None:
@@ -195,11 +201,3 @@ async def test_of_two_gateways_that_both_think_it_is_theirs_one_calls(
         assert [await called(one, key) for key in keys] == [["escalated"]] * len(keys)
         lines = [await one.line(key) for key in keys]
         assert {len(line) for line in lines} == {2}
-
-
-async def _settled(at: Bench, seconds: float) -> None:
-    """So much time in small pieces: between two the store's thread has done its work."""
-    for _ in range(int(seconds * 2)):
-        await at.clock.push(0.5)
-        await at.database.write(lambda _: None, Urgency.BULK)
-        await asyncio.sleep(0.01)

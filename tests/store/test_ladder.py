@@ -1,7 +1,7 @@
 """The ladder's rows and the claims': found by their index, held, and skipped where held."""
 
 import asyncio
-import threading
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from gateway.store import alarms, dues, ladder, schema
 from gateway.store.database import CountingDatabase, Urgency
 from gateway.store.ladder import Watch
 from tests.domain.making import NOW, later
+from tests.harness import waiting
 from tests.store.making import an_alarm, change, do
 
 ALL = Watch(everywhere=True)
@@ -33,12 +34,24 @@ async def kept(store: CountingDatabase, *given: Alarm) -> None:
     await do(store, alarms.save, [change(one, new=True) for one in given])
 
 
+async def until(store: CountingDatabase, key: int) -> datetime | None:
+    """Until when that one is held."""
+    found = await do(store, alarms.get, an_alarm(key).id)
+    assert found is not None
+    return found.claimed_until
+
+
 async def due(store: CountingDatabase, after_s: float, watch: Watch = ALL) -> list[int]:
-    """The keys of what must climb, and that the cheap look says the same."""
+    """The keys of what must climb."""
     found = await do(store, ladder.due, Ladder(), watch, later(after_s), 99)
-    is_any = await do(store, ladder.anything_due, Ladder(), watch, later(after_s))
-    assert is_any is bool(found)
     return [int(one.id, 16) for one in found]
+
+
+async def test_the_cheap_look_says_whether_anything_is_due(store: CountingDatabase) -> None:
+    await kept(store, asking(1), an_alarm(2, **HELD))
+    for after_s, watch, is_due in ((29, ALL, False), (30, ALL, True), (0, Watch(), True)):
+        found = await do(store, ladder.anything_due, Ladder(), watch, later(after_s))
+        assert found is is_due, after_s
 
 
 async def test_each_rung_is_due_at_its_time_the_gravest_and_oldest_first(
@@ -113,20 +126,17 @@ async def test_what_somebody_changes_just_now_is_left_for_the_next_look(
             text("SELECT id FROM alarms WHERE id IN (:one, :two) FOR UPDATE"),
             {"one": an_alarm(1).id, "two": an_alarm(3).id},
         )
-        held.set()
-        assert go_on.wait(10)
+        connection.execute(text("SELECT pg_sleep(2)"))
 
-    held, go_on = threading.Event(), threading.Event()
+    async def only_the_other_is_due() -> bool:
+        return await due(store, 31) == [2]
+
     holding = asyncio.create_task(store.write(hold, Urgency.ALARM))
-    await asyncio.to_thread(held.wait, 10)
-    try:
-        assert await due(store, 31) == [2]
-        await do(store, dues.extend_claims, ["aigerim"], later(50))
-    finally:
-        go_on.set()
-        await holding
-    untils = [(await do(store, alarms.get, an_alarm(n).id)).claimed_until for n in (3, 4)]
-    assert untils == [later(23), later(50)]
+    await waiting.until(only_the_other_is_due, within_s=2, what="what is held is left")
+    await do(store, dues.extend_claims, ["aigerim"], later(50))
+    assert not holding.done()
+    await holding
+    assert [await until(store, n) for n in (3, 4)] == [later(23), later(50)]
 
 
 async def test_a_sign_of_life_moves_only_what_those_people_hold(store: CountingDatabase) -> None:
@@ -141,8 +151,8 @@ async def test_a_sign_of_life_moves_only_what_those_people_hold(store: CountingD
     assert await do(store, dues.anything_held, ["aigerim"])
     assert not await do(store, dues.anything_held, ["saule"])
     await do(store, dues.extend_claims, ["aigerim", "saule"], later(60))
-    untils = [(await do(store, alarms.get, an_alarm(n).id)).claimed_until for n in range(1, 5)]
-    assert untils == [later(60), later(23), later(23), None]
+    assert [await until(store, n) for n in (1, 2, 3)] == [later(60), later(23), later(23)]
+    assert await until(store, 4) is None
 
 
 @pytest.mark.parametrize("index", ["ix_alarms_asks", "ix_alarms_held"])
@@ -158,10 +168,12 @@ async def test_looking_reads_an_index_and_not_every_alarm_that_ever_was(
     asked = select(schema.alarms.c.id).where(*queries[index])
 
     def plan(connection: Connection) -> str:
-        compiled = asked.compile(connection, compile_kwargs={"literal_binds": False})
-        rows = connection.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.construct_params().values())
-        )
+        how = {"render_postcompile": True}
+        compiled: Any = asked.compile(dialect=connection.dialect, compile_kwargs=how)
+        convert = compiled._bind_processors  # noqa: SLF001 - as SQLAlchemy itself does
+        given = [(name, compiled.params[name]) for name in compiled.positiontup]
+        values = tuple(convert.get(name, lambda one: one)(value) for name, value in given)
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
         return " ".join(str(row) for row in rows)
 
     assert index in await do(store, plan)

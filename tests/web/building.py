@@ -65,6 +65,11 @@ class Built:
         transport = httpx2.ASGITransport(app=self.app)
         return httpx2.AsyncClient(transport=transport, base_url=self.url, headers=headers)
 
+    def client_outside(self, name: str) -> httpx2.AsyncClient:
+        """The same over the network, where the application is served."""
+        headers = {"Authorization": f"Bearer {name}-secret"}
+        return httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=20)
+
     async def press(
         self, key: str = "a", device: str = "button-12-1", *, wake: bool = True, **more: object
     ) -> Alarm:
