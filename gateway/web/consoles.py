@@ -1,6 +1,9 @@
 """Consoles over the API: each says that it is there and sounds; who watches over which district."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -10,7 +13,7 @@ from gateway.domain.consoles import Console
 from gateway.domain.operator import Operator
 from gateway.store import consoles
 from gateway.store.database import Urgency
-from gateway.web import auth, schemas, shapes, shown
+from gateway.web import auth, schemas, shown
 from gateway.web.house import Here, House
 
 WRITTEN_AGAIN_S = 5.0
@@ -18,6 +21,29 @@ WRITTEN_AGAIN_S = 5.0
 REMEMBERED = 4096
 router = APIRouter(prefix="/api/v1/consoles", tags=["consoles"])
 _Id = Annotated[str, Path(pattern="^[A-Za-z0-9-]{8,64}$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleView:
+    """A page at which a shift was begun; `is_here`: it spoke within the last 25 s."""
+
+    id: str
+    person: str
+    role: str
+    districts: Sequence[str]
+    """Empty: every district."""
+    armed: bool
+    sound: bool
+    heard_at: datetime
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsolePage:
+    """Consoles heard within a shift, and the districts over which none sounds now."""
+
+    items: Sequence[ConsoleView]
+    unarmed: Sequence[str]
 
 
 class Signs:
@@ -41,7 +67,7 @@ class Signs:
             self._written.popitem(last=False)
 
 
-@router.post("/{console}", response_model=shapes.ConsoleView)
+@router.post("/{console}", response_model=ConsoleView)
 async def sign(
     request: Request, house: Here, operator: auth.Armer, console: _Id, body: schemas.SignOfLife
 ) -> Response:
@@ -58,14 +84,14 @@ async def sign(
     return shown.answer(_shown(said, is_here=True))
 
 
-@router.get("", response_model=shapes.ConsolePage)
+@router.get("", response_model=ConsolePage)
 async def list_consoles(house: Here, _: auth.Watcher) -> Response:
     """The consoles of this shift, and over which districts nobody watches with sound."""
     now, registry = house.clock.now(), house.registry()
     found = await house.database.read(lambda c: consoles.heard_since(c, now - consoles.KEPT))
     districts = {site.district for site in registry.sites.values() if site.district}
     armed = noun.armed(found, now)
-    page = shapes.ConsolePage(
+    page = ConsolePage(
         items=[_shown(one, is_here=now - one.heard_at < noun.LASTS) for one in found],
         unarmed=noun.unwatched(districts, armed),
     )
@@ -84,8 +110,8 @@ def _said(house: House, operator: Operator, console: str, body: schemas.SignOfLi
     )
 
 
-def _shown(one: Console, *, is_here: bool) -> shapes.ConsoleView:
-    return shapes.ConsoleView(
+def _shown(one: Console, *, is_here: bool) -> ConsoleView:
+    return ConsoleView(
         id=one.id,
         person=one.person,
         role=one.role,

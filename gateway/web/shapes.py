@@ -234,29 +234,6 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleView:
-    """A page at which a shift was begun; `is_here`: it spoke within the last 25 s."""
-
-    id: str
-    person: str
-    role: str
-    districts: Sequence[str]
-    """Empty: every district."""
-    armed: bool
-    sound: bool
-    heard_at: datetime
-    is_here: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsolePage:
-    """Consoles heard within a shift, and the districts over which none sounds now."""
-
-    items: Sequence[ConsoleView]
-    unarmed: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmPage:
     """One page; `next` goes into `cursor`, null: there is no more. Likewise below."""
 
