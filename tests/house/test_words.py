@@ -119,6 +119,17 @@ def test_no_page_has_words_of_its_own() -> None:
     assert found == set(), "words belong into the catalogues"
 
 
+def test_no_template_shows_the_braces_of_a_word_with_facts() -> None:
+    known = {key: spoken.holes(words.SOURCE, key)[0] for key in words.of(words.SOURCE)}
+    bare = {
+        f"{source.name}: {key}"
+        for source in spoken.sources()
+        for key in re.findall(rf"""word\[['"]({spoken.KEY})['"]\]""", source.text)
+        if known.get(key)
+    }
+    assert bare == set(), "a word with facts is said: say(key, fact=…)"
+
+
 def test_no_script_has_words_of_its_own() -> None:
     shown = re.compile(
         r"""(?:textContent|\.title|placeholder|ariaLabel|\.alt)\s*=\s*["'`][^"'`$]*[a-z]{2}"""
