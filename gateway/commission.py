@@ -11,17 +11,20 @@ from sqlalchemy import Connection
 from adapters.signal import Lane
 from gateway.desk import Desk
 from gateway.domain import telling
-from gateway.domain.errors import Incomplete, NotYours, Unknown
+from gateway.domain.deed import Deed
+from gateway.domain.errors import Foreign, Incomplete, NotYours, Unknown
 from gateway.domain.operator import May, Operator
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Teller
 from gateway.domain.window import COMMANDED, EXPECTED, LONGEST, Window
-from gateway.store import commands, commit, journal, windows
+from gateway.store import audit, commands, commit, journal, windows
 from gateway.store.database import Urgency
 from gateway.store.outbox import Delivery
 
 DEVICES_LIMIT = 200
 EXPECTED_LIMIT = 100
+AUDITED_DEVICES = 50
+"""So many are named in the audit; the window itself names all."""
 COMMAND_LASTS = timedelta(seconds=30)
 
 
@@ -40,8 +43,7 @@ async def open_window(
         raise Incomplete("a test window lasts 1 to 60 minutes")
     if not 0 < len(devices) <= DEVICES_LIMIT or not 0 < expected <= EXPECTED_LIMIT:
         raise Incomplete(f"name 1 to {DEVICES_LIMIT} devices, and 1 to {EXPECTED_LIMIT} presses")
-    registry = desk.registry()
-    _owned(registry, devices, operator)
+    district = _owned(desk.registry(), devices, operator)
     now = desk.clock.now()
     window = Window(
         id=secrets.token_hex(16),
@@ -53,8 +55,24 @@ async def open_window(
         reason=reason[:500],
     )
 
+    deed = audit.by(
+        operator,
+        Deed.TEST_OPENED,
+        window.id,
+        {
+            "devices": sorted(devices)[:AUDITED_DEVICES],
+            "of": len(devices),
+            "minutes": minutes,
+            "expected": expected,
+            "reason": window.reason,
+        },
+        district=district,
+        gateway=desk.teller.gateway,
+    )
+
     def transact(connection: Connection) -> list[Delivery]:
         windows.open_window(connection, window)
+        audit.note(connection, deed, now)
         return _tell(connection, window, "opened", desk.teller, now)
 
     desk.owed(await desk.database.write(transact, Urgency.ALARM))
@@ -69,10 +87,13 @@ async def close_window(desk: Desk, operator: Operator, window_id: str) -> Window
         window = windows.get(connection, window_id)
         if window is None:
             raise Unknown("test window", window_id)
-        _owned(desk.registry(), list(window.expected), operator)
+        district = _owned(desk.registry(), list(window.expected), operator)
         if window.closed_at is not None:
             return window, []
-        return end(connection, window, desk.teller, desk.clock.now())
+        now, gateway = desk.clock.now(), desk.teller.gateway
+        deed = audit.by(operator, Deed.TEST_CLOSED, window.id, district=district, gateway=gateway)
+        audit.note(connection, deed, now)
+        return end(connection, window, desk.teller, now)
 
     window, owed = await desk.database.write(transact, Urgency.ALARM)
     desk.owed(owed)
@@ -96,7 +117,7 @@ async def command(
     A press within 30 s of our own command `test` is that test.
     """
     _permit(operator)
-    _owned(desk.registry(), [device], operator)
+    district = _owned(desk.registry(), [device], operator)
     now = desk.clock.now()
     order = commands.new(device, name, data, now, COMMAND_LASTS)
     window = Window(
@@ -109,11 +130,22 @@ async def command(
         reason="command test",
     )
 
+    deed = audit.by(
+        operator,
+        Deed.COMMAND,
+        device,
+        {"command": name, "id": order.id},
+        district=district,
+        gateway=desk.teller.gateway,
+    )
+
     def transact(connection: Connection) -> list[Delivery]:
         commands.order(connection, [order])
+        if name == "test":
+            windows.open_window(connection, window)
+        audit.note(connection, deed, now)
         if name != "test":
             return []
-        windows.open_window(connection, window)
         return _tell(connection, window, "opened", desk.teller, now)
 
     desk.owed(await desk.database.write(transact, Urgency.ALARM))
@@ -136,11 +168,17 @@ def _permit(operator: Operator) -> None:
         raise NotYours(f"the role {operator.role} may not test")
 
 
-def _owned(registry: Registry, devices: Sequence[str], operator: Operator) -> None:
+def _owned(registry: Registry, devices: Sequence[str], operator: Operator) -> str | None:
+    """The district in which all of them hang; None: they hang in several."""
+    districts = set()
     for device in devices:
         site = registry.place(device).site
-        if site is None or not operator.sees(site.district):
+        if site is None:
             raise Unknown("device", device)
+        if not operator.sees(site.district):
+            raise Foreign("device", device)
+        districts.add(site.district)
+    return districts.pop() if len(districts) == 1 else None
 
 
 def _tell(

@@ -16,6 +16,7 @@ from gateway.settings import Retention
 from gateway.store import (
     archives,
     archiving,
+    audit_checkpoints,
     consoles,
     done,
     forgetting,
@@ -134,6 +135,7 @@ class Tidy:
         for lane, since in ((Lane.EVENT, kept.passages_days), (Lane.ALARM, kept.alarms_days)):
             cut = Cut(signer=self.signer, lane=lane, before=now - _days(since), now=now)
             yield f"journal {lane}", partial(_cut, cut)
+        cut_audit = partial(audit_checkpoints.cut, signer=self.signer, now=now)
         for name, forget, since in (
             ("delivered", done.forget, kept.deliveries_days),
             ("dead letters", done.forget_dead, kept.deliveries_days),
@@ -142,6 +144,7 @@ class Tidy:
             ("windows", forgetting.windows, kept.alarms_days),
             ("stills", keeping.drop_old, kept.evidence_days),
             ("looks at stills", forgetting.accesses, kept.access_days),
+            ("audit", cut_audit, kept.audit_days),
             ("quarantine", forgetting.quarantined, kept.quarantine_days),
             ("commands", forgetting.commands, kept.commands_days),
             ("changes", forgetting.changes, kept.changes_days),

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 
 from gateway import operate
-from gateway.app import core, doors, gauges, parts, stills
+from gateway.app import core, doors, gauges, noted, parts, stills
 from gateway.app.parts import Gateway
 from gateway.clock import Clock, SystemClock
 from gateway.domain import steps
@@ -58,6 +58,7 @@ async def run(config: Settings, *, clock: Clock | None = None, told: Told | None
         gateway = await parts.build(config, the_clock, held)
         try:
             await gateway.company.enter()
+            await noted.settings(gateway.database, config, the_clock)
             await gateway.tidy.prepare()
             await gateway.roads.open(config)
             await _live(gateway, config, url, told or Told())
@@ -98,6 +99,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
             work: dict[str, Coroutine[Any, Any, None]] = {
                 "web": server.serve(sockets=[listening]),
                 "hub": pages.state.hub.run(),
+                "refusals": pages.state.refusals.run(),
                 **core.work(gateway),
                 "watch": watch(url, gateway.wakeups, gateway.clock),
                 "devices": gauges.count_devices(gateway),

@@ -40,6 +40,7 @@ def house(
         is_unstored=lambda alarm: alarm in gateway.emergency.outcry.told,
         reckoning=gateway.reckon.look,
         public_key=gateway.tidy.signer.public,
+        signer=gateway.tidy.signer,
         authorities=frozenset(one.name for one in config.receiver if one.authority),
         zone=ZoneInfo(config.time_zone),
         is_tls=config.http.cert_file is not None or config.http.behind_proxy,

@@ -23,6 +23,7 @@ from gateway.domain import escalation
 from gateway.domain import kind as kinds
 from gateway.domain.belief import Doubt
 from gateway.domain.camera import Picture
+from gateway.domain.deed import Why as Refused
 from gateway.domain.kind import KINDS, Priority, Voice
 from gateway.domain.presence import Heard
 from gateway.domain.site import Sort
@@ -49,6 +50,8 @@ def begin(gateway: Gateway, config: Settings) -> None:
         metrics.quarantined.labels(reason)
     for reason in ("down", "bad_data"):
         metrics.store_failures.labels(reason)
+    for refused in Refused:
+        metrics.refused_requests.labels(refused)
     for lane in Lane:
         metrics.misplaced.labels(lane)
     for kind in KINDS.values():

@@ -23,6 +23,7 @@ VERBS: dict[str, str] = {
     "delivery": "What is owed to receivers: list, resend.",
     "database": "The servers of PostgreSQL: status, promote, alone, together, forget.",
     "journal": "The journal of all events: verify that nothing was cut or changed.",
+    "audit": "What people and machines did: list, verify, export, checkpoint.",
     "token": "Keys to the API: add, list, revoke.",
     "simulate": "Let a simulated school or region speak to a broker.",
     "centre": "Run a simulated operations centre.",

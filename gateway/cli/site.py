@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from gateway import siteplan
-from gateway.cli import opened, printed
+from gateway.cli import opened, printed, written_down
 from gateway.cli.failures import NotDone
 from gateway.cli.grouped import Grouped
+from gateway.domain.deed import Deed
 from gateway.domain.site import Registry, Sort
 from gateway.siteplan import Difference, WrongFile, csvfile, tomlfile
 from gateway.store import sites
 from gateway.store.database import Database
 
 TOLD_LINES = 200
+_NOUNS = ("sites", "zones", "devices")
 
 
 @click.group(cls=Grouped)
@@ -45,13 +48,23 @@ def import_(file: Path, *, is_applied: bool, move: bool) -> None:
             click.echo(f"{file.name}: {mistake}", err=True)
         raise NotDone(error.counted) from None
 
+    settings = opened.settings()
+
+    def noted(connection: Connection, difference: Difference) -> None:
+        data = {
+            "file": file.name,
+            **{noun: difference.new[noun] + difference.changed[noun] for noun in _NOUNS},
+            "moved": [one.device for one in difference.moves][:TOLD_LINES],
+        }
+        written_down.note(connection, settings, Deed.SITES_IMPORTED, file.name, data)
+
     async def work(database: Database) -> Difference:
         if not is_applied:
             return siteplan.compare(plan, await database.read(sites.registry))
-        return await siteplan.apply(database, plan, move=move)
+        return await siteplan.apply(database, plan, move=move, noted=noted)
 
     try:
-        difference = opened.run(opened.settings(), work)
+        difference = opened.run(settings, work)
     except (siteplan.WouldMove, siteplan.Unsettled) as error:
         raise NotDone(str(error)) from None
     _tell(difference, is_applied=is_applied, move=move)
@@ -108,7 +121,7 @@ def _tell(difference: Difference, *, is_applied: bool, move: bool) -> None:
         click.echo(line)
     if len(difference.words) > TOLD_LINES:
         click.echo(f"… and {len(difference.words) - TOLD_LINES} more lines like these")
-    for noun in ("sites", "zones", "devices"):
+    for noun in _NOUNS:
         click.echo(
             f"{noun:8} {difference.new[noun]} new, {difference.changed[noun]} changed,"
             f" {difference.unchanged[noun]} unchanged"

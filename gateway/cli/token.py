@@ -5,11 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import Connection
 
-from gateway.cli import opened, printed
+from gateway.cli import opened, printed, written_down
 from gateway.cli.failures import NotDone
 from gateway.cli.grouped import Grouped
 from gateway.clock import SystemClock
+from gateway.domain.deed import Deed
 from gateway.domain.operator import Role
 from gateway.settings import Settings
 from gateway.store import operators, sites
@@ -53,6 +55,11 @@ def add(
     _require_sense(made, settings)
     key = secret()
 
+    def transact(connection: Connection) -> None:
+        operators.add_token(connection, made, key)
+        data = {"role": role, "districts": districts, "receiver": receiver, "device": device}
+        written_down.note(connection, settings, Deed.TOKEN_ADDED, made.name, data)
+
     async def work(database: Database) -> None:
         if made.device is not None:
             registry = await database.read(sites.registry)
@@ -60,7 +67,7 @@ def add(
                 raise NotDone(f"no device {made.device!r}: import it first (`dabyl site import`)")
         if made.districts:
             await _warn_of_empty(database, made.districts)
-        await database.write(lambda c: operators.add_token(c, made, key), Urgency.STEP)
+        await database.write(transact, Urgency.STEP)
 
     opened.run(settings, work)
     click.echo(key)
@@ -100,12 +107,18 @@ def list_(*, as_json: bool) -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """End the key called NAME, and every session that was opened with it."""
+    settings = opened.settings()
+
+    def transact(connection: Connection) -> bool:
+        is_ended = operators.revoke(connection, name, SystemClock().now())
+        if is_ended:
+            written_down.note(connection, settings, Deed.TOKEN_REVOKED, name, {})
+        return is_ended
 
     async def work(database: Database) -> bool:
-        now = SystemClock().now()
-        return await database.write(lambda c: operators.revoke(c, name, now), Urgency.STEP)
+        return await database.write(transact, Urgency.STEP)
 
-    if not opened.run(opened.settings(), work):
+    if not opened.run(settings, work):
         raise NotDone(f"no token {name!r} to revoke; `dabyl token list` shows them")
     click.echo(f"{name} is revoked")
 

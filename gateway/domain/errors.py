@@ -7,6 +7,7 @@ Refusal
 ├── NotYours          this person or machine may not do that
 ├── Incomplete        something needed is missing
 └── Unknown           no such alarm, delivery, device, window
+    └── Foreign       there is one, in another district: whoever asks is told the same
 """
 
 
@@ -61,3 +62,7 @@ class Unknown(Refusal):
     def __init__(self, noun: str, key: str) -> None:
         super().__init__(f"no {noun} {key!r}")
         self.noun, self.key = noun, key
+
+
+class Foreign(Unknown):
+    """There is one, in another district: to whoever asks it does not exist."""

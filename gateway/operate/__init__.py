@@ -8,13 +8,14 @@ from gateway.desk import Desk
 from gateway.domain import steps
 from gateway.domain.alarm import Alarm, Disposition, Step
 from gateway.domain.decision import Change
+from gateway.domain.deed import Deed
 from gateway.domain.errors import Incomplete, NotYours, Unknown
 from gateway.domain.operator import May, Operator
 from gateway.domain.steps import By, Response, ResponseState
 from gateway.operate.confirming import confirmation
 from gateway.operate.holding import agree, claim, signs_of_life, take_over
 from gateway.operate.step import current, permit, said_by, take, versioned
-from gateway.store import alarms, changes, deliveries, operators, outbox
+from gateway.store import alarms, audit, changes, deliveries, operators, outbox
 from gateway.store.changes import What
 from gateway.store.database import Urgency
 
@@ -158,15 +159,16 @@ async def resend(desk: Desk, operator: Operator, delivery: int) -> None:
     """A dead letter goes again."""
     permit(operator, May.RESEND)
 
-    def transact(connection: Connection) -> bool:
-        done = outbox.resend(connection, delivery)
-        if done:
-            moved = [(What.DELIVERY, str(delivery))]
-            changes.note(connection, moved, desk.clock.now())
-        return done
+    deed = audit.by(operator, Deed.RESEND, str(delivery), gateway=desk.teller.gateway)
 
-    if not await desk.database.write(transact, Urgency.STEP):
-        raise Unknown("dead letter", str(delivery))
+    def transact(connection: Connection) -> None:
+        now = desk.clock.now()
+        audit.note(connection, deed, now)
+        if not outbox.resend(connection, delivery):
+            raise Unknown("dead letter", str(delivery))
+        changes.note(connection, [(What.DELIVERY, str(delivery))], now)
+
+    await desk.database.write(transact, Urgency.STEP)
 
 
 def _noted(disposition: Disposition | None, note: str | None) -> None:

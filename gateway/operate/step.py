@@ -10,11 +10,11 @@ from gateway.desk import Desk
 from gateway.domain import steps
 from gateway.domain.alarm import Alarm, Step
 from gateway.domain.decision import Change, untold
-from gateway.domain.errors import NotYours, Stale, Unknown
+from gateway.domain.errors import Foreign, NotYours, Stale, Unknown
 from gateway.domain.operator import May, Operator
 from gateway.domain.steps import By, ResponseState
 from gateway.operate.confirming import confirmation
-from gateway.store import alarms, commands, commit
+from gateway.store import alarms, audit, commands, commit
 from gateway.store.commands import Command
 from gateway.store.database import Urgency
 from gateway.store.outbox import Delivery
@@ -32,8 +32,10 @@ async def take(desk: Desk, operator: Operator, alarm: str, edit: Edit) -> Alarm:
     def transact(connection: Connection) -> tuple[Alarm, list[Delivery], list[Command]]:
         now = desk.clock.now()
         before = alarms.get(connection, alarm, hold=True)
-        if before is None or not operator.sees(before.district):
+        if before is None:
             raise Unknown("alarm", alarm)
+        if not operator.sees(before.district):
+            raise Foreign("alarm", alarm)
         told = untold(before, now)
         change = edit(connection, told[0].alarm if told else before, now)
         if change is None:
@@ -43,6 +45,7 @@ async def take(desk: Desk, operator: Operator, alarm: str, edit: Edit) -> Alarm:
         orders = [] if confirm is None else [confirm]
         if orders:
             commands.order(connection, orders)
+        audit.note(connection, audit.step(operator, before, change, desk.teller.gateway), now)
         context = desk.context(connection, now)
         owed = commit.write(connection, [*told, change], desk.teller, context)
         return change.alarm, owed, orders

@@ -245,6 +245,7 @@ class Retention(Section):
     changes_days: Annotated[int, Field(ge=1, le=30)] = 1
     evidence_days: Annotated[int, Field(ge=1, le=3650)] = 30
     access_days: Annotated[int, Field(ge=1, le=3650)] = 1095
+    audit_days: Annotated[int, Field(ge=365, le=36500)] = 3650
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Retention":

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, ValidationError, model_validator
 
+from gateway.domain import sheet
 from gateway.domain.site import Device, DeviceId, Names, Registry, Site, SiteId, Sort, Zone, ZoneId
 from gateway.siteplan.plan import (
     DeviceWord,
@@ -170,12 +171,13 @@ def write(registry: Registry) -> str:
     empty = set(registry.sites) - {device.site for device in registry.devices.values()}
     devices = sorted(registry.devices.values(), key=lambda one: (one.site, one.id))
     for site_id in sorted(empty):
-        rows.writerow((*_site_cells(registry.sites[site_id]), "", "", "", "", "", ""))
+        rows.writerow(_written((*_site_cells(registry.sites[site_id]), *[""] * 6)))
     for device in devices:
         site = registry.sites.get(device.site)
         if site is not None:
-            cells = (device.id, device.sort.value, device.zone or "", device.host)
-            rows.writerow((*_site_cells(site), *cells, device.port or "", device.profile))
+            own = (device.id, device.sort.value, device.zone or "", device.host)
+            cells = (*_site_cells(site), *own, device.port or "", device.profile)
+            rows.writerow(_written(cells))
     return out.getvalue()
 
 
@@ -194,7 +196,7 @@ def _rows(text: str, file: str, mistakes: list[str]) -> Iterator[tuple[int, dict
                     told = f"{len(cells)} cells, the header has {len(header)}"
                     mistakes.append(f"line {line}: {told}; look for a lost quote or separator")
                 else:
-                    yield line, dict(zip(header, cells, strict=True))
+                    yield line, dict(zip(header, map(sheet.plain, cells), strict=True))
             line = reader.line_num + 1
     except csv.Error as error:
         mistakes.append(f"line {reader.line_num}: {error}; look for a lost quote")
@@ -212,6 +214,11 @@ def _header(cells: list[str], file: str) -> list[str]:
     if mistakes:
         raise WrongFile(file, mistakes)
     return names
+
+
+def _written(cells: Iterable[object]) -> list[object]:
+    """What a spreadsheet would run as a formula is shown as text; it is read back as it was."""
+    return [sheet.escaped(one) if isinstance(one, str) else one for one in cells]
 
 
 def _site_cells(site: Site) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """What a plan would change in the registry, in words; and the change itself, in slices."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
@@ -106,8 +106,15 @@ def compare(plan: Plan, registry: Registry) -> Difference:
     )
 
 
-async def apply(database: Database, plan: Plan, *, move: bool) -> Difference:
+Noted = Callable[[Connection, Difference], None]
+
+
+async def apply(
+    database: Database, plan: Plan, *, move: bool, noted: Noted = lambda *_: None
+) -> Difference:
     """Write what differs, in slices; what it was. Done twice it changes nothing.
+
+    `noted` writes down whose deed it is, in the transaction of the first slice.
 
     Raises:
         WouldMove: a device changes its site without `move`.
@@ -120,7 +127,7 @@ async def apply(database: Database, plan: Plan, *, move: bool) -> Difference:
         first = first or difference
         if difference.moves and not move:
             raise WouldMove(difference.moves)
-        if await _written(database, difference, registry.version):
+        if await _written(database, difference, registry.version, noted):
             return first
     raise Unsettled("others keep changing the registry meanwhile; import the file again")
 
@@ -129,7 +136,7 @@ class _Overtaken(Exception):
     """Somebody else changed the registry: what was compared is no longer what is there."""
 
 
-async def _written(database: Database, difference: Difference, version: int) -> bool:
+async def _written(database: Database, difference: Difference, version: int, noted: Noted) -> bool:
     """Write every slice; False where somebody else changed the registry between two of them."""
     slices = [
         *(functools.partial(_put, some, (), ()) for some in _slices(difference.sites)),
@@ -138,10 +145,23 @@ async def _written(database: Database, difference: Difference, version: int) -> 
     ]
     try:
         for expected, put in enumerate(slices, version + 1):
-            await database.write(functools.partial(put, expected), Urgency.BULK)
+            is_first = expected == version + 1
+            work = functools.partial(_and, noted, difference, put) if is_first else put
+            await database.write(functools.partial(work, expected), Urgency.BULK)
     except _Overtaken:
         return False
     return True
+
+
+def _and(
+    noted: Noted,
+    difference: Difference,
+    put: Callable[[int, Connection], None],
+    expected: int,
+    connection: Connection,
+) -> None:
+    put(expected, connection)
+    noted(connection, difference)
 
 
 def _put(

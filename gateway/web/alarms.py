@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from gateway import operate
 from gateway.domain.alarm import Alarm
-from gateway.domain.errors import Unknown
+from gateway.domain.errors import Foreign, Unknown
 from gateway.domain.kind import Priority
 from gateway.domain.operator import Operator
 from gateway.domain.stills import Still
@@ -82,8 +82,10 @@ async def see_alarm(house: Here, operator: auth.Seer, alarm: str) -> Response:
             evidence.of_alarms(c, [alarm]),
         )
     )
-    if one is None or not operator.sees(one.district):
-        raise Unknown("alarm", alarm)  # another district's does not exist for him
+    if one is None:
+        raise Unknown("alarm", alarm)
+    if not operator.sees(one.district):
+        raise Foreign("alarm", alarm)  # another district's does not exist for him
     view = shown.alarm(
         one,
         house.registry(),

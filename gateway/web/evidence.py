@@ -7,10 +7,11 @@ from fastapi import APIRouter, Header, Path, Response
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from gateway.domain.errors import Unknown
+from gateway.domain.deed import Deed
+from gateway.domain.errors import Foreign, Unknown
 from gateway.domain.operator import Operator
 from gateway.domain.stills import Fate
-from gateway.store import access, deliveries, evidence
+from gateway.store import access, audit, deliveries, evidence
 from gateway.store.access import Access
 from gateway.store.database import Urgency
 from gateway.store.evidence import Sight
@@ -91,27 +92,44 @@ async def _sight(house: House, operator: Operator, sha256: str) -> Sight:
 
 
 def _seen(operator: Operator, sha256: str, connection: Connection) -> Sight | None:
-    found = [one for one in evidence.sights(connection, sha256) if operator.sees(one.district)]
-    found.sort(key=lambda one: one.fate is not Fate.KEPT)
-    if operator.is_person:
-        return next(iter(found), None)
-    receiver = operator.receiver
-    if receiver is None:
-        return None
-    told = (one for one in found if deliveries.was_told(connection, receiver, one.alarm))
-    return next(told, None)
+    known = evidence.sights(connection, sha256)
+    theirs = (one for one in known if operator.sees(one.district))
+    for one in sorted(theirs, key=lambda one: one.fate is not Fate.KEPT):
+        if operator.is_person or _was_told(connection, operator.receiver, one):
+            return one
+    if known:
+        raise Foreign("still", sha256)
+    return None
+
+
+def _was_told(connection: Connection, receiver: str | None, one: Sight) -> bool:
+    return receiver is not None and deliveries.was_told(connection, receiver, one.alarm)
 
 
 async def _note(house: House, operator: Operator, sha256: str, sight: Sight) -> None:
+    now, gateway = house.clock.now(), house.desk.teller.gateway
     one = Access(
-        at=house.clock.now(),
+        at=now,
         who=operator.name,
         role=operator.role.value,
         sha256=sha256,
         alarm=sight.alarm,
-        gateway=house.desk.teller.gateway,
+        gateway=gateway,
     )
-    await house.database.write(partial(access.note, one=one), Urgency.EVENT)
+    deed = audit.by(
+        operator,
+        Deed.EVIDENCE_SEEN,
+        sha256,
+        {"alarm": sight.alarm},
+        district=sight.district,
+        gateway=gateway,
+    )
+
+    def transact(connection: Connection) -> None:
+        access.note(connection, one)
+        audit.note(connection, deed, now)
+
+    await house.database.write(transact, Urgency.EVENT)
 
 
 def _headers(sha256: str, ending: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.store.database import Database
 from gateway.store.sealed import Seal
+from gateway.store.signing import Signer
 from gateway.store.wakeups import Wakeups
 
 
@@ -87,6 +88,8 @@ class House:
     """Whether that alarm was told, and is not stored yet."""
     public_key: str = ""
     """What our signatures are checked with."""
+    signer: Signer | None = None
+    """Signs where the audit ended; None: nothing can be signed here."""
     authorities: frozenset[str] = field(default_factory=frozenset)
     """The receivers marked authority: what they say closes."""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Almaty"))

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from gateway import metrics
+from gateway.domain.deed import Why
 from gateway.domain.errors import (
     Claimed,
     Incomplete,
@@ -22,7 +23,7 @@ from gateway.domain.errors import (
     Unknown,
 )
 from gateway.store.database import BadData, StoreError
-from gateway.web import shield
+from gateway.web import refusals, shield
 
 _REFUSED: dict[type[Refusal], int] = {
     Unknown: 404,
@@ -41,10 +42,15 @@ _TOLD = {
 
 
 def answer(
-    status: int, detail: str, headers: dict[str, str] | None = None, **more: object
+    status: int,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    *,
+    why: Why | None = None,
+    **more: object,
 ) -> Response:
-    """One problem as a response, counted by why."""
-    metrics.refused_requests.labels(HTTPStatus(status).name.lower()).inc()
+    """One problem as a response, counted by why, or by its status."""
+    metrics.refused_requests.labels(why or HTTPStatus(status).name.lower()).inc()
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -66,11 +72,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     headers = None if error.headers is None else dict(error.headers)
-    return answer(error.status_code, str(error.detail), headers)
+    why = await refusals.note(request, error)
+    return answer(error.status_code, str(error.detail), headers, why=why)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -93,7 +100,8 @@ async def _refused(request: Request, error: Exception) -> Response:
         return answer(503, "it is not stored yet; say it again", {"Retry-After": "1"})
     told = {name: getattr(error, name) for name in _TOLD.get(type(error), ())}
     status = next((code for kind, code in _REFUSED.items() if isinstance(error, kind)), 409)
-    return answer(status, str(error), **told)
+    why = await refusals.note(request, error)
+    return answer(status, str(error), why=why, **told)
 
 
 async def _store(_: Request, error: Exception) -> Response:

@@ -13,11 +13,14 @@ from starlette.staticfiles import StaticFiles
 from gateway.domain.operator import May
 from gateway.web import (
     alarms,
+    audit,
+    audit_page,
     auth,
     console,
     consoles,
     docs,
     evidence,
+    exports,
     health,
     live,
     problem,
@@ -30,6 +33,7 @@ from gateway.web import (
 )
 from gateway.web.house import House
 from gateway.web.hub import Hub
+from gateway.web.refusals import Refusals
 
 API_VERSION = "1"
 # Health first: all routes before one that is asked for are made ready at the first question, and
@@ -43,6 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     sites.router,
     records.router,
     evidence.router,
+    audit.router,
+    audit_page.router,
+    exports.router,
     session.router,
     status.router,
     docs.router,
@@ -64,10 +71,14 @@ def create_app(house: House) -> FastAPI:
     @asynccontextmanager
     async def live_hub(app: FastAPI) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(app.state.hub.run())
+            running = [
+                group.create_task(app.state.hub.run()),
+                group.create_task(app.state.refusals.run()),
+            ]
             yield
             app.state.hub.close()
-            running.cancel()
+            for one in running:
+                one.cancel()
 
     app = FastAPI(
         title="Dabyl",
@@ -82,6 +93,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house, app.state.hub = house, Hub(house)
     app.state.doorman, app.state.throttle = auth.Doorman(house), auth.Throttle()
     app.state.signs = consoles.Signs()
+    app.state.refusals = Refusals(house)
     problem.install(app)
     for _ in rights():
         pass  # every route was asked, and none refused to answer

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gateway.domain.errors import Unknown
+from gateway.domain.errors import Foreign, Unknown
 from gateway.domain.operator import Operator
 from gateway.domain.presence import Heard
 from gateway.domain.site import Device, Registry
@@ -43,8 +43,10 @@ async def see_site(house: Here, operator: auth.Seer, site: str) -> Response:
     """One site with its zones and devices."""
     registry = house.registry()
     one = registry.sites.get(site)
-    if one is None or not operator.sees(one.district):
+    if one is None:
         raise Unknown("site", site)
+    if not operator.sees(one.district):
+        raise Foreign("site", site)
     devices = [device for device in registry.devices.values() if device.site == site]
     written = await _written(house, (device.id for device in devices))
     view = replace(
@@ -89,8 +91,10 @@ async def see_device(house: Here, operator: auth.Seer, device: str) -> Response:
     """One device with its last check-in and the kinds of its open alarms."""
     registry = house.registry()
     one = registry.devices.get(device)
-    if one is None or not operator.sees(_district(registry, one)):
+    if one is None:
         raise Unknown("device", device)
+    if not operator.sees(_district(registry, one)):
+        raise Foreign("device", device)
     last = await house.database.read(lambda c: views.last_said(c, device))
     opened = await house.database.read(lambda c: troubles.of_device(c, device))
     view = replace(_shown(house, registry, one, {}), troubles=opened)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Response
 
 from gateway import commission
-from gateway.domain.errors import Unknown
+from gateway.domain.errors import Foreign, Unknown
 from gateway.domain.operator import Operator
 from gateway.domain.site import Registry
 from gateway.domain.window import Window
@@ -32,8 +32,10 @@ async def open_window(house: Here, operator: auth.Tester, body: schemas.OpenTest
     registry = house.registry()
     for device in body.devices:
         place = registry.place(device)
-        if place.site is None or not operator.sees(place.site.district):
+        if place.site is None:
             raise Unknown("device", device)
+        if not operator.sees(place.site.district):
+            raise Foreign("device", device)
     window = await commission.open_window(
         house.desk, operator, body.devices, body.minutes, body.expected, body.reason
     )
@@ -44,8 +46,10 @@ async def open_window(house: Here, operator: auth.Tester, body: schemas.OpenTest
 async def close_window(house: Here, operator: auth.Tester, window: str) -> Response:
     """Close one before its time."""
     found = await house.database.read(lambda c: windows.get(c, window))
-    if found is None or not _is_seen(house.registry(), operator, found):
+    if found is None:
         raise Unknown("test", window)
+    if not _is_seen(house.registry(), operator, found):
+        raise Foreign("test", window)
     return shown.answer(await commission.close_window(house.desk, operator, window))
 
 

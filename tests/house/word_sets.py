@@ -10,7 +10,10 @@ from adapters.devices.onvif.fault import Reason
 from gateway.domain import ward
 from gateway.domain.alarm import Disposition, State
 from gateway.domain.camera import Picture
+from gateway.domain.deed import Deed
+from gateway.domain.deed import Why as Refused
 from gateway.domain.kind import KINDS
+from gateway.domain.operator import Role
 from gateway.domain.presence import Heard, Why
 from gateway.domain.site import Sort
 from gateway.domain.stills import Why as NoStill
@@ -35,4 +38,25 @@ SETS: Mapping[str, Iterable[str]] = {
         *("snooze", "mute", "help", "away"),
     ),
     "theme.": pages.THEMES,
+    "deed.": Deed,
+    "refused_for.": Refused,
+    "role.": {*Role, "gateway"},
+    "fact.": (
+        *("about", "address", "alarm", "by", "changed", "command", "count", "device", "devices"),
+        *(
+            "disposition",
+            "districts",
+            "done",
+            "expected",
+            "file",
+            "from",
+            "id",
+            "key",
+            "kind",
+            "minutes",
+            "note",
+        ),
+        *("of", "operator", "reason", "receiver", "reference", "request", "role", "rows"),
+        *("since", "site", "step", "until", "version", "what", "who"),
+    ),
 }

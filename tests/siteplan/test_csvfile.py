@@ -118,3 +118,11 @@ def test_a_file_in_another_encoding_is_told_how_to_be_saved(tmp_path: Path) -> N
     with pytest.raises(WrongFile) as wrong:
         siteplan.read(file)
     assert "UTF-8" in wrong.value.mistakes[0]
+
+
+def test_what_a_spreadsheet_would_run_is_escaped_and_read_back_as_it_was() -> None:
+    once = _registry(text(GATE.replace("Школа", "=1+1").replace("Абай 1", "-Абай")))
+    written = csvfile.write(once)
+    assert "'=1+1" in written
+    assert ",'-Абай," in written
+    assert _registry(written) == once

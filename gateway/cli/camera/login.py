@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from adapters.devices.onvif import introduction, wire
 from adapters.devices.onvif.calls import DeviceInformation
 from adapters.devices.onvif.fault import CameraLost, CameraRefused
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.transport import Caller, Wire
-from gateway.cli import opened, staffed
+from gateway.cli import opened, staffed, written_down
 from gateway.cli.camera import approached
 from gateway.cli.failures import NotDone
 from gateway.clock import SystemClock
+from gateway.domain.deed import Deed
 from gateway.domain.errors import Unknown
 from gateway.domain.site import Device, Sort
 from gateway.store import camera_logins, sealed, sites
@@ -77,7 +79,13 @@ def login(
             raise Unknown("device", device_id)
         before = await database.read(lambda c: camera_logins.of(c, seal, device_id))
         found = await _approved(device, before, asked)
-        await database.write(lambda c: camera_logins.put(c, seal, found), Urgency.STEP)
+
+        def transact(connection: Connection) -> None:
+            camera_logins.put(connection, seal, found)
+            data = {"address": f"{found.host}:{found.port}", "serial": found.serial}
+            written_down.note(connection, settings, Deed.CAMERA_LOGIN, device_id, data)
+
+        await database.write(transact, Urgency.STEP)
         return found
 
     found = opened.run(settings, work)

@@ -1,5 +1,6 @@
 """Every table, each noun once."""
 
+from gateway.store.schema.audit import audit, audit_checkpoints, audit_head
 from gateway.store.schema.base import (
     Instant,
     Position,
@@ -47,6 +48,9 @@ __all__ = [
     "alarms",
     "archives",
     "asks",
+    "audit",
+    "audit_checkpoints",
+    "audit_head",
     "camera_conditions",
     "camera_logins",
     "camera_states",

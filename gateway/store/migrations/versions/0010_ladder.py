@@ -1,13 +1,13 @@
 """The ladder: since when alarms ask, how far they have climbed, and who sits at which console.
 
-Revision: 0010, after 0007.
+Revision: 0010, after 0009.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 ASKS = "closed_at IS NULL AND state = 'UNACKNOWLEDGED' AND priority <= 1 AND escalation < 3"
 HELD = "closed_at IS NULL AND claimed_by IS NOT NULL"
 
