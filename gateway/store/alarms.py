@@ -83,16 +83,14 @@ def listed(
     connection: Connection, wanted: Filter, limit: int, after: tuple[datetime, str] | None
 ) -> list[Alarm]:
     """A page of alarms, the newest first, after that (raised_at, id)."""
-    conditions = _conditions(wanted)
+    asked = conditions(wanted)
     if after is not None:
         raised_at, key = after
         older = and_(_rows.c.raised_at == raised_at, _rows.c.id < key)
-        conditions.append(or_(_rows.c.raised_at < raised_at, older))
+        asked.append(or_(_rows.c.raised_at < raised_at, older))
     # Of the open ones, which are few, not by the index of all that ever were.
     newest = func.coalesce(_rows.c.raised_at, 0) if wanted.is_open else _rows.c.raised_at
-    statement = (
-        select(_rows).where(*conditions).order_by(newest.desc(), _rows.c.id.desc()).limit(limit)
-    )
+    statement = select(_rows).where(*asked).order_by(newest.desc(), _rows.c.id.desc()).limit(limit)
     return [made(row) for row in connection.execute(statement)]
 
 
@@ -101,6 +99,24 @@ def by_ids(connection: Connection, keys: Iterable[str]) -> list[Alarm]:
     return [
         made(row) for row in connection.execute(select(_rows).where(_rows.c.id.in_(list(keys))))
     ]
+
+
+def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a filter asks of the table."""
+    asked: list[ColumnElement[bool]] = []
+    if wanted.is_open is not None:
+        is_open = _rows.c.closed_at.is_(None)
+        asked.append(is_open if wanted.is_open else ~is_open)
+    if wanted.priority is not None:
+        asked.append(_rows.c.priority == int(wanted.priority))
+    if wanted.site is not None:
+        asked.append(_rows.c.site == wanted.site)
+    if wanted.since is not None:
+        asked.append(_rows.c.raised_at >= wanted.since)
+    if wanted.districts:
+        unplaced = _rows.c.district.is_(None)
+        asked.append(or_(unplaced, _rows.c.district.in_(sorted(wanted.districts))))
+    return asked
 
 
 def open_counts(connection: Connection) -> dict[Priority, int]:
@@ -145,23 +161,6 @@ def time_line(connection: Connection, alarm: str) -> list[Transition]:
         select(lines).where(lines.c.alarm == alarm).order_by(lines.c.id).limit(5000)
     )
     return [_transition(row) for row in rows]
-
-
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.is_open is not None:
-        is_open = _rows.c.closed_at.is_(None)
-        conditions.append(is_open if wanted.is_open else ~is_open)
-    if wanted.priority is not None:
-        conditions.append(_rows.c.priority == int(wanted.priority))
-    if wanted.site is not None:
-        conditions.append(_rows.c.site == wanted.site)
-    if wanted.since is not None:
-        conditions.append(_rows.c.raised_at >= wanted.since)
-    if wanted.districts:
-        unplaced = _rows.c.district.is_(None)
-        conditions.append(or_(unplaced, _rows.c.district.in_(sorted(wanted.districts))))
-    return conditions
 
 
 def _list(dialect: str, words: Sequence[str]) -> object:

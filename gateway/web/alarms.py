@@ -1,11 +1,12 @@
 """Alarms over the API: list, look at one, and the steps that people and the centre take."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
+from sqlalchemy import Connection
 
 from gateway import operate
 from gateway.domain.alarm import Alarm
@@ -13,7 +14,8 @@ from gateway.domain.errors import Foreign, Unknown
 from gateway.domain.kind import Priority
 from gateway.domain.operator import Operator
 from gateway.domain.stills import Still
-from gateway.store import alarms, evidence, views
+from gateway.store import alarms, evidence, gravity, views
+from gateway.store.alarms import Filter
 from gateway.store.views import DeliveryView
 from gateway.web import auth, paging, schemas, shapes, shown
 from gateway.web.house import Here, House
@@ -22,6 +24,10 @@ from gateway.web.hub import Hub
 router = APIRouter(prefix="/api/v1/alarms", tags=["alarms"])
 _Priority = Annotated[str | None, Query(pattern="^[Pp]?[0-3]$", description="0 to 3, or P0 to P3")]
 _Site = Annotated[str | None, Query(max_length=64)]
+_Order = Annotated[
+    Literal["newest", "gravity"],
+    Query(description="`gravity`: by priority, then what nobody has seen, then the oldest"),
+]
 _With = Annotated[
     str | None,
     Query(
@@ -41,21 +47,22 @@ async def list_alarms(  # noqa: PLR0913 - the query's fields
     priority: _Priority = None,
     site: _Site = None,
     since: AwareDatetime | None = None,
+    order: _Order = "newest",
     more: _With = None,
     limit: paging.Limit = 100,
     cursor: paging.Cursor = None,
 ) -> Response:
-    """Alarms, the newest first."""
-    after = paging.place("alarms", cursor, tuple[datetime, str])
-    wanted = alarms.Filter(
+    """Alarms, the newest first, or the gravest."""
+    wanted = Filter(
         is_open=is_open,
         priority=None if priority is None else Priority(int(priority[-1])),
         site=site,
         since=since,
         districts=operator.districts,
     )
-    found = await house.database.read(lambda c: alarms.listed(c, wanted, limit + 1, after))
-    page, registry = found[:limit], house.registry()
+    read = _newest(wanted, limit, cursor) if order == "newest" else _gravest(wanted, limit, cursor)
+    page, goes_on = await house.database.read(read)
+    registry = house.registry()
     owed, seen = await _beside(house, page, more or "")
     items = [
         shown.alarm(
@@ -66,8 +73,6 @@ async def list_alarms(  # noqa: PLR0913 - the query's fields
         )
         for alarm in page
     ]
-    last = page[-1] if len(found) > limit else None
-    goes_on = None if last is None else paging.cursor("alarms", (last.raised_at, last.id))
     return shown.answer(shapes.AlarmPage(items=items, next=goes_on))
 
 
@@ -180,6 +185,37 @@ async def close(house: Here, operator: auth.Stepper, alarm: str, body: schemas.C
         house.desk, operator, alarm, body.version, body.disposition, body.note
     )
     return _moved(house, after)
+
+
+_Page = tuple[Sequence[Alarm], str | None]
+
+
+def _newest(wanted: Filter, limit: int, cursor: str | None) -> Callable[[Connection], _Page]:
+    after = paging.place("alarms", cursor, tuple[datetime, str])
+
+    def read(connection: Connection) -> _Page:
+        found = alarms.listed(connection, wanted, limit + 1, after)
+        return _cut("alarms", found, limit, lambda last: (last.raised_at, last.id))
+
+    return read
+
+
+def _gravest(wanted: Filter, limit: int, cursor: str | None) -> Callable[[Connection], _Page]:
+    after = paging.place("gravity", cursor, gravity.Place)
+
+    def read(connection: Connection) -> _Page:
+        found = gravity.listed(connection, wanted, limit + 1, after)
+        return _cut("gravity", found, limit, gravity.place)
+
+    return read
+
+
+def _cut(
+    listing: str, found: Sequence[Alarm], limit: int, place: Callable[[Alarm], object]
+) -> _Page:
+    """One page of what was found, and where the next begins."""
+    is_last = len(found) <= limit
+    return found[:limit], None if is_last else paging.cursor(listing, place(found[limit - 1]))
 
 
 async def _beside(

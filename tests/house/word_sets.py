@@ -33,6 +33,7 @@ SETS: Mapping[str, Iterable[str]] = {
     "no_still.": {*NoStill, *Reason},
     "picture.": {*Picture} - {Picture.UNKNOWN, Picture.GOOD},
     "chain.": ("pressed", "began", "heard", "stored", "sent", "accepted", "refused"),
+    "responded.": ("accepted", "dispatched", "on_scene"),
     "help.": (
         *("down", "up", "enter", "claim", "close", "note", "press"),
         *("snooze", "mute", "help", "away"),

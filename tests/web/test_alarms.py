@@ -2,6 +2,7 @@
 
 from gateway.domain.kind import Priority
 from gateway.store import deliveries
+from gateway.web import paging
 from tests.web.building import Built
 
 _FIELDS = (
@@ -34,10 +35,30 @@ async def test_pages_show_every_alarm_once_when_they_are_followed(house: Built) 
     assert set(seen) == pressed
 
 
-async def test_a_cursor_is_refused_when_it_is_none_of_ours(house: Built) -> None:
+async def test_pages_by_gravity_show_the_gravest_first_when_they_are_followed(
+    house: Built,
+) -> None:
+    for key, priority in (("a", Priority.P2), ("b", Priority.P0), ("c", Priority.P1)):
+        await house.press(key, priority=priority)
+    seen: list[str] = []
+    cursor: str | None = ""
     async with house.client("aigerim") as client:
-        for bad in ("x", "%00", "W10", "WyJzaXRlcyIsImEiXQ", "a" * 400):
-            answer = await client.get(f"/api/v1/alarms?cursor={bad}")
+        while cursor is not None:
+            page = (await client.get(f"/api/v1/alarms?order=gravity&limit=1{cursor}")).json()
+            seen += [alarm["id"][0] for alarm in page["items"]]
+            cursor = page["next"] and f"&cursor={page['next']}"
+        newest = (await client.get("/api/v1/alarms?limit=1")).json()["next"]
+        mixed = await client.get(f"/api/v1/alarms?order=gravity&cursor={newest}")
+        unknown = await client.get("/api/v1/alarms?order=loudest")
+    assert seen == ["b", "c", "a"]
+    assert (mixed.status_code, unknown.status_code) == (400, 422)
+
+
+async def test_a_cursor_is_refused_when_it_is_none_of_ours(house: Built) -> None:
+    huge = paging.cursor("gravity", (2**62, 0, house.house.clock.now(), "a"))
+    async with house.client("aigerim") as client:
+        for bad in ("x", "%00", "W10", "WyJzaXRlcyIsImEiXQ", "a" * 400, huge):
+            answer = await client.get(f"/api/v1/alarms?order=gravity&cursor={bad}")
             assert answer.status_code == 400, bad
             assert answer.headers["content-type"] == "application/problem+json"
 

@@ -5,11 +5,17 @@ import { emit } from "./bus.js";
 
 const LINGERS_MS = 6000;
 const PAGE = 200;
+/** Above so many, what only tells of trouble (P2, P3) is not kept; the list says so. */
+const ROOM = 12000;
+const AGAIN = 10000;
 /** @type {Map<string, any>} */
 const known = new Map();
 /** What the stream said while the list was on its way: newer than the list. @type {Set<string> | null} */
 let touched = null;
-let isLoaded = false;
+/** The reading that counts; an earlier one that still runs ends by itself. @type {object | null} */
+let reading = null;
+let isWhole = false;
+let isCut = false;
 
 /** @param {import("./bus.js").Bus} bus */
 export function init(bus) {
@@ -18,7 +24,7 @@ export function init(bus) {
   bus.on("reset", reload);
   bus.on("heartbeat", () => {
     // The stream runs first, so that nothing falls between it and the list.
-    if (!isLoaded) reload();
+    if (!reading || (isCut && known.size < AGAIN)) reload();
   });
 }
 
@@ -32,60 +38,96 @@ export function all() {
   return [...known.values()];
 }
 
-/** The same, in the order of the list. */
+/** The same, the gravest first: as the gateway orders them (`order=gravity`). */
 export function ordered() {
   return all().sort(byGravity);
+}
+
+/** How much of what is open is here: whether all was read, and whether there was room for it. */
+export function extent() {
+  return { size: known.size, isWhole, isCut };
+}
+
+/**
+ * How many are open and stored, to be compared with a heartbeat's counts; null while that cannot
+ * be compared, because not all was read yet.
+ * @returns {{P0: number, P1: number} | null}
+ */
+export function counts() {
+  if (!isWhole) return null;
+  const found = { P0: 0, P1: 0 };
+  for (const alarm of known.values()) {
+    const key = `P${alarm.priority}`;
+    if (key in found && alarm.stored && !alarm.closed_at) found[key] += 1;
+  }
+  return found;
 }
 
 /** @param {any} alarm as the stream, or the answer to a step of ours, gave it */
 export function show(alarm) {
   touched?.add(alarm.id);
-  put(alarm);
+  const before = get(alarm.id);
+  const after = put(alarm);
+  if (after) emit("changed", { alarm: after, before });
 }
 
 /** Reads every open alarm anew; where that fails, the stream's next word tries again. */
 export function reload() {
-  isLoaded = true;
-  load().catch(() => {
-    isLoaded = false;
+  const own = (reading = {});
+  isWhole = isCut = false;
+  load(own).catch(() => {
+    if (reading === own) reading = null;
   });
 }
 
-async function load() {
+/** @param {object} own */
+async function load(own) {
   const since = (touched = new Set());
-  const found = [];
+  /** @type {Set<string>} */
+  const open = new Set();
   let cursor = "";
   do {
-    const page = await api.get(`/alarms?open=true&with=deliveries,evidence&limit=${PAGE}${cursor}`);
-    found.push(...page.items);
+    const asked = `/alarms?open=true&order=gravity&with=deliveries,evidence&limit=${PAGE}${cursor}`;
+    const page = await api.get(asked);
+    if (reading !== own) return;
+    for (const alarm of page.items) {
+      open.add(alarm.id);
+      const isNewer = since.has(alarm.id) && known.get(alarm.id)?.stored;
+      if (!isNewer) put(alarm);
+    }
     cursor = page.next && `&cursor=${encodeURIComponent(page.next)}`;
-  } while (cursor);
-  if (touched === since) touched = null;
-  const open = new Set(found.map((alarm) => alarm.id));
-  for (const alarm of all()) {
+    if (cursor) emit("loaded", { isWhole: false });
+  } while (cursor && !isCut);
+  isWhole = !isCut;
+  touched = null;
+  for (const alarm of known.values()) {
     // What is not stored yet is in no list.
-    if (!open.has(alarm.id) && !since.has(alarm.id) && alarm.stored) remove(alarm);
+    const isGone = !open.has(alarm.id) && !since.has(alarm.id) && alarm.stored && !alarm.closed_at;
+    if (isGone) remove(alarm);
   }
-  for (const alarm of found) {
-    const isNewer = since.has(alarm.id) && known.get(alarm.id)?.stored;
-    if (!isNewer) put(alarm);
-  }
-  emit("loaded");
+  emit("loaded", { isWhole });
 }
 
+/** Takes it in; null: what is known is newer, or there is no room. */
 function put(alarm) {
   const before = get(alarm.id);
-  if (!before && alarm.closed_at) return;
-  if (before && before.version > alarm.version) return;
-  if (before?.stored && !alarm.stored) return; // said before it was stored, heard after
-  // A step's answer has no deliveries and no stills: what is known of them stays.
-  const kept = {
+  if (!before && alarm.closed_at) return null;
+  if (before && before.version > alarm.version) return null;
+  if (before?.stored && !alarm.stored) return null; // said before it was stored, heard after
+  if (!before && alarm.priority > 1 && known.size >= ROOM) {
+    isCut = true;
+    return null;
+  }
+  const after = {
+    ...alarm,
+    // A step's answer has no deliveries and no stills: what is known of them stays.
     deliveries: alarm.deliveries ?? before?.deliveries ?? [],
     evidence: alarm.evidence ?? before?.evidence ?? [],
+    raised_ms: Date.parse(alarm.raised_at),
   };
-  known.set(alarm.id, { ...alarm, ...kept });
-  emit("changed", { alarm: get(alarm.id), before });
+  known.set(alarm.id, after);
   if (alarm.closed_at) setTimeout(forget, LINGERS_MS, alarm.id);
+  return after;
 }
 
 function forget(id) {
@@ -99,18 +141,30 @@ function remove(alarm) {
 }
 
 function deliver(delivery) {
-  const alarm = get(delivery.alarm);
-  if (!alarm) return;
-  const others = alarm.deliveries.filter((one) => one.id !== delivery.id);
-  known.set(alarm.id, { ...alarm, deliveries: [...others, delivery] });
-  emit("changed", { alarm: get(alarm.id), before: alarm });
+  const before = get(delivery.alarm);
+  if (!before) return;
+  const others = before.deliveries.filter((one) => one.id !== delivery.id);
+  const after = { ...before, deliveries: [...others, delivery] };
+  known.set(after.id, after);
+  emit("changed", { alarm: after, before });
 }
 
 function byGravity(a, b) {
   return (
-    Number(Boolean(a.closed_at)) - Number(Boolean(b.closed_at)) ||
-    Number(a.test) - Number(b.test) ||
-    a.priority - b.priority ||
-    Date.parse(b.raised_at) - Date.parse(a.raised_at)
+    gravity(a) - gravity(b) ||
+    Number(isSeen(a)) - Number(isSeen(b)) ||
+    a.raised_ms - b.raised_ms ||
+    (a.id < b.id ? -1 : 1)
   );
+}
+
+/** By priority; a test after the gravest two; what somebody hid last, but never a press. @param {any} alarm */
+export function gravity(alarm) {
+  if (alarm.hidden && alarm.priority > 0) return 9;
+  return alarm.test ? 3 : alarm.priority * 2;
+}
+
+/** Whether somebody has it, and nothing new was said since. @param {any} alarm */
+export function isSeen(alarm) {
+  return alarm.state === "ACKNOWLEDGED" || alarm.state === "NORMAL";
 }

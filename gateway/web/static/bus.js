@@ -5,7 +5,8 @@
  * `reset` (read everything anew), `silent` and `back` (the gateway went away, and is there again).
  * From the store of alarms (alarms.js), once it has taken a word in: `changed` {alarm, before}
  * (before: null for one that is new to the page), `removed` an alarm that is shown no more,
- * `loaded` when everything was read anew.
+ * `loaded` {isWhole} when a page of the list was read: whatever is there may be another than before,
+ * and no `changed` came for it (there may be ten thousand).
  * From people: `select` an alarm's id that somebody wants to see, `opened` and `closed` an alarm's
  * id that the pane shows, or showed; `armed` whether this page's sound was armed; `key` {name, alarm}
  * what a key asks for, and of which alarm (keys.js).
