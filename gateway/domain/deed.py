@@ -59,7 +59,7 @@ class Deed(StrEnum):
     DEVICE_ROTATED = "device_rotated"
 
     REFUSED = "refused"
-    """Asked for and not given; `key` says why, `data.count` how often."""
+    """Asked for and not given; `data.why` says why, `data.count` how often."""
 
 
 class Why(StrEnum):

@@ -128,15 +128,16 @@ def _export(own: Sought, language: str) -> dict[str, str]:
 def _line(one: Entry, word: Mapping[str, str], when: Manner) -> Line:
     is_refused = one.what == Deed.REFUSED
     what = word.get(f"deed.{one.what}", one.what)
+    why = str(one.data.get("why", ""))
     return Line(
         number=one.number,
         at=when.moment(one.at),
         iso=telling.time_text(one.at) or "",
         who=one.who or "—",
         role=word.get(f"role.{one.role}", one.role),
-        what=f"{what}: {word.get(f'refused_for.{one.key}', one.key)}" if is_refused else what,
+        what=f"{what}: {word.get(f'refused_for.{why}', why)}" if is_refused else what,
         key=one.key,
-        shown_key="" if is_refused else _short(one.key),
+        shown_key=_short(one.key),
         is_refused=is_refused,
         details=_details(one, word, when),
     )
@@ -146,6 +147,7 @@ def _details(one: Entry, word: Mapping[str, str], when: Manner) -> list[tuple[st
     found = [
         (word.get(f"fact.{name}", name), _said(name, value, word, when))
         for name, value in one.data.items()
+        if name not in _ELSEWHERE
     ]
     if one.gateway:
         found.append((word["audit.gateway"], one.gateway))
@@ -176,7 +178,9 @@ def _moment(text: str) -> datetime | None:
 
 def _short(key: str) -> str:
     """The beginning of what no person reads to its end: ids and digests."""
-    return key if len(key) <= 24 else f"{key[:12]}…"  # noqa: PLR2004 - names are shorter
+    return key if len(key) <= 24 else f"{key[:10]}…"  # noqa: PLR2004 - names are shorter
 
 
+_ELSEWHERE = frozenset({"why", "digests"})
+"""What stands in a column of its own, or tells a person nothing."""
 _DEEDS = frozenset(one.value for one in Deed)

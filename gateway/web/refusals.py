@@ -50,6 +50,8 @@ class _Who:
     role: str
     address: str
     district: str | None
+    key: str
+    """Of what."""
 
 
 @dataclass(slots=True)
@@ -57,7 +59,6 @@ class _Often:
     count: int
     since: datetime
     last: str
-    key: str
 
 
 class Refusals:
@@ -84,9 +85,10 @@ class Refusals:
             "" if operator is None else operator.role.value,
             "" if request.client is None else request.client.host,
             next(iter(operator.districts)) if operator and len(operator.districts) == 1 else None,
+            key[:120],
         )
         said = f"{request.method} {request.url.path}"[:200]
-        self._count(who, _Often(1, self._house.clock.now(), said, key[:120]))
+        self._count(who, _Often(1, self._house.clock.now(), said))
         self._wake.set()
 
     async def run(self) -> None:
@@ -120,11 +122,11 @@ class Refusals:
 
     def _count(self, who: _Who, often: _Often) -> None:
         if who not in self._found and len(self._found) >= ROOM - len(Why):
-            who = _Who(who.why, OTHERS, "", "", None)
-        known = self._found.setdefault(who, _Often(0, often.since, "", ""))
+            who = _Who(who.why, OTHERS, "", "", None, "")
+        known = self._found.setdefault(who, _Often(0, often.since, ""))
         known.count += often.count
         known.since = min(known.since, often.since)
-        known.last, known.key = often.last, often.key
+        known.last = often.last
 
 
 async def note(request: Request, error: Exception) -> Why | None:
@@ -182,14 +184,14 @@ def _row(who: _Who, often: _Often, gateway: str) -> Audited:
         who=who.name,
         role=who.role,
         what=Deed.REFUSED,
-        key=who.why,
+        key=who.key,
         district=who.district,
         gateway=gateway,
         data={
+            "why": who.why,
             "count": often.count,
             "since": often.since,
             "address": who.address,
             "request": often.last,
-            "about": often.key or None,
         },
     )

@@ -43,7 +43,7 @@ SETS: Mapping[str, Iterable[str]] = {
     "refused_for.": Refused,
     "role.": {*Role, "gateway"},
     "fact.": (
-        *("about", "address", "alarm", "by", "changed", "command", "count", "device", "devices"),
+        *("address", "alarm", "by", "changed", "command", "count", "device", "devices"),
         *(
             "disposition",
             "districts",

@@ -46,7 +46,7 @@ def everything() -> list[Audited]:
     said = {"count": 12, "address": "10.1.2.3", "request": "POST /api/v1/alarms", "since": None}
     return [
         *(Audited(**{**plain, "what": one, "key": "a" * 32, "data": data}) for one in Deed),  # type: ignore[arg-type]
-        *(Audited(**{**plain, "what": Deed.REFUSED, "key": one, "data": said}) for one in Why),  # type: ignore[arg-type]
+        *(Audited(**{**plain, "what": Deed.REFUSED, "data": {**said, "why": one}}) for one in Why),  # type: ignore[arg-type]
     ]
 
 
@@ -58,7 +58,9 @@ async def test_an_auditor_reads_who_did_what_in_their_language(
     alarm = await served.press()
     async with served.client("aigerim") as client:
         await client.post(f"/api/v1/alarms/{alarm.id}/claim", json={})
-    await noted(served, Audited(who="", role="", what=Deed.REFUSED, key=Why.SIGN_IN_FAILED))
+    await noted(
+        served, Audited(who="", role="", what=Deed.REFUSED, data={"why": Why.SIGN_IN_FAILED})
+    )
     page = await opened(browser, served, "auditor", f"/audit?lang={language}")
     await expect(page.locator("h1")).to_have_text(word["audit.title"])
     row = page.locator("tbody tr").last
