@@ -17,7 +17,8 @@ from gateway.domain.operator import May, Operator
 from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Teller
 from gateway.domain.window import COMMANDED, EXPECTED, LONGEST, Window
-from gateway.store import audit, commands, commit, journal, windows
+from gateway.store import audit, changes, commands, commit, journal, windows
+from gateway.store.changes import What
 from gateway.store.database import Urgency
 from gateway.store.outbox import Delivery
 
@@ -208,4 +209,6 @@ def _tell(
         schema="test",
     )
     everyone = [receiver.name for receiver in teller.receivers]
-    return commit.tell(connection, event, everyone, teller, now)
+    owed = commit.tell(connection, event, everyone, teller, now)
+    changes.note(connection, [(What.TEST, window.id)], now)
+    return owed

@@ -20,6 +20,8 @@ class What(StrEnum):
     ALARM = "alarm"
     DELIVERY = "delivery"
     DEVICE = "device"
+    TEST = "test"
+    """A test window was opened, or is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

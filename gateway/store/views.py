@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from gateway.domain.alarm import Alarm
 from gateway.domain.consoles import LASTS, Console
 from gateway.domain.stills import Still
-from gateway.store import alarms, changes, consoles, done, evidence, schema
+from gateway.domain.window import Window
+from gateway.store import alarms, changes, consoles, done, evidence, schema, windows
 from gateway.store.changes import Moved, What
 from gateway.store.outbox import Settled
 
@@ -51,6 +52,8 @@ class News:
     """What those alarms asked of cameras."""
     deliveries: dict[str, tuple[DeliveryView, str | None]]
     """By their change's key, each with the district of its alarm."""
+    windows: dict[str, Window]
+    """The test windows that were opened or closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ def news(connection: Connection, position: int, limit: int) -> News:
         first=first_deliveries(connection, keys[What.ALARM]) if found else {},
         evidence=evidence.of_alarms(connection, keys[What.ALARM]) if found else {},
         deliveries=_moved_deliveries(connection, keys[What.DELIVERY]),
+        windows={one.id: one for one in _moved_windows(connection, keys[What.TEST])},
     )
 
 
@@ -167,6 +171,10 @@ def _moved_deliveries(
         for rows, shown in _TABLES
     ]
     return {str(row.id): (_delivery(row), row.district) for row in done.every(connection, asked)}
+
+
+def _moved_windows(connection: Connection, keys: Sequence[str]) -> list[Window]:
+    return windows.by_ids(connection, keys) if keys else []
 
 
 def _in_districts(districts: frozenset[str]) -> list[ColumnElement[bool]]:

@@ -1,5 +1,6 @@
 """Test windows, as rows."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,12 @@ def get(connection: Connection, window_id: str) -> Window | None:
         select(_rows).where(_rows.c.id == window_id).with_for_update()
     ).one_or_none()
     return None if row is None else _window(row)
+
+
+def by_ids(connection: Connection, keys: Iterable[str]) -> list[Window]:
+    """Those windows, in no order."""
+    rows = connection.execute(select(_rows).where(_rows.c.id.in_(list(keys))))
+    return [_window(row) for row in rows]
 
 
 def listed(connection: Connection, since: datetime, limit: int) -> list[Window]:

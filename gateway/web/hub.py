@@ -4,18 +4,14 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-
-import msgspec
 
 from gateway.domain.alarm import Alarm
 from gateway.domain.operator import Operator
-from gateway.domain.site import Registry
 from gateway.store import changes, views
-from gateway.store.changes import Moved, What
 from gateway.store.database import StoreError
 from gateway.store.views import News, Pulse
-from gateway.web import beat, shown
+from gateway.web import beat, frames, shown
+from gateway.web.frames import Frame
 from gateway.web.house import House
 from gateway.web.listener import Listener
 
@@ -28,15 +24,6 @@ LISTENERS = 2000
 SHOUTED = 500
 READ_WITHIN_S = 5.0
 RETRY_S = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """One server-sent event, and whom it concerns; a district None concerns everybody."""
-
-    position: int
-    district: str | None
-    data: bytes
 
 
 class Full(Exception):
@@ -140,12 +127,12 @@ class Hub:
             first, last = await self._house.database.read(changes.bounds)
             if since < first - 1 or since > last or position - since > BACKLOG:
                 listener.since = position
-                yield _frame("reset", position, {"position": position})
+                yield frames.single("reset", position, {"position": position})
                 since = position
             while since < position:
                 news = await self._read(since)
-                frames = [one for one in self._frames(news) if one.position <= position]
-                yield _joined(frames, listener.operator)
+                found = [one for one in self._frames_of(news) if one.position <= position]
+                yield frames.joined(found, listener.operator)
                 since = news.moved[-1].position if news.moved else position
         for alarm, (district, data) in list(self._unstored.items()):
             if not self._house.is_unstored(alarm):
@@ -181,7 +168,7 @@ class Hub:
         news = await self._read(self._position)
         if news.moved:
             self._position = news.moved[-1].position
-            self._feed(self._frames(news))
+            self._feed(self._frames_of(news))
         self._is_behind = len(news.moved) == BATCH
 
     async def _wait(self, seen: int, within_s: float) -> int:
@@ -197,17 +184,17 @@ class Hub:
     async def _read(self, position: int) -> News:
         return await self._house.database.read(lambda c: views.news(c, position, BATCH))
 
-    def _feed(self, frames: Sequence[Frame]) -> None:
+    def _feed(self, fed: Sequence[Frame]) -> None:
         """Join the batch once for each set of districts, not once for each stream."""
         joined: dict[frozenset[str], bytes] = {}
         for listener in tuple(self._listeners):
-            if frames and listener.since >= frames[0].position:
-                later = [frame for frame in frames if frame.position > listener.since]
-                listener.hand(_joined(later, listener.operator))
+            if fed and listener.since >= fed[0].position:
+                later = [frame for frame in fed if frame.position > listener.since]
+                listener.hand(frames.joined(later, listener.operator))
                 continue
             key = listener.operator.districts
             if key not in joined:
-                joined[key] = _joined(frames, listener.operator)
+                joined[key] = frames.joined(fed, listener.operator)
             listener.hand(joined[key])
 
     def _feed_beat(self, pulse: Pulse, position: int) -> None:
@@ -234,60 +221,9 @@ class Hub:
             "position": position,
             **self._beside,
         }
-        return _frame("heartbeat", position, said)
+        return frames.single("heartbeat", position, said)
 
-    def _frames(self, news: News) -> list[Frame]:
-        registry, rendered = self._house.registry(), {}
-        frames = []
-        for moved in news.moved:
-            key = (moved.what, moved.key)
-            if key not in rendered:
-                rendered[key] = self._rendered(moved, news, registry)
-            found = rendered[key]
-            if found is not None:
-                district, data = found
-                frames.append(
-                    Frame(
-                        position=moved.position,
-                        district=district,
-                        data=b"id: %d\nevent: %s\ndata: %s\n\n"
-                        % (moved.position, moved.what.encode(), data),
-                    )
-                )
-        return frames
-
-    def _rendered(
-        self, moved: Moved, news: News, registry: Registry
-    ) -> tuple[str | None, bytes] | None:
-        """A change's district and JSON; None: there is nothing to show of it."""
-        if moved.what is What.ALARM:
-            alarm = news.alarms.get(moved.key)
-            if alarm is None:
-                return None
-            self._unstored.pop(alarm.id, None)
-            owed, seen = news.first.get(alarm.id, []), news.evidence.get(alarm.id, [])
-            view = shown.alarm(alarm, registry, deliveries=owed, evidence=seen)
-            return alarm.district, shown.encoded(view)
-        if moved.what is What.DELIVERY:
-            found = news.deliveries.get(moved.key)
-            return None if found is None else (found[1], shown.encoded(found[0]))
-        device = registry.devices.get(moved.key)
-        if device is None:
-            return None, shown.encoded({"id": moved.key, "state": "unknown", "heard_at": None})
-        standing = self._house.presence.standing(device, self._house.clock.monotonic())
-        heard_at = self._house.presence.heard_at(device.id)
-        site = registry.sites.get(device.site)
-        district = "" if site is None else site.district
-        return district, shown.encoded(shown.device(device, site, standing, heard_at))
-
-
-def _joined(frames: Sequence[Frame], operator: Operator) -> bytes:
-    return b"".join(frame.data for frame in frames if operator.sees(frame.district))
-
-
-def _frame(name: str, position: int, said: object) -> bytes:
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (
-        position,
-        name.encode(),
-        msgspec.json.encode(said),
-    )
+    def _frames_of(self, news: News) -> list[Frame]:
+        for alarm in news.alarms:
+            self._unstored.pop(alarm, None)
+        return frames.of_news(self._house, news)

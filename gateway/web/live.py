@@ -39,7 +39,7 @@ async def stream(
     seat: bool = True,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> Response:
-    """`alarm`, `delivery`, `device`, `heartbeat` each second, `reset` where `after` is too old.
+    """`alarm`, `delivery`, `device`, `test`, `heartbeat` each second, `reset`: `after` is too old.
 
     `seat=false`: nobody sits before it (a wall); what its person holds may lapse all the same.
     """

@@ -291,3 +291,21 @@ async def test_the_heartbeat_tells_how_old_the_proof_of_the_path_is(served: Buil
     served.app.state.hub._house = house  # noqa: SLF001 - it was made with the other
     async with _stream(served) as stream:
         assert (await stream.next("heartbeat")).data["canary_age_s"] == 12.5
+
+
+async def test_who_sees_all_devices_of_a_test_hears_when_it_begins_and_ends(served: Built) -> None:
+    body = {"devices": ["button-12-1"], "minutes": 5, "reason": "a drill"}
+    async with (
+        served.client_outside("supervisor") as chief,
+        _stream(served, "supervisor") as stream,
+        _stream(served, "bolat") as other,
+    ):
+        opened = (await chief.post("/api/v1/tests", json=body)).json()
+        begun = await stream.next("test")
+        await chief.delete(f"/api/v1/tests/{opened['id']}")
+        ended = await stream.next("test")
+        await chief.post("/api/v1/tests", json={**body, "devices": ["button-90-1"]})
+        heard = await other.next("test")
+    assert (begun.data["expected"], begun.data["closed_at"]) == ({"button-12-1": 3}, None)
+    assert (ended.data["id"], ended.data["closed_at"] is None) == (opened["id"], False)
+    assert list(heard.data["expected"]) == ["button-90-1"]
