@@ -1,7 +1,5 @@
 """Consoles over the API, and what the heartbeat says of them, of us, and of what climbs."""
 
-import asyncio
-import json
 from typing import Any, TypeVar
 
 import pytest
@@ -13,6 +11,7 @@ from gateway.web import hub
 from gateway.web.house import Health
 from tests.harness import waiting
 from tests.harness.changed import replace
+from tests.web import reading
 from tests.web.building import Built
 
 T = TypeVar("T")
@@ -22,21 +21,11 @@ ARMED = {"armed": True, "sound": True}
 
 async def _beat(served: Built, name: str = "aigerim") -> dict[str, Any]:
     """A heartbeat that was read after whatever happened before."""
-    beats: list[dict[str, Any]] = []
-    async with (
-        asyncio.timeout(10),
-        served.client_outside(name) as client,
-        client.stream("GET", "/api/v1/alarms/stream") as stream,
-    ):
-        kind = ""
-        async for line in stream.aiter_lines():
-            name, _, said = line.partition(": ")
-            kind = said if name == "event" else kind
-            if name == "data" and kind == "heartbeat":
-                beats.append(json.loads(said))
-            if len(beats) == 3:
-                return beats[-1]
-    raise AssertionError("the stream ended")
+    async with reading.stream(served, name) as stream:
+        for _ in range(2):
+            await stream.next("heartbeat")
+        found: dict[str, Any] = (await stream.next("heartbeat")).data
+        return found
 
 
 async def test_a_console_that_sounds_is_there_and_watches_over_its_districts(house: Built) -> None:
@@ -203,3 +192,21 @@ async def test_a_new_view_says_how_far_it_has_climbed(house: Built) -> None:
     async with house.client("aigerim") as client:
         one = (await client.get(f"/api/v1/alarms/{alarm.id}")).json()
     assert (one["escalation"], one["claimed_at"]) == (2, None)
+
+
+async def test_who_sees_all_devices_of_a_test_hears_when_it_begins_and_ends(served: Built) -> None:
+    body = {"devices": ["button-12-1"], "minutes": 5, "reason": "a drill"}
+    async with (
+        served.client_outside("supervisor") as chief,
+        reading.stream(served, "supervisor") as stream,
+        reading.stream(served, "bolat") as other,
+    ):
+        opened = (await chief.post("/api/v1/tests", json=body)).json()
+        begun = await stream.next("test")
+        await chief.delete(f"/api/v1/tests/{opened['id']}")
+        ended = await stream.next("test")
+        await chief.post("/api/v1/tests", json={**body, "devices": ["button-90-1"]})
+        heard = await other.next("test")
+    assert (begun.data["expected"], begun.data["closed_at"]) == ({"button-12-1": 3}, None)
+    assert (ended.data["id"], ended.data["closed_at"] is None) == (opened["id"], False)
+    assert list(heard.data["expected"]) == ["button-90-1"]

@@ -1,13 +1,8 @@
 """The live stream: at once, without a gap, only what is yours, held up by no slow reader."""
 
 import asyncio
-import json
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,61 +15,15 @@ from gateway.store.database import Urgency
 from gateway.web import hub, live
 from tests.harness import waiting
 from tests.harness.changed import replace
+from tests.web import reading
 from tests.web.building import Built, unstored
-
-
-@dataclass
-class Told:
-    """One server-sent event."""
-
-    event: str
-    id: int | None
-    data: Any
-
-
-class Reader:
-    """A raw reader of the stream."""
-
-    def __init__(self, reader: asyncio.StreamReader) -> None:
-        self._reader = reader
-
-    async def next(self, *kinds: str) -> Told:
-        """The next event, of one of those kinds where any are named."""
-        async with asyncio.timeout(10):
-            while True:
-                block = (await self._reader.readuntil(b"\n\n")).decode()
-                lines = [line for line in block.splitlines() if ": " in line]
-                said = dict(line.split(": ", 1) for line in lines)
-                if "event" in said and (not kinds or said["event"] in kinds):
-                    position = int(said["id"]) if "id" in said else None
-                    return Told(said["event"], position, json.loads(said["data"]))
-
-
-@asynccontextmanager
-async def _stream(
-    house: Built, name: str = "aigerim", after: int | None = None
-) -> AsyncIterator[Reader]:
-    at = urlsplit(house.url)
-    reader, writer = await asyncio.open_connection(at.hostname, at.port, limit=2**24)
-    query = "" if after is None else f"?after={after}"
-    writer.write(
-        f"GET /api/v1/alarms/stream{query} HTTP/1.1\r\nHost: {at.netloc}\r\n"
-        f"Authorization: Bearer {name}-secret\r\n\r\n".encode()
-    )
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    assert b"200 ok" in head, head
-    assert b"x-accel-buffering: no" in head
-    try:
-        yield Reader(reader)
-    finally:
-        writer.close()
 
 
 async def test_an_alarm_is_on_the_stream_within_milliseconds_when_it_is_committed(
     served: Built,
 ) -> None:
     took_ms = []
-    async with _stream(served) as stream:
+    async with reading.stream(served) as stream:
         for key in "abcdefghij":
             await served.press(key)
             committed = time.perf_counter()
@@ -87,7 +36,7 @@ async def test_an_alarm_is_on_the_stream_within_milliseconds_when_it_is_committe
 async def test_a_heartbeat_tells_what_is_open_when_nothing_happens(served: Built) -> None:
     await served.press("a")
     await served.press("b", priority=Priority.P1, kind="tamper.opened")
-    async with _stream(served) as stream:
+    async with reading.stream(served) as stream:
         beat = await stream.next("heartbeat")
         while beat.data["position"] < 2:
             beat = await stream.next("heartbeat")
@@ -99,13 +48,13 @@ async def test_a_heartbeat_tells_what_is_open_when_nothing_happens(served: Built
 
 
 async def test_a_stream_goes_on_without_a_gap_when_it_comes_back(served: Built) -> None:
-    async with _stream(served) as stream:
+    async with reading.stream(served) as stream:
         await served.press("a")
         position = (await stream.next("alarm")).id or 0
     for key in "bcd":
         await served.press(key)
     await served.settle()
-    async with _stream(served, after=position) as stream:
+    async with reading.stream(served, after=position) as stream:
         missed = [await stream.next("alarm", "delivery") for _ in range(4)]
         await served.press("e")
         fresh = await stream.next("alarm")
@@ -125,7 +74,7 @@ async def test_no_change_is_missed_when_streams_join_in_a_storm(served: Built) -
         at = changes.bounds
         await waiting.until(lambda: _beyond(served, wait_for), what="the storm has gone so far")
         _, last = await served.database.read(at)
-        async with _stream(served, after=last // 2) as stream:
+        async with reading.stream(served, after=last // 2) as stream:
             return [(await stream.next("alarm")).id or 0 for _ in range(last // 2, len(keys))]
 
     async with asyncio.TaskGroup() as group:
@@ -149,7 +98,7 @@ async def test_a_page_is_told_to_begin_anew_when_its_position_is_gone(
         await served.press(key)
     now = served.house.clock.now()
     await served.database.write(lambda c: forgetting.changes(c, now, 99), Urgency.BULK)
-    async with _stream(served, after=after) as stream:
+    async with reading.stream(served, after=after) as stream:
         told = await stream.next()
     assert told.event == "reset"
     assert told.id in {1, 2, 3}  # wherever the hub is by now
@@ -158,7 +107,7 @@ async def test_a_page_is_told_to_begin_anew_when_its_position_is_gone(
 async def test_a_dispatcher_hears_only_of_his_districts_when_both_have_alarms(
     served: Built,
 ) -> None:
-    async with _stream(served, "bolat") as stream:
+    async with reading.stream(served, "bolat") as stream:
         await served.press("a", device="button-12-1")
         await served.press("b", device="nobody-knows")
         await served.press("c", device="button-90-1")
@@ -172,7 +121,7 @@ async def test_a_dispatcher_hears_only_of_his_districts_when_both_have_alarms(
 
 async def test_a_stream_ends_when_its_token_is_revoked(served: Built) -> None:
     now = served.house.clock.now()
-    async with _stream(served) as stream:
+    async with reading.stream(served) as stream:
         await stream.next("heartbeat")
         await served.database.write(lambda c: operators.revoke(c, "aigerim", now), Urgency.STEP)
         await waiting.until(lambda: served.app.state.hub.watching == set(), what="it ends")
@@ -196,7 +145,7 @@ async def test_a_slow_reader_is_cut_off_and_holds_up_nobody_when_it_stops_readin
         watching = served.app.state.hub
         await waiting.until(lambda: "dispatcher" in watching.watching, what="it listens")
         await served.press("a", note="x" * 2_000_000)
-        async with _stream(served) as quick:
+        async with reading.stream(served) as quick:
             for key in "bcd":
                 await served.press(key, note="x" * 1_000_000)
             await waiting.until(lambda: "dispatcher" not in watching.watching, what="it is cut")
@@ -204,7 +153,7 @@ async def test_a_slow_reader_is_cut_off_and_holds_up_nobody_when_it_stops_readin
             await _until_heard(quick, "e")
 
 
-async def _until_heard(stream: Reader, key: str) -> None:
+async def _until_heard(stream: reading.Reader, key: str) -> None:
     while (await stream.next("alarm")).data["id"][0] != key:
         pass
 
@@ -213,7 +162,7 @@ async def test_a_press_is_shown_and_marked_when_the_store_could_not_take_it(
     served: Built,
 ) -> None:
     alarm = await served.press()
-    async with _stream(served) as stream, _stream(served, "bolat") as other:
+    async with reading.stream(served) as stream, reading.stream(served, "bolat") as other:
         assert served.app.state.hub.watching == {"aigerim", "bolat"}
         served.app.state.hub.shout(replace(alarm, id=AlarmId("b" * 32)))
         told = await stream.next("alarm")
@@ -223,11 +172,11 @@ async def test_a_press_is_shown_and_marked_when_the_store_could_not_take_it(
 
 
 async def test_nothing_is_told_twice_when_a_page_is_ahead_of_this_gateway(served: Built) -> None:
-    async with _stream(served) as other:
+    async with reading.stream(served) as other:
         await other.next("heartbeat")
         for key in "abc":
             await served.press(key, wake=False)  # another gateway's: this one looks in a second
-        async with _stream(served, after=2) as stream:
+        async with reading.stream(served, after=2) as stream:
             told = [(await stream.next("alarm")).id for _ in range(1)]
             await served.press("d")
             told.append((await stream.next("alarm")).id)
@@ -238,7 +187,7 @@ async def test_a_device_is_shown_as_it_is_when_it_moved(served: Built) -> None:
     now = served.house.clock.now()
     s = served.house.clock.monotonic()
     served.house.presence.hear("gate-12-1", now, s, "b1", registered=True)
-    async with _stream(served) as stream:
+    async with reading.stream(served) as stream:
         await served.database.write(
             lambda c: changes.note(c, [(What.DEVICE, "gate-12-1")], now), Urgency.EVENT
         )
@@ -250,7 +199,7 @@ async def test_a_device_is_shown_as_it_is_when_it_moved(served: Built) -> None:
 async def test_what_is_not_stored_yet_is_on_every_stream_at_once_and_marked(
     served: Built,
 ) -> None:
-    async with _stream(served) as stream, _stream(served, "bolat") as other:
+    async with reading.stream(served) as stream, reading.stream(served, "bolat") as other:
         await stream.next("heartbeat")
         served.shout(unstored("a"))
         told = await stream.next("alarm")
@@ -262,15 +211,15 @@ async def test_what_is_not_stored_yet_is_on_every_stream_at_once_and_marked(
 async def test_a_page_that_comes_later_sees_what_is_not_stored_until_it_is(
     served: Built,
 ) -> None:
-    async with _stream(served) as first:
+    async with reading.stream(served) as first:
         await first.next("heartbeat")
         served.shout(unstored("a"))
-        async with _stream(served) as late:
+        async with reading.stream(served) as late:
             told = await late.next("alarm")
             assert (told.data["id"], told.data["stored"]) == ("a" * 32, False)
             await served.press("a")
             assert (await late.next("alarm")).data["stored"] is True
-        async with _stream(served) as later:
+        async with reading.stream(served) as later:
             await served.press("c")
             assert (await later.next("alarm")).data["id"] == "c" * 32
 
@@ -280,7 +229,7 @@ async def test_what_was_stored_while_nobody_looked_is_shown_as_stored_to_whoever
 ) -> None:
     served.shout(unstored("a"))
     await served.press("a")
-    async with _stream(served, after=0) as late:
+    async with reading.stream(served, after=0) as late:
         assert (await late.next("alarm")).data["stored"] is True
         await served.press("c")
         assert (await late.next("alarm")).data["id"] == "c" * 32
@@ -289,23 +238,5 @@ async def test_what_was_stored_while_nobody_looked_is_shown_as_stored_to_whoever
 async def test_the_heartbeat_tells_how_old_the_proof_of_the_path_is(served: Built) -> None:
     house = replace(served.house, canary_age_s=lambda: 12.5)
     served.app.state.hub._house = house  # noqa: SLF001 - it was made with the other
-    async with _stream(served) as stream:
+    async with reading.stream(served) as stream:
         assert (await stream.next("heartbeat")).data["canary_age_s"] == 12.5
-
-
-async def test_who_sees_all_devices_of_a_test_hears_when_it_begins_and_ends(served: Built) -> None:
-    body = {"devices": ["button-12-1"], "minutes": 5, "reason": "a drill"}
-    async with (
-        served.client_outside("supervisor") as chief,
-        _stream(served, "supervisor") as stream,
-        _stream(served, "bolat") as other,
-    ):
-        opened = (await chief.post("/api/v1/tests", json=body)).json()
-        begun = await stream.next("test")
-        await chief.delete(f"/api/v1/tests/{opened['id']}")
-        ended = await stream.next("test")
-        await chief.post("/api/v1/tests", json={**body, "devices": ["button-90-1"]})
-        heard = await other.next("test")
-    assert (begun.data["expected"], begun.data["closed_at"]) == ({"button-12-1": 3}, None)
-    assert (ended.data["id"], ended.data["closed_at"] is None) == (opened["id"], False)
-    assert list(heard.data["expected"]) == ["button-90-1"]
