@@ -1,6 +1,6 @@
 """Versions: one number for each thing that intake remembers, moved with every change of it."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, text
 
 from gateway.store import schema
 from gateway.store.prepared import Prepared, Question, ask
@@ -24,8 +24,13 @@ def read(connection: Connection) -> dict[str, int]:
 
 def move(connection: Connection, name: str) -> None:
     """Say that it has changed; who kept it in memory reads it again."""
-    moved = connection.execute(
-        update(_rows).where(_rows.c.name == name).values(value=_rows.c.value + 1)
+    _MOVE.rows(connection, {"name": name})
+
+
+# In one statement: the very first of two gateways at once must not fail the other.
+_MOVE = Prepared(
+    text(
+        "INSERT INTO versions (name, value) VALUES (:name, 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = versions.value + 1"
     )
-    if moved.rowcount == 0:
-        connection.execute(insert(_rows), {"name": name, "value": 1})
+)
