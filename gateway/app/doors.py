@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from zoneinfo import ZoneInfo
 
 from adapters.devices import body
 from adapters.devices.contract import Garbled
 from adapters.signal import Lane, Receipt, Signal, Spoken, Unreadable
 from gateway import metrics
+from gateway.app import sheets
 from gateway.app.parts import Gateway
 from gateway.bus import Heard, LaneFull
 from gateway.domain import kind as kinds
@@ -42,7 +42,8 @@ def house(
         public_key=gateway.tidy.signer.public,
         signer=gateway.tidy.signer,
         authorities=frozenset(one.name for one in config.receiver if one.authority),
-        zone=ZoneInfo(config.time_zone),
+        zone=sheets.zone(config.time_zone),
+        outline=sheets.outline(config.console),
         is_tls=config.http.cert_file is not None or config.http.behind_proxy,
     )
 

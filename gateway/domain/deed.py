@@ -44,7 +44,14 @@ class Deed(StrEnum):
     TEST_CLOSED = "test_closed"
     CONSOLE_ARMED = "console_armed"
     SOUND_MUTED = "sound_muted"
+    SHIFT_BEGUN = "shift_begun"
+    SHIFT_ENDED = "shift_ended"
+    """Without handing over, or by a supervisor."""
+    SHIFT_OFFERED = "shift_offered"
+    SHIFT_KEPT = "shift_kept"
+    """What was offered is not offered any more."""
     SHIFT_HANDED_OVER = "shift_handed_over"
+    """By whoever took it."""
 
     # Looking
     EVIDENCE_SEEN = "evidence_seen"

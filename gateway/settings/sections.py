@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.settings.base import ADDRESS, Name, Section, WrongSettings, secret_in
 from gateway.settings.cameras import Cameras
+from gateway.settings.console import Console
 from gateway.settings.escalation import Escalation
 from gateway.settings.evidence import Evidence
 
@@ -271,6 +272,7 @@ class Settings(Section):
     escalation: Escalation = Escalation()
     retention: Retention = Retention()
     cameras: Cameras = Cameras()
+    console: Console = Console()
     time_zone: str = "Asia/Almaty"
 
     @model_validator(mode="after")

@@ -246,6 +246,7 @@ _STEPS = [
     "unshelve",
     "close",
     "lapse",
+    "handed_over",
     "accepted",
     "rejected",
     "dispatched",

@@ -12,6 +12,7 @@ from gateway.clock import Clock
 from gateway.desk import Desk
 from gateway.domain.camera import Facts
 from gateway.domain.counts import Reckoning
+from gateway.domain.outline import Outline
 from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.store.database import Database
@@ -94,6 +95,8 @@ class House:
     """The receivers marked authority: what they say closes."""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Almaty"))
     """The zone in which pages tell the time."""
+    outline: Outline | None = None
+    """The operator's schematic map; None: they gave none."""
     is_tls: bool = False
     """Whether pages reach the browser over TLS, here or at the proxy before us."""
 

@@ -97,6 +97,13 @@ class OpenTests(_Strict):
     reason: Text
 
 
+class HandOver(_Strict):
+    """To whom, and what they must know."""
+
+    taker: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    note: Annotated[str, Field(max_length=NOTE_LIMIT), AfterValidator(_without_nul)] = ""
+
+
 class SignIn(_Strict):
     """What is shown to get in."""
 

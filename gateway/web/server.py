@@ -21,14 +21,18 @@ from gateway.web import (
     docs,
     evidence,
     exports,
+    figures,
+    handover,
     health,
     live,
     problem,
     records,
+    report,
     session,
     shield,
     sites,
     status,
+    wall,
     windows,
 )
 from gateway.web.house import House
@@ -50,10 +54,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     audit_page.router,
     exports.router,
+    figures.router,
+    handover.router,
+    wall.router,
     session.router,
     status.router,
     docs.router,
     console.router,
+    report.router,
 )
 
 

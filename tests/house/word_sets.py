@@ -14,6 +14,7 @@ from gateway.domain.deed import Deed
 from gateway.domain.deed import Why as Refused
 from gateway.domain.kind import KINDS
 from gateway.domain.operator import Role
+from gateway.domain.period import Span
 from gateway.domain.presence import Heard, Why
 from gateway.domain.site import Sort
 from gateway.domain.stills import Why as NoStill
@@ -22,6 +23,7 @@ from gateway.web import pages
 
 _BY_RULE = ("camera.motion", "passage.denied")
 """What raises only where the operator's rule says so."""
+_PICTURES = ("claims", "load", "false", "quiet")
 SETS: Mapping[str, Iterable[str]] = {
     "kind.": {*(name for name, kind in KINDS.items() if kind.raises is not None), *_BY_RULE},
     "state.": State,
@@ -32,6 +34,11 @@ SETS: Mapping[str, Iterable[str]] = {
     "reason.": {*Reason, wanted.NOT_APPROVED, wanted.NOT_SEALED, ward.UNKNOWN.cause},
     "no_still.": {*NoStill, *Reason},
     "picture.": {*Picture} - {Picture.UNKNOWN, Picture.GOOD},
+    "lasting.": ("d", "h", "m", "s"),
+    "places.": ("console", "wall", "handover", "report"),
+    "report.": (*Span, *_PICTURES),
+    "wall.": ("accepted", "dispatched", "on_scene"),
+    "wall.state.": ("calm", "watch", "held", "asks"),
     "chain.": ("pressed", "began", "heard", "stored", "sent", "accepted", "refused"),
     "responded.": ("accepted", "dispatched", "on_scene"),
     "help.": (
@@ -58,6 +65,6 @@ SETS: Mapping[str, Iterable[str]] = {
             "note",
         ),
         *("of", "operator", "reason", "receiver", "reference", "request", "role", "rows"),
-        *("since", "site", "step", "until", "version", "what", "who"),
+        *("since", "site", "step", "to", "until", "version", "what", "who"),
     ),
 }

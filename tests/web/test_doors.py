@@ -50,6 +50,7 @@ def test_only_these_routes_are_open_to_everyone_when_all_are_asked() -> None:
         "GET /", "GET /api/v1/docs", "GET /api/v1/openapi.json", "GET /audit", "GET /livez",
         "GET /metrics", "GET /readyz", "GET /signin", "GET /words/{language}.json",
         "POST /api/v1/session", "POST /signin",
+        "GET /handover", "GET /handover/{handover}", "GET /report", "GET /wall",
     }  # fmt: skip
 
 

@@ -21,6 +21,9 @@ from gateway.store.schema.hearing import (
     quarantine,
 )
 from gateway.store.schema.outcomes import (
+    FALSE,
+    SILENT,
+    TAKING,
     alarms,
     asks,
     changes,
@@ -41,8 +44,12 @@ from gateway.store.schema.places import (
     versions,
     zones,
 )
+from gateway.store.schema.shifts import handovers, shifts
 
 __all__ = [
+    "FALSE",
+    "SILENT",
+    "TAKING",
     "Instant",
     "Position",
     "alarms",
@@ -68,6 +75,7 @@ __all__ = [
     "evidence_slices",
     "gaps",
     "gateways",
+    "handovers",
     "is_held",
     "journal_alarm",
     "journal_event",
@@ -80,6 +88,7 @@ __all__ = [
     "quarantine",
     "responses",
     "sequences",
+    "shifts",
     "sign_ins",
     "sites",
     "tallies",

@@ -76,7 +76,15 @@ alarms = Table(
 )
 _open = alarms.c.closed_at.is_(None)
 Index("ix_alarms_open_device", alarms.c.device, sqlite_where=_open, postgresql_where=_open)
-Index("ix_alarms_raised_at", alarms.c.raised_at)
+Index(
+    "ix_alarms_raised_at",
+    alarms.c.raised_at,
+    alarms.c.priority,
+    alarms.c.test,
+    alarms.c.district,
+    alarms.c.site,
+)
+"""None of these ever changes; figures are counted in it alone, without a look at the rows."""
 _due = alarms.c.repeats_due_at.is_not(None)
 Index("ix_alarms_due", alarms.c.repeats_due_at, sqlite_where=_due, postgresql_where=_due)
 asks = text("closed_at IS NULL AND state = 'UNACKNOWLEDGED' AND priority <= 1 AND escalation < 3")
@@ -84,6 +92,28 @@ asks = text("closed_at IS NULL AND state = 'UNACKNOWLEDGED' AND priority <= 1 AN
 Index("ix_alarms_asks", alarms.c.asks_since, sqlite_where=asks, postgresql_where=asks)
 is_held = text("closed_at IS NULL AND claimed_by IS NOT NULL")
 Index("ix_alarms_held", alarms.c.claimed_until, sqlite_where=is_held, postgresql_where=is_held)
+
+FALSE = text("disposition = 'false'")
+"""Word for word in index and question: SQLite compares no meanings."""
+SILENT = text(
+    "kind IN ('device.silent', 'site.silent', 'district.silent', 'site.cameras_silent',"
+    " 'district.cameras_silent', 'camera.unreachable', 'camera.events_dead', 'camera.refused')"
+)
+Index(
+    "ix_alarms_false",
+    alarms.c.raised_at,
+    alarms.c.site,
+    alarms.c.district,
+    sqlite_where=FALSE,
+    postgresql_where=FALSE,
+)
+Index(
+    "ix_alarms_silent",
+    alarms.c.closed_at,
+    alarms.c.raised_at,
+    sqlite_where=SILENT,
+    postgresql_where=SILENT,
+)
 
 transitions = Table(
     "transitions",
@@ -97,6 +127,16 @@ transitions = Table(
     Column("by", String(80), nullable=False),
     Column("note", Text),
     Column("data", Text, nullable=False),
+)
+TAKING = text("what IN ('claim', 'acknowledge', 'accepted', 'dispatched', 'on_scene', 'close')")
+"""The lines by which somebody took an alarm up, first of all."""
+Index(
+    "ix_transitions_taking",
+    transitions.c.at,
+    transitions.c.alarm,
+    transitions.c.what,
+    sqlite_where=TAKING,
+    postgresql_where=TAKING,
 )
 
 

@@ -1,0 +1,196 @@
+"""The wall in a real browser: districts, their alarms, a map; honest when the gateway is silent."""
+
+import re
+
+import msgspec
+import pytest
+from playwright.async_api import Browser, expect
+
+from gateway import operate
+from gateway.domain import outline
+from gateway.domain.kind import Priority
+from gateway.domain.operator import Operator, Role
+from gateway.domain.presence import Why
+from gateway.store import alarms
+from gateway.store.database import Urgency
+from gateway.web import words
+from tests.harness.changed import replace
+from tests.store.making import change
+from tests.web.building import Built, unstored
+from tests.web.visiting import DESKTOP, PHONE, WALL, visit
+
+AIGERIM = Operator(name="aigerim", role=Role.DISPATCHER)
+SQUARE = [[76.9, 43.2], [77.0, 43.2], [77.0, 43.3], [76.9, 43.3], [76.9, 43.2]]
+MAP = msgspec.json.encode(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"district": name},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[x + shift, y] for x, y in SQUARE]],
+                },
+            }
+            for name, shift in (("medeu", 0), ("auezov", -0.1), ("<i>north</i>", 0.1))
+        ],
+    }
+)
+
+
+def mapped(served: Built) -> None:
+    """The operator's outline, and where a school lies on it."""
+    house = replace(served.house, outline=outline.read(MAP))
+    registry = house.registry()
+    site = replace(registry.sites["school-12"], latitude=43.25, longitude=76.95)
+    registry.sites["school-12"] = site  # type: ignore[index]
+    served.app.state.house = served.house = house
+
+
+async def test_everybody_sees_a_press_its_district_and_who_took_it(
+    served: Built, browser: Browser
+) -> None:
+    mapped(served)
+    async with visit(browser, served, "technician", "/wall", size=WALL) as page:
+        medeu, auezov = (
+            page.locator(f'.tile[data-district="{one}"]') for one in ("medeu", "auezov")
+        )
+        await expect(page.locator("#calm")).to_be_visible()
+        await expect(medeu).to_have_class(re.compile("calm"))
+        alarm = await served.press()
+        row = page.locator(".row")
+        await expect(row.locator(".site")).to_have_text("Secondary school No. 12", timeout=1000)
+        await expect(row).to_have_class(re.compile("unclaimed"))
+        await expect(row.locator(".holder")).to_have_text("nobody has taken it")
+        await expect(medeu.locator(".state")).to_have_text(
+            re.compile(r"nobody has taken it 00:0\d")
+        )
+        await expect(auezov.locator(".state")).to_have_text("calm")
+        await expect(auezov.locator(".listens")).to_have_text("nobody listens")
+        await expect(page.locator("#unarmed")).to_contain_text("auezov, medeu")
+        await expect(page.locator("#total-0")).to_have_text("1")
+        await expect(page.locator('.shape[data-district="medeu"]')).to_have_class(
+            re.compile("asks")
+        )
+        await expect(page.locator(".dot.p0.unclaimed")).to_have_count(1)
+        await operate.claim(served.house.desk, AIGERIM, alarm.id)
+        await expect(row.locator(".holder")).to_have_text("held by aigerim")
+        await expect(medeu.locator(".state")).to_have_text("being dealt with")
+        await expect(page.locator(".dot.p0")).not_to_have_class(re.compile("unclaimed"))
+
+
+async def test_a_districts_wall_shows_that_district_only(served: Built, browser: Browser) -> None:
+    mapped(served)
+    await served.press("a")
+    await served.press("b", device="button-90-1")
+    async with visit(browser, served, "bolat", "/wall") as page:
+        await expect(page.locator(".row")).to_have_count(1)
+        await expect(page.locator(".row .site")).to_have_text("Gymnasium No. 90")
+        await expect(page.locator(".tile")).to_have_count(1)
+        await expect(page.locator('.shape[data-district="medeu"]')).to_have_class(
+            re.compile("foreign")
+        )
+        await expect(page.locator(".dot")).to_have_count(0)
+    async with served.client("bolat") as client:
+        found = (await client.get("/api/v1/wall")).json()
+    assert ([one["name"] for one in found["districts"]], found["places"]) == (["auezov"], {})
+
+
+async def test_the_wall_says_that_it_is_blind_and_for_how_long(
+    served: Built, browser: Browser
+) -> None:
+    await served.press()
+    async with visit(browser, served, "supervisor", "/wall") as page:
+        await expect(page.locator(".row")).to_have_count(1)
+        await page.context.route("**/api/v1/alarms/stream*", lambda route: route.abort())
+        served.app.state.hub.close()
+        await expect(page.locator("#silence")).to_be_visible(timeout=6000)
+        await expect(page.locator("#silence-age")).to_have_text(re.compile(r"For 00:\d\d\."))
+        await expect(page.locator("body")).to_have_class(re.compile("blind"))
+        await served.press("b", device="button-90-1")
+        await page.context.unroute("**/api/v1/alarms/stream*")
+        await expect(page.locator("#silence")).to_be_hidden(timeout=10_000)
+        await expect(page.locator(".row")).to_have_count(2)
+
+
+async def test_the_wall_says_whether_its_calm_can_be_trusted(
+    served: Built, browser: Browser
+) -> None:
+    async with visit(browser, served, "supervisor", "/wall") as page:
+        await expect(page.locator("#unproven")).to_be_visible()
+        await expect(page.locator("#calm-why")).to_contain_text("do not trust this silence")
+        hub = served.app.state.hub
+        hub._house = replace(served.house, canary_age_s=lambda: 4.2)  # noqa: SLF001 - it was made with the other
+        await expect(page.locator("#unproven")).to_be_hidden()
+        await expect(page.locator("#calm-why")).to_contain_text("can be trusted")
+
+
+async def test_a_wall_that_counts_otherwise_than_the_gateway_reads_everything_anew(
+    served: Built, browser: Browser
+) -> None:
+    async with visit(browser, served, "supervisor", "/wall") as page:
+        await expect(page.locator("#calm")).to_be_visible()
+        # An alarm in the store that no frame ever told of.
+        unheard = [change(unstored("a"), new=True)]
+        await served.database.write(lambda c: alarms.save(c, unheard), Urgency.STEP)
+        await expect(page.locator(".row")).to_have_count(1, timeout=8000)
+
+
+async def test_silent_devices_stand_in_their_districts_tile(
+    served: Built, browser: Browser
+) -> None:
+    served.house.presence.silent["button-12-1"] = Why.LAST_WILL
+    async with visit(browser, served, "supervisor", "/wall") as page:
+        await expect(page.locator('.tile[data-district="medeu"] .devices')).to_have_text(
+            "silent devices: 1 of 2"
+        )
+
+
+async def test_more_alarms_than_fit_are_counted_and_the_gravest_stand_on_top(
+    served: Built, browser: Browser
+) -> None:
+    for key in range(40):
+        await served.press(
+            f"{key:032x}", kind="tamper.opened", priority=Priority.P1, latches=False, wake=False
+        )
+    await served.press("f", device="button-90-1")
+    async with visit(browser, served, "supervisor", "/wall") as page:
+        await expect(page.locator("#more")).to_have_text(re.compile(r"\d\d more open alarms"))
+        first = page.locator(".row").first
+        await expect(first.locator(".priority")).to_have_text("P0")
+        shown = await page.locator(".row").count()
+        left = int((await page.locator("#more").inner_text()).split()[0])
+        assert shown + left == 41
+        tall = await page.evaluate("document.documentElement.scrollHeight")
+        assert tall <= DESKTOP[1] + 2
+
+
+async def test_a_script_in_names_stays_text_on_the_wall(served: Built, browser: Browser) -> None:
+    mapped(served)
+    async with visit(browser, served, "supervisor", "/wall") as page:
+        await expect(page.locator('.shape-name[data-district="<i>north</i>"]')).to_have_text(
+            "<i>north</i>"
+        )
+        assert await page.locator(".map i").count() == 0
+
+
+async def test_nothing_secret_stands_on_the_wall(served: Built, browser: Browser) -> None:
+    async with visit(browser, served, "supervisor", "/wall") as page:
+        await expect(page.locator("#calm")).to_be_visible()
+        text = await page.content()
+        assert "secret" not in text
+        assert "supervisor" not in text
+        assert "once" not in page.url
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+@pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
+async def test_the_wall_fits_its_screen_in_every_language(
+    served: Built, browser: Browser, lang: str, size: tuple[int, int]
+) -> None:
+    mapped(served)
+    await served.press()
+    async with visit(browser, served, "supervisor", "/wall", lang, size) as page:
+        await expect(page.locator(".row")).to_have_count(1)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
