@@ -14,7 +14,7 @@ from adapters.signal import Lane
 from gateway.clock import Clock
 from gateway.domain import telling
 from gateway.domain.telling import Anchor
-from gateway.store import alarms, deliveries, journal
+from gateway.store import alarms, audit, deliveries, journal
 from gateway.store.database import Database, StoreDown
 
 BEACON_S = 10.0
@@ -108,6 +108,7 @@ class Attest:
         counts = alarms.open_counts(connection)
         waiting = deliveries.waiting(connection)
         head, beside = (journal.head(connection, self.gateway, lane) for lane in Lane)
+        end = audit.head(connection)
         anchor = Anchor(gateway=self.gateway, number=head.number, hash=head.hash)
         return {
             "open": {f"P{int(priority)}": count for priority, count in sorted(counts.items())},
@@ -117,6 +118,7 @@ class Attest:
                 "event": {"number": beside.number, "hash": beside.hash.hex()},
                 "key": self.public_key,
             },
+            "audit": {"number": end.number, "hash": end.hash.hex()},
         }
 
 

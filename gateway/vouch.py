@@ -1,9 +1,11 @@
 """Vouch: whether the audit is whole, by itself and by what was kept of it elsewhere."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 
+import msgspec
 from sqlalchemy import Connection
 
 from gateway.store import audit, audit_checkpoints, audit_views, signing
@@ -14,6 +16,7 @@ from gateway.store.journal import Head
 
 PAGE = 1000
 """Rows in one transaction: deeds and retention go on beside a long walk."""
+_NOT_OURS = frozenset({"unsigned", "malformed"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,21 +30,63 @@ class Walk:
     faults: list[str] = field(default_factory=list)
     """Sentences for whoever reads them at night; empty: it is whole."""
     compared: int = 0
-    """How many kept checkpoints its rows were compared with."""
+    """How many of its rows were met that others had been told of."""
+
+
+class _End(msgspec.Struct):
+    number: int
+    hash: str
+
+
+class _Data(msgspec.Struct):
+    audit: _End | None = None
+
+
+class _Notice(msgspec.Struct):
+    data: _Data | None = None
+
+
+class _Record(msgspec.Struct):
+    body: str | None = None
+    verdict: str = ""
+
+
+def told(lines: Iterable[bytes]) -> dict[int, str]:
+    """The ends that a receiver was told of, by number: every `dabyl.supervision` carries one.
+
+    `lines`: what a receiver recorded, or bare CloudEvents; what it did not trust is left out.
+    """
+    found: dict[int, str] = {}
+    for line in lines:
+        try:
+            record = msgspec.json.decode(line, type=_Record)
+            body = line if record.body is None else record.body.encode()
+            notice = msgspec.json.decode(body, type=_Notice)
+        except msgspec.DecodeError:
+            continue
+        end = None if notice.data is None else notice.data.audit
+        if end is not None and end.number > 0 and record.verdict not in _NOT_OURS:
+            found[end.number] = end.hash
+    return found
 
 
 async def walked(
-    database: Database, trusted: Collection[str], kept: Sequence[Checkpoint] = ()
+    database: Database,
+    trusted: Collection[str],
+    kept: Sequence[Checkpoint] = (),
+    heard: Mapping[int, str] = MappingProxyType({}),
 ) -> AsyncIterator[Walk]:
     """The same walk after every page; whole once nothing more comes.
 
     `trusted`: the public keys whose word counts. `kept`: checkpoints that were exported before.
+    `heard`: ends that others were told of, by number.
     """
     made = await database.read(audit_checkpoints.all_of)
     walk = Walk(faults=_unsigned([*made, *kept], trusted))
     if (broken := audit_checkpoints.broken(made)) is not None:
         walk.faults.append(f"the checkpoint at row {broken.number} follows one that is not there")
-    expected = {one.number: one.hash for one in kept}
+    expected = {**heard, **{one.number: one.hash for one in kept}}
+    last = max(expected, default=0)
     if made:
         _jump(walk, made[-1], expected)
     walk.faults += await database.read(partial(_before_the_beginning, walk.begins))
@@ -50,7 +95,9 @@ async def walked(
         yield walk
         if not goes_on:
             break
-    _unmet(walk, kept)
+    if last > walk.head.number and not walk.faults:
+        ends = f"the audit ends at {walk.head.number}"
+        walk.faults.append(f"the end was cut off: row {last} was told of, {ends}")
     yield walk
 
 
@@ -128,14 +175,7 @@ def _meet(walk: Walk, expected: dict[int, str]) -> None:
     walk.compared += 1
     if said != walk.head.hash.hex():
         number = walk.head.number
-        walk.faults.append(f"row {number} is not the one of its checkpoint: all was written anew")
-
-
-def _unmet(walk: Walk, kept: Sequence[Checkpoint]) -> None:
-    beyond = [one.number for one in kept if one.number > walk.head.number]
-    if beyond and not walk.faults:
-        said = f"a checkpoint speaks of row {max(beyond)}, the audit ends at {walk.head.number}"
-        walk.faults.append(f"the end was cut off: {said}")
+        walk.faults.append(f"row {number} is not the one that was told of: all was written anew")
 
 
 def _unsigned(made: Sequence[Checkpoint], trusted: Collection[str]) -> list[str]:

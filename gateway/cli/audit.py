@@ -79,7 +79,7 @@ def list_(who: str | None, what: str | None, key: str | None, limit: int, *, as_
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
     metavar="FILE",
-    help="A checkpoint that was kept elsewhere; may be repeated.",
+    help="A checkpoint that was kept, an export, or what a receiver recorded; may be repeated.",
 )
 @click.option(
     "--key",
@@ -97,11 +97,11 @@ def verify(files: tuple[Path, ...], keys: tuple[str, ...], *, as_json: bool) -> 
     """
     settings = opened.settings()
     trusted = {signing.checked(one) for one in keys} or {_signer(settings).public}
-    kept = [_kept(path) for path in files]
+    kept, heard = _gathered(files)
 
     async def work(database: Database) -> Walk:
         found = Walk()
-        async for found in vouch.walked(database, trusted, kept):
+        async for found in vouch.walked(database, trusted, kept, heard):
             printed.progress(f"{found.rows:,} rows")
         printed.progress("")
         return found
@@ -191,6 +191,20 @@ async def _note(
     await database.write(lambda c: written_down.note(c, settings, what, key, said), Urgency.STEP)
 
 
+def _gathered(files: tuple[Path, ...]) -> tuple[list[Checkpoint], dict[int, str]]:
+    """The checkpoints in those files, and the ends that receivers were told of."""
+    kept: list[Checkpoint] = []
+    heard: dict[int, str] = {}
+    for path in files:
+        with path.open("rb") as lines:
+            found = vouch.told(lines)
+        if found:
+            heard |= found
+        else:
+            kept.append(_kept(path))
+    return kept, heard
+
+
 def _kept(path: Path) -> Checkpoint:
     """A checkpoint in a file: alone, or as the last line of an export."""
     text = path.read_bytes().strip()
@@ -200,7 +214,7 @@ def _kept(path: Path) -> Checkpoint:
             text = bytes(msgspec.json.decode(last, type=_Ending).checkpoint)
         return audit_checkpoints.read(text)
     except (msgspec.MsgspecError, NoCheckpoint) as error:
-        raise NotDone(f"{path}: {error}") from None
+        raise NotDone(f"{path}: neither a checkpoint nor a record of notices ({error})") from None
 
 
 def _signer(settings: Settings) -> Signer:
@@ -210,7 +224,7 @@ def _signer(settings: Settings) -> Signer:
 def _tell(found: Walk) -> None:
     mark = "BAD" if found.faults else "ok "
     begins = f" behind row {found.begins:,} (retention)" if found.begins else ""
-    compared = f", {found.compared} checkpoints met" if found.compared else ""
+    compared = f", {found.compared} told rows met" if found.compared else ""
     head = f"head {found.head.number} {found.head.hash.hex()}"
     click.echo(f"{mark} audit: {found.rows:,} rows{begins}{compared}, {head}")
     for fault in found.faults:

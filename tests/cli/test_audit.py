@@ -75,12 +75,12 @@ def test_a_checkpoint_that_was_kept_is_met_again(shell: Shell) -> None:
     exported = shell.folder / "audit.jsonl"
     assert shell.run("audit", "export", "--output", str(exported)).code == 0
     said = shell.run("audit", "verify", "--against", str(kept), "--against", str(exported))
-    assert (said.code, "2 checkpoints met" in said.out) == (0, True)
+    assert (said.code, "2 told rows met" in said.out) == (0, True)
     strange = json.loads(kept.read_text()) | {"number": 3}
     kept.write_text(json.dumps(strange))
     assert "was not signed by us" in shell.run("audit", "verify", "--against", str(kept)).err
     kept.write_text("nothing")
-    assert "no checkpoint" in shell.run("audit", "verify", "--against", str(kept)).err
+    assert "neither a checkpoint" in shell.run("audit", "verify", "--against", str(kept)).err
 
 
 def test_all_of_it_is_taken_along_in_order_and_that_too_is_a_deed(shell: Shell) -> None:

@@ -111,7 +111,7 @@ async def test_a_chain_that_was_written_anew_is_found_by_a_checkpoint_kept_elsew
     await do(store, forged(4, who="eve"))
     assert (await walked(store)).faults == []
     (fault,) = (await walked(store, kept)).faults
-    assert "row 10 is not the one of its checkpoint" in fault
+    assert "row 10 is not the one that was told of" in fault
 
 
 async def test_an_end_that_was_cut_off_is_found_by_a_checkpoint_kept_elsewhere(
@@ -122,7 +122,7 @@ async def test_an_end_that_was_cut_off_is_found_by_a_checkpoint_kept_elsewhere(
     await do(store, without(9, 10))
     await do(store, forged(1))
     (fault,) = (await walked(store, kept)).faults
-    assert "a checkpoint speaks of row 10, the audit ends at 8" in fault
+    assert "row 10 was told of, the audit ends at 8" in fault
 
 
 async def test_a_checkpoint_of_somebody_else_is_not_believed(store: Database) -> None:
@@ -209,3 +209,24 @@ async def test_the_audit_is_read_by_who_what_and_when_and_of_ones_own_districts(
     assert await do(store, audit_views.count, Sought(), 3) == 3
     (only,) = await do(store, audit_views.listed, Sought(), 1, 2)
     assert (only.number, only.at, only.data) == (1, NOW, {})
+
+
+async def test_what_a_receiver_was_told_finds_a_chain_that_was_written_anew(
+    store: Database,
+) -> None:
+    await written(store, 10)
+    end = await do(store, audit.head)
+    event = {"data": {"gateway": "g1", "audit": {"number": end.number, "hash": end.hash.hex()}}}
+    body = msgspec.json.encode(event).decode()
+    strange = body.replace('"number":10', '"number":7')
+    lines = [
+        *(b"", b"no json", b'{"data":{"journal":{}}}', msgspec.json.encode(event)),
+        msgspec.json.encode({"body": strange, "verdict": "unsigned"}),
+    ]
+    heard = vouch.told(lines)
+    assert heard == {10: end.hash.hex()} == vouch.told([msgspec.json.encode({"body": body})])
+    walk = [one async for one in vouch.walked(store, (), (), heard)][-1]
+    assert (walk.faults, walk.compared) == ([], 1)
+    await do(store, forged(4, who="eve"))
+    walk = [one async for one in vouch.walked(store, (), (), heard)][-1]
+    assert "row 10 is not the one that was told of" in walk.faults[0]
