@@ -165,7 +165,8 @@ def lapse(before: Alarm, by: By) -> Change:
     if before.closing_as is not None:
         return agreed(before, by)
     free = replace(move(before, Step.RELAPSE), claimed_by=None, claimed_at=None, claimed_until=None)
-    after = replace(free, escalation=0)
+    was_quiet = before.state is State.ACKNOWLEDGED
+    after = replace(free, escalation=0 if was_quiet else before.escalation)
     return change(before, after, "lapse", _with(by, {"holder": before.claimed_by}))
 
 

@@ -76,9 +76,13 @@ def _held(connection: Connection, condition: ColumnElement[bool], limit: int) ->
 def _is_lapsed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return and_(
         _rows.c.closed_at.is_(None),
+        _rows.c.claimed_by.is_not(None),
         _rows.c.claimed_until <= now,
-        _rows.c.responded.is_(None),
-        _rows.c.state == State.ACKNOWLEDGED,
+        # One that asks again is not kept by what was said before it did.
+        or_(
+            and_(_rows.c.state == State.ACKNOWLEDGED, _rows.c.responded.is_(None)),
+            _rows.c.state == State.UNACKNOWLEDGED,
+        ),
     )
 
 

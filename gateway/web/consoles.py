@@ -73,7 +73,8 @@ async def sign(
 ) -> Response:
     """This page is there; to be said every 10 s, and at once when it is armed or falls silent.
 
-    The page draws the id itself, once, and keeps it.
+    The page draws the id itself, once, and keeps it. `sound` is false too while its stream is
+    silent: what is not heard of cannot sound.
     """
     said = _said(house, operator, console, body)
     signs: Signs = request.app.state.signs

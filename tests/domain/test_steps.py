@@ -138,6 +138,13 @@ def test_a_lapsed_claim_leaves_the_ladder_where_the_press_began_it() -> None:
     assert lapsed.transition.data == {"holder": "aigerim"}
 
 
+def test_one_that_asks_again_loses_a_holder_who_is_gone_and_stays_on_its_rung() -> None:
+    before = replace(HELD, state=State.UNACKNOWLEDGED, responded="accepted", escalation=3)
+    lapsed = steps.lapse(before, By(name="time", now=later(200)))
+    assert (lapsed.alarm.claimed_by, lapsed.alarm.escalation) == (None, 3)
+    assert not lapsed.was_escalated
+
+
 def test_a_claim_that_lapses_while_the_centre_closes_holds_up_the_closing_no_more() -> None:
     after = steps.lapse(CLOSING, By(name="time", now=later(200))).alarm
     assert (after.state, after.disposition) == (State.NORMAL, Disposition.FALSE)

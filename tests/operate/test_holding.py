@@ -133,6 +133,17 @@ async def test_a_claim_does_not_lapse_once_somebody_said_what_is_done(at: Bench)
     assert (await _after_a_while(at, turn, key, 900)).claimed_by == "aigerim"
 
 
+async def test_one_that_asks_again_does_not_stay_with_a_holder_who_is_gone(at: Bench) -> None:
+    turn = upkeep(at)
+    await turn.once()
+    gone = {"claimed_by": "aigerim", "claimed_until": at.clock.now(), "responded": "accepted"}
+    asks = await at.raised(1, **gone)
+    acted = await at.raised(2, state=State.ACKNOWLEDGED, **gone)
+    after = await _after_a_while(at, turn, asks, BACK_WITHIN_S)
+    assert (after.state, after.claimed_by) == (State.UNACKNOWLEDGED, None)
+    assert (await at.alarm(acted)).claimed_by == "aigerim"
+
+
 async def test_after_a_start_nobody_loses_a_claim_before_their_page_could_come_back(
     at: Bench,
 ) -> None:
