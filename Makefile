@@ -20,6 +20,10 @@ RUNTIME := $(VENV)/.dabyl-runtime-$(call digest,requirements.lock)
 FOREIGN := tests/simulators/clients
 CLIENTS := $(FOREIGN)/node_modules/.dabyl-$(call digest,$(FOREIGN)/package-lock.json)
 
+# The judge of our pages' accessibility.
+AXE := tests/web/axe
+JUDGE := $(AXE)/node_modules/.dabyl-$(call digest,$(AXE)/package-lock.json)
+
 # What `make check` runs, but for what needs a server (tests/conftest.py marks that).
 PURE := $(wildcard tests/domain tests/house tests/adapters tests/simulators tests/store \
   tests/deploy tests/prove tests/simulation)
@@ -54,14 +58,21 @@ $(DEV): | $(MADE)
 $(RUNTIME): | $(MADE)
 	$(call install,requirements.lock,$(VENV)/.dabyl-runtime)
 
-servers: $(CLIENTS)
+servers: $(CLIENTS) $(JUDGE)
 	@.ci/install mosquitto mosquitto-clients postgresql chromium prometheus systemd dbus
 
 # npm's lock names no host either; nothing of it runs but for tests.
-$(CLIENTS):
+define modules
 	@command -v node >/dev/null && command -v npm >/dev/null || .ci/install nodejs npm
-	@command -v npm >/dev/null || exit 0; echo "installing $(FOREIGN)/package-lock.json"; \
-	  npm ci --silent --prefix $(FOREIGN) && touch $@
+	@command -v npm >/dev/null || exit 0; echo "installing $(1)/package-lock.json"; \
+	  npm ci --silent --prefix $(1) && touch $@
+endef
+
+$(CLIENTS):
+	$(call modules,$(FOREIGN))
+
+$(JUDGE):
+	$(call modules,$(AXE))
 
 check: setup ## lint, types, layers, and the tests that need no server: about a minute
 	@echo "ruff";         $(BIN)/ruff check --quiet .

@@ -200,9 +200,9 @@ async def built(folder: Path) -> AsyncIterator[Built]:
 
 
 @asynccontextmanager
-async def served(house: Built) -> AsyncIterator[str]:
-    """The application behind a real server on a free port: its URL."""
-    port = ports.free()
+async def served(house: Built, port: int | None = None) -> AsyncIterator[str]:
+    """The application behind a real server on that port, or a free one: its URL."""
+    port = port or ports.free()
     config = uvicorn.Config(
         house.app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2
     )

@@ -2,7 +2,8 @@
  * The bus: how the page's modules hear of each other, without importing each other.
  *
  * From the stream (stream.js): `alarm` an alarm as it is now, `delivery`, `device`, `heartbeat`,
- * `reset` (read everything anew), `silent` and `back` (the gateway went away, and is there again).
+ * `reset` (read everything anew), `silent` and `back` (the gateway went away, and is there again),
+ * `tick` each half second, in a hidden tab too.
  * From the store of alarms (alarms.js), once it has taken a word in: `changed` {alarm, before}
  * (before: null for one that is new to the page), `removed` an alarm that is shown no more,
  * `loaded` {isWhole} when a page of the list was read: whatever is there may be another than before,
@@ -13,7 +14,7 @@
  * @module
  */
 
-/** @typedef {"alarm" | "delivery" | "device" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed" | "key"} Kind */
+/** @typedef {"alarm" | "delivery" | "device" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed" | "key" | "tick"} Kind */
 /** @typedef {{on: typeof on, emit: typeof emit}} Bus */
 
 /** @type {Map<string, ((said: any) => void)[]>} */

@@ -1,42 +1,136 @@
-/** Honesty: whether what the page shows can be trusted, and since when it cannot. @module */
+/**
+ * Honesty: whether what the page shows can be trusted, and since when it cannot.
+ *
+ * `data-trust` of the body: `blind` the gateway is not heard, `differs` it counts other alarms than
+ * the page, `unproven` the path from the buttons is not proven, `whole`. But for `whole` the page is
+ * grey, and a bar says why and for how long.
+ * @module
+ */
 
-import { say } from "./words.js";
+import * as alarms from "./alarms.js";
+import * as away from "./away.js";
+import * as bars from "./bars.js";
+import * as clock from "./clock.js";
+import * as health from "./health.js";
+import { ago, say } from "./words.js";
 
 const UNPROVEN_S = 90;
-const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** Counts may differ while a press is on its way; after so many heartbeats they may not. */
+const PATIENCE = 3;
+const RELOAD_MS = 10_000;
+/** How often the gateway is asked why it is silent. */
+const ASK_MS = 5000;
+const part = (/** @type {string} */ id) => document.getElementById(id);
 const title = document.title;
 
-/** @param {import("./bus.js").Bus} bus */
-export function init(bus) {
+/** @type {import("./bus.js").Bus} */
+let bus;
+let differing = 0;
+let reloadedAt = -RELOAD_MS;
+let isLoaded = false;
+/** @type {{since: string | null} | null} */
+let blind = null;
+let trust = "whole";
+/** When what is shown was last true, by the gateway's clock; null: nobody knows. @type {number | null} */
+let trueAt = null;
+let askedAt = 0;
+
+/** @param {import("./bus.js").Bus} given */
+export function init(given) {
+  bus = given;
   bus.on("heartbeat", beat);
-  bus.on("silent", () => {
-    part("silence").hidden = false;
-    part("pulse").dataset.state = "waiting";
+  bus.on("loaded", () => (isLoaded = true));
+  bus.on("reset", () => (isLoaded = false));
+  bus.on("silent", (said) => {
+    blind = said;
+    judge();
   });
-  bus.on("back", () => {
-    part("silence").hidden = true;
-  });
+  bus.on("back", () => (blind = null));
+  bus.on("tick", show);
+  away.init(bus);
+  const place = part("bars");
+  if (place) new ResizeObserver(() => makeRoom(place)).observe(place);
 }
 
 function beat(said) {
+  blind = null;
   const open = said.open.P0 + said.open.P1;
   document.title = (open ? `(${open}) ` : "") + title;
-  part("pulse").dataset.state = "live";
-  prove(said.canary_age_s);
+  set("pulse", "live");
   for (const [priority, n] of Object.entries(said.open)) {
     const shown = part(`open-${priority.toLowerCase()}`);
-    shown.textContent = String(n);
-    shown.parentElement?.classList.toggle("some", n > 0);
+    if (shown && shown.textContent !== String(n)) shown.textContent = String(n);
+    shown?.parentElement?.classList.toggle("some", Number(n) > 0);
   }
+  compare(said.open);
+  prove(said.canary_age_s);
+  health.show(said);
+  judge(said.canary_age_s);
+}
+
+/** What the gateway counts, against what this page holds. @param {{P0: number, P1: number}} open */
+function compare(open) {
+  const held = alarms.all().filter((one) => one.stored && !one.closed_at);
+  const count = (priority) => held.filter((one) => one.priority === priority).length;
+  const isSame = isLoaded && count(0) === open.P0 && count(1) === open.P1;
+  differing = isSame ? 0 : differing + 1;
+  if (!doesDiffer() || !isLoaded || performance.now() - reloadedAt < RELOAD_MS) return;
+  reloadedAt = performance.now();
+  bus.emit("reset", {});
+}
+
+/** Whether it does for too long; a long list takes a while to be read. */
+function doesDiffer() {
+  return differing >= (isLoaded ? PATIENCE : 4 * PATIENCE);
 }
 
 /** Whether silence can be trusted. @param {number | null} age of the oldest proof, seconds */
 function prove(age) {
   const isProven = age !== null && age <= UNPROVEN_S;
-  const shown = part("proof");
-  shown.dataset.state = isProven ? "proven" : "unproven";
-  shown.textContent = isProven
-    ? say("page.proven", { n: Math.round(age) })
-    : say("page.unproven");
-  part("calm-why").textContent = say(isProven ? "page.calm_why" : "page.calm_doubt");
+  const text = isProven ? say("page.proven", { n: Math.round(age) }) : say("page.unproven");
+  set("proof", isProven ? "proven" : "unproven", text);
+  const why = part("calm-why");
+  if (why) why.textContent = say(isProven ? "page.calm_why" : "page.calm_doubt");
+}
+
+/** @param {number | null} [age] of the proof */
+function judge(age = null) {
+  const isUnproven = age === null || age > UNPROVEN_S;
+  const found = blind ? "blind" : doesDiffer() ? "differs" : isUnproven ? "unproven" : "whole";
+  if (found === "blind") trueAt = blind?.since ? Date.parse(blind.since) : null;
+  else if (found === "unproven") trueAt = age === null ? null : clock.now() - age * 1000;
+  else if (found !== trust) trueAt = clock.now();
+  trust = found;
+  document.body.dataset.trust = trust;
+  if (blind) set("pulse", "waiting");
+  show();
+}
+
+function show() {
+  const age = trueAt === null ? "" : ago(clock.now() - trueAt);
+  const since = (key) => ({ since: age && say(key, { ago: age }) });
+  bar("silent", "blind", "stop", "page.silence", since("bar.heard"));
+  bar("differs", "differs", "stop", "bar.differs", since("bar.since"));
+  bar("unproven", "unproven", "warn", "bar.unproven", since("bar.proven"));
+  if (trust !== "blind" || performance.now() - askedAt < ASK_MS) return;
+  askedAt = performance.now();
+  health.ask();
+}
+
+function bar(name, state, level, key, more) {
+  if (trust === state) bars.show(name, level, say(key), more);
+  else bars.hide(name);
+}
+
+/** @param {string} id @param {string} state @param {string} [text] */
+function set(id, state, text) {
+  const shown = part(id);
+  if (!shown) return;
+  if (shown.dataset.state !== state) shown.dataset.state = state;
+  if (text !== undefined && shown.textContent !== text) shown.textContent = text;
+}
+
+/** The bars lie over the page's end, so that nothing moves when one comes. @param {HTMLElement} place */
+function makeRoom(place) {
+  document.documentElement.style.setProperty("--bars", `${place.offsetHeight}px`);
 }

@@ -1,40 +1,133 @@
-/** Follows the live stream: resumes it by its position, and says when it has gone silent. @module */
+/**
+ * The stream, as this page hears it: from the worker that all tabs share, or from its own.
+ *
+ * Tells the bus what the gateway says, `tick` each half second (in a hidden tab too), `silent`
+ * {since} when the gateway has not been heard for three seconds, `back` {since, frames, reset} when
+ * it is heard again: since when it was silent (by the gateway's clock), which alarms were told
+ * meanwhile, and whether everything had to be read anew.
+ * @module
+ */
 
-import { get } from "./api.js";
+import * as clock from "./clock.js";
+import { Feed, moment, since } from "./feed.js";
+import { Console, here } from "./presence.js";
 
 const SILENT_MS = 3000;
-const AGAIN_MS = 2000;
-const KINDS = ["alarm", "delivery", "device", "heartbeat", "reset"];
+const LOOK_MS = 250;
+const PARTED_MS = 4000;
+const STRIKES = 3;
+/** Heartbeats that come quicker than this were waiting in a queue. */
+const QUEUED_MS = 500;
+const me = document.body.dataset.name ?? "";
 
-/** @param {import("./bus.js").Bus} bus */
-export function init(bus) {
-  let position = "";
-  let lastAt = performance.now();
-  let isSilent = false;
+/** @type {import("./bus.js").Bus} */
+let bus;
+/** @type {number | null} */
+let position = null;
+let beatAt = moment();
+let arrivedAt = moment();
+/** The time of the last heartbeat, by the gateway's clock. @type {string | null} */
+let beaten = null;
+/** What came while the gateway was silent, or just behind it. @type {{since: string | null, alarms: any[], reset: boolean} | null} */
+let away = null;
+/** @type {MessagePort | null} */
+let port = null;
+let workerAt = moment();
+let strikes = 0;
 
-  const open = () => {
-    const source = new EventSource(`/api/v1/alarms/stream${position && `?after=${position}`}`);
-    for (const kind of KINDS) {
-      source.addEventListener(kind, (event) => {
-        if (event.lastEventId) position = event.lastEventId;
-        lastAt = performance.now();
-        tell(false);
-        bus.emit(/** @type {import("./bus.js").Kind} */ (kind), JSON.parse(event.data));
-      });
-    }
-    source.addEventListener("error", () => {
-      // The browser resumes by itself, but not after an answer that was no stream.
-      if (source.readyState !== EventSource.CLOSED) return;
-      get("/session").catch(() => null); // leads to the door where the session is over
-      setTimeout(open, AGAIN_MS);
-    });
-  };
-  /** @param {boolean} now */
-  const tell = (now) => {
-    if (now === isSilent) return;
-    isSilent = now;
-    bus.emit(now ? "silent" : "back");
-  };
-  setInterval(() => tell(performance.now() - lastAt > SILENT_MS), 250);
-  open();
+/** @param {import("./bus.js").Bus} given */
+export function init(given) {
+  bus = given;
+  setInterval(look, LOOK_MS);
+  if (globalThis.SharedWorker) share();
+  else alone();
+}
+
+/** Whether this page hears the gateway now. */
+export function isHeard() {
+  return away === null;
+}
+
+/** @param {import("./feed.js").Frame} frame */
+function hear(frame) {
+  if (frame.position !== null) position = frame.position;
+  const said = JSON.parse(frame.data);
+  if (frame.kind === "heartbeat" && isOld(said)) return;
+  if (frame.kind === "alarm") away?.alarms.push(said);
+  if (frame.kind === "reset" && away) away.reset = true;
+  bus.emit(/** @type {import("./bus.js").Kind} */ (frame.kind), said);
+  if (frame.kind !== "heartbeat") return;
+  beatAt = moment();
+  beaten = said.at;
+  if (!away) return;
+  const was = away;
+  away = null;
+  bus.emit("back", was);
+}
+
+/**
+ * Whether a heartbeat waited in a queue while this page slept, and proves nothing. A gateway whose
+ * clock was set back, or another gateway, is told from that by its beats coming one each second.
+ * @param {{at: string}} said
+ */
+function isOld(said) {
+  const quiet = since(arrivedAt);
+  arrivedAt = moment();
+  if (beaten === null || clock.now() - Date.parse(said.at) <= SILENT_MS) return false;
+  return quiet < QUEUED_MS || quiet > SILENT_MS;
+}
+
+/** Is the gateway still there, and is the worker? */
+function look() {
+  if (!away && since(beatAt) > SILENT_MS) {
+    away = { since: beaten, alarms: [], reset: false };
+    bus.emit("silent", away);
+  }
+  // Not at the first look: a page that wakes looks before it hears.
+  strikes = port && since(workerAt) > PARTED_MS ? strikes + 1 : 0;
+  if (strikes >= STRIKES) alone();
+}
+
+function share() {
+  // Its name parts people who sign in one after another: each has a stream of their own.
+  const worker = new SharedWorker("/static/shared.js", { type: "module", name: `dabyl ${me}` });
+  worker.addEventListener("error", () => alone());
+  port = worker.port;
+  port.addEventListener("message", (event) => {
+    if (!port) return;
+    workerAt = moment();
+    if (event.data.kind === "tick") tick();
+    else if (event.data.kind === "signin") leave();
+    else hear(event.data);
+  });
+  port.start();
+  port.postMessage({ hello: position, here: here() });
+  addEventListener("pagehide", () => port?.postMessage({ bye: true }));
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) port?.postMessage({ hello: position, here: here() });
+  });
+}
+
+function tick() {
+  port?.postMessage({ here: here() });
+  look();
+  bus.emit("tick");
+}
+
+/** Without the worker: a stream of this page's own. */
+function alone() {
+  if (document.body.dataset.stream === "own") return;
+  document.body.dataset.stream = "own";
+  port?.postMessage({ bye: true });
+  port = null;
+  const presence = new Console();
+  new Feed(hear, leave).start(position);
+  setInterval(() => {
+    bus.emit("tick");
+    presence.say([here()]);
+  }, 2 * LOOK_MS);
+}
+
+function leave() {
+  location.assign("/signin");
 }

@@ -1,0 +1,80 @@
+/** The bars above the page: one line each, the gravest first; a screen reader says each once. @module */
+
+/** @typedef {"stop" | "loud" | "warn" | "note"} Level it does not run; it was silenced; not proven; good to know */
+/** @typedef {{text: string, act: () => void}} Action */
+
+const LEVELS = ["stop", "loud", "warn", "note"];
+const SIGNS = { stop: "✕", loud: "♪", warn: "!", note: "i" };
+const place = /** @type {HTMLElement} */ (document.getElementById("bars"));
+
+/**
+ * Shows a bar, or keeps it true.
+ * @param {string} name
+ * @param {Level} level
+ * @param {string} text
+ * @param {{since?: string, actions?: Action[]}} [more] `since`: what changes each second, not read aloud
+ */
+export function show(name, level, text, more = {}) {
+  const bar = document.getElementById(`bar-${name}`) ?? make(name);
+  if (bar.dataset.level !== level) rank(bar, level);
+  put(bar, ".said", text);
+  put(bar, ".since", more.since ?? "");
+  const actions = more.actions ?? [];
+  const shown = [...bar.querySelectorAll("button")].map((button) => button.textContent);
+  if (shown.join("\n") !== actions.map((one) => one.text).join("\n")) {
+    bar.querySelector(".acts")?.replaceChildren(...actions.map(button));
+  }
+}
+
+/** @param {string} name */
+export function hide(name) {
+  document.getElementById(`bar-${name}`)?.remove();
+}
+
+/** @param {string} name */
+export function isShown(name) {
+  return document.getElementById(`bar-${name}`) !== null;
+}
+
+/** @param {string} name */
+function make(name) {
+  const bar = document.createElement("div");
+  bar.id = `bar-${name}`;
+  bar.className = "bar";
+  const sign = part("i", "sign");
+  sign.ariaHidden = "true";
+  const since = part("span", "since");
+  since.ariaLive = "off";
+  bar.append(sign, part("p", "said"), since, part("div", "acts"));
+  return bar;
+}
+
+/** @param {HTMLElement} bar @param {Level} level */
+function rank(bar, level) {
+  bar.dataset.level = level;
+  bar.role = level === "stop" ? "alert" : "status";
+  put(bar, ".sign", SIGNS[level]);
+  const graver = (/** @type {any} */ one) => LEVELS.indexOf(one.dataset.level) > LEVELS.indexOf(level);
+  place.insertBefore(bar, [...place.children].find((one) => one !== bar && graver(one)) ?? null);
+}
+
+/** @param {Element} bar @param {string} selector @param {string} text */
+function put(bar, selector, text) {
+  const found = /** @type {Element} */ (bar.querySelector(selector));
+  if (found.textContent !== text) found.textContent = text;
+}
+
+/** @param {Action} action */
+function button(action) {
+  const made = document.createElement("button");
+  made.textContent = action.text;
+  made.addEventListener("click", action.act);
+  return made;
+}
+
+/** @param {string} name @param {string} className */
+function part(name, className) {
+  const made = document.createElement(name);
+  made.className = className;
+  return made;
+}

@@ -1,0 +1,238 @@
+"""The sound in a real browser: measured where it is made, stopped everywhere by a claim."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from gateway.domain.kind import Priority
+from tests.harness import waiting
+from tests.web import browsing
+from tests.web.browsing import measured
+from tests.web.building import Built, unstored
+
+
+@pytest.fixture
+async def context(browser: Browser, served: Built) -> AsyncIterator[BrowserContext]:
+    """The browser of a dispatcher."""
+    async with browsing.signed_in(browser, served) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """Their page, at which the shift has begun."""
+    async with browsing.console(context) as opened:
+        await browsing.arm(opened)
+        yield opened
+
+
+async def _sounds(page: Page, siren: str, within_ms: float = 3000) -> None:
+    """The wave of that siren is seen behind the last gain; off: none is."""
+    body = page.locator("body")
+    await expect(body).to_have_attribute("data-siren", siren, timeout=within_ms)
+    found = await measured(page)
+    assert (found["siren"], found["peak"] > 0.01) == (siren, siren != "off")
+
+
+async def test_a_page_says_that_nothing_would_be_heard_until_a_person_heard_the_tone(
+    context: BrowserContext,
+) -> None:
+    async with browsing.console(context) as page:
+        bar = page.locator("#bar-sound")
+        await expect(bar).to_contain_text("an alarm would not be heard")
+        assert (await measured(page))["context"] == "none"
+        await page.get_by_role("button", name="Turn the sound on").click()
+        await expect(bar).to_contain_text("Did you hear the test tone?")
+        await expect(page.locator("body")).to_have_attribute("data-sound", "asked")
+        before = await measured(page)
+        await waiting.until(lambda: _moved(page, before["time"]), what="its time moves")
+        await page.get_by_role("button", name="I hear it").click()
+        await expect(bar).to_have_count(0)
+        await expect(page.locator("#sound")).to_have_text("Sound is on")
+
+
+async def _moved(page: Page, since: float) -> bool:
+    return bool((await measured(page))["time"] > since)
+
+
+async def test_a_press_sounds_the_siren_until_somebody_claims_it_at_another_console(
+    browser: Browser, served: Built, page: Page
+) -> None:
+    await _sounds(page, "off")
+    async with (
+        browsing.signed_in(browser, served, "dispatcher") as elsewhere,
+        browsing.console(elsewhere) as other,
+    ):
+        await browsing.arm(other)
+        alarm = await served.press()
+        await _sounds(page, "siren")
+        await _sounds(other, "siren")
+        async with served.client("dispatcher") as claims:
+            assert (await claims.post(f"/api/v1/alarms/{alarm.id}/claim", json={})).is_success
+        await _sounds(page, "off")
+        await _sounds(other, "off")
+
+
+async def test_a_second_press_of_the_same_kind_does_not_end_with_the_first(
+    served: Built, page: Page
+) -> None:
+    first = await served.press("a")
+    second = await served.press("b", device="button-90-1")
+    await _sounds(page, "siren")
+    async with served.client("dispatcher") as claims:
+        await claims.post(f"/api/v1/alarms/{first.id}/claim", json={})
+        await expect(page.get_by_text("dispatcher").first).to_be_visible()
+        await _sounds(page, "siren")
+        await claims.post(f"/api/v1/alarms/{second.id}/claim", json={})
+        await _sounds(page, "off")
+
+
+async def test_a_cry_that_is_not_stored_is_heard_too(served: Built, page: Page) -> None:
+    served.shout(unstored("a"))
+    await _sounds(page, "siren")
+
+
+async def test_a_security_alarm_sounds_two_tones_each_ten_seconds_and_a_trouble_none(
+    served: Built, page: Page
+) -> None:
+    await page.evaluate(
+        "async () => { const { Synth } = await import('/static/synth.js'); window.tones = [];"
+        " const own = Synth.prototype.twoTone; Synth.prototype.twoTone = function () {"
+        " window.tones.push(performance.now()); own.call(this); } }"
+    )
+    await served.press("a", kind="battery.low", priority=Priority.P2)
+    await served.press("b", kind="tamper.opened", priority=Priority.P1)
+    await served.press("c", kind="tamper.opened", priority=Priority.P1, device="button-90-1")
+    await page.wait_for_function("window.tones.length === 2", timeout=15_000)
+    first, second = await page.evaluate("window.tones")
+    assert 9_900 <= second - first <= 11_000
+    assert (await measured(page))["siren"] == "off"
+
+
+async def test_a_test_alarm_only_chimes(served: Built, page: Page) -> None:
+    await page.evaluate(
+        "async () => { const { Synth } = await import('/static/synth.js');"
+        " const own = Synth.prototype.chime; Synth.prototype.chime = function () {"
+        " window.chimed = true; own.call(this); } }"
+    )
+    await served.press("a", test=True)
+    await page.wait_for_function("window.chimed", timeout=3000)
+    assert (await measured(page))["siren"] == "off"
+
+
+async def test_a_press_that_nobody_claims_gets_the_second_tone(served: Built, page: Page) -> None:
+    await served.press("a")
+    await _sounds(page, "siren")
+    await page.evaluate(
+        "async () => { const bus = await import('/static/bus.js');"
+        " const alarms = await import('/static/alarms.js');"
+        " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, escalation: 1 }); }"
+    )
+    await _sounds(page, "second")
+
+
+async def test_a_stopped_context_is_told_and_the_next_touch_lets_it_run(
+    served: Built, page: Page
+) -> None:
+    await page.evaluate(
+        "async () => { for (const one of await (await import('/static/sound.js')).contexts())"
+        " await one.suspend(); }"
+    )
+    await expect(page.locator("#bar-sound")).to_contain_text("The sound has stopped", timeout=2000)
+    await expect(page.locator("#sound")).to_have_text("Sound has stopped")
+    await served.press()
+    await page.get_by_role("button", name="Turn the sound on").click()
+    await _sounds(page, "siren")
+    await expect(page.locator("#bar-sound")).to_have_count(0)
+
+
+async def test_a_context_that_says_running_but_whose_time_stands_is_not_believed(
+    page: Page,
+) -> None:
+    await page.evaluate(
+        "async () => { for (const one of await (await import('/static/sound.js')).contexts())"
+        " Object.defineProperty(one, 'currentTime', { value: one.currentTime }); }"
+    )
+    await expect(page.locator("#bar-sound")).to_contain_text("The sound has stopped", timeout=3000)
+
+
+async def test_a_siren_without_a_wave_is_told(served: Built, page: Page) -> None:
+    await page.evaluate(
+        "async () => { const { Synth } = await import('/static/synth.js');"
+        " Synth.prototype.peak = () => 0; }"
+    )
+    await served.press()
+    await expect(page.locator("#bar-sound")).to_contain_text("there is no sound", timeout=3000)
+
+
+async def test_mute_is_loud_to_the_eye_and_a_new_press_ends_it(served: Built, page: Page) -> None:
+    await served.press("a")
+    await _sounds(page, "siren")
+    await page.keyboard.press("m")
+    await _sounds(page, "off")
+    await expect(page.locator("#bar-muted")).to_contain_text("All sound is muted")
+    await expect(page.locator("#bar-muted")).to_contain_text("04:5")
+    await served.press("b", device="button-90-1")
+    await _sounds(page, "siren")
+    await page.get_by_role("button", name="Sound on", exact=True).click()
+    await expect(page.locator("#bar-muted")).to_have_count(0)
+
+
+async def test_one_alarm_is_snoozed_and_sounds_again_when_it_is_pressed_again(
+    served: Built, page: Page
+) -> None:
+    alarm = await served.press("a")
+    await _sounds(page, "siren")
+    await _ask(page, "snooze", alarm.id)
+    await _sounds(page, "off")
+    await expect(page.locator("#bar-snoozed")).to_contain_text("Secondary school No. 12")
+    await page.evaluate(
+        "async () => { const bus = await import('/static/bus.js');"
+        " const alarms = await import('/static/alarms.js');"
+        " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, count: 2 }); }"
+    )
+    await _sounds(page, "siren")
+
+
+async def _ask(page: Page, name: str, alarm: str) -> None:
+    await page.evaluate(
+        "async ([name, alarm]) => (await import('/static/bus.js')).emit('key', { name, alarm })",
+        [name, alarm],
+    )
+
+
+async def test_of_two_tabs_one_sounds_and_the_other_takes_over_when_it_is_closed(
+    served: Built, context: BrowserContext, page: Page
+) -> None:
+    async with browsing.console(context) as second:
+        await expect(second.locator("#sound")).to_have_text("Sound in another tab")
+        await second.locator("body").click(position={"x": 2, "y": 2})
+        await expect(second.locator("body")).to_have_attribute("data-sound", "on")
+        await served.press()
+        await _sounds(page, "siren")
+        assert (await measured(second))["siren"] == "off"
+        await page.close()
+        await _sounds(second, "siren")
+
+
+async def test_the_first_touch_after_a_reload_lets_the_sound_run_in_the_same_shift(
+    served: Built, page: Page
+) -> None:
+    await page.reload()
+    await expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
+    await served.press()
+    await page.locator("body").click(position={"x": 2, "y": 2})
+    await _sounds(page, "siren")
+    await expect(page.locator("#bar-sound")).to_have_count(0)
+
+
+async def test_whoever_may_not_arm_has_no_sound_and_no_bar_of_it(
+    browser: Browser, served: Built
+) -> None:
+    async with (
+        browsing.signed_in(browser, served, "auditor") as context,
+        browsing.console(context) as page,
+    ):
+        await expect(page.locator("#sound")).to_have_count(0)
+        await expect(page.locator("#bar-sound")).to_have_count(0)
