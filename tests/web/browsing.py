@@ -1,29 +1,17 @@
-"""A dispatcher's browser: Debian's Chromium, people who sign in, and what a page says of itself."""
+"""People at their browsers: who signs in, the console they open, and what a page says of itself."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.harness import programs
 from tests.web.building import Built
 
-_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 EXPECTED = ("409", "401", "ERR_FAILED", "410")
 """A late claim, a revoked token, a gateway that is away, a still that is gone."""
 AWAY = (*EXPECTED, "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE", "ERR_SOCKET", "503")
 """What a browser says besides of a gateway that is not there."""
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium; its sound runs into nothing, but runs."""
-    path = programs.find("chromium")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        yield started
-        await started.close()
 
 
 @asynccontextmanager

@@ -165,8 +165,9 @@ async def test_a_tab_that_was_hidden_for_an_hour_says_what_came_meanwhile(
     await served.press("a")
     await served.press("b", device="button-90-1")
     await waiting.until(lambda: _holds(page, ["a", "b"]), what="a hidden tab hears on")
-    await page.evaluate("const now = Date.now; Date.now = () => now() + 3600_000;")
-    await page.evaluate(_HIDE, False)
+    await page.evaluate(
+        f"{{ const now = Date.now; Date.now = () => now() + 3600_000; ({_HIDE})(false); }}"
+    )
     await expect(page.locator("#bar-away")).to_contain_text("Alarms while you were away: 2")
 
 

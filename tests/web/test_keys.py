@@ -146,7 +146,7 @@ async def test_a_theme_is_worn_by_every_tab_and_by_the_next_page_at_once(
 ) -> None:
     async with browsing.console(context) as other:
         await page.locator("#help-open").click()
-        await page.get_by_label("Appearance").select_option("light")
+        await page.locator("#theme").select_option("light")
         await expect(page.locator("html")).to_have_attribute("data-theme", "light")
         await expect(other.locator("html")).to_have_attribute("data-theme", "light")
     answer = await context.request.get("/")

@@ -12,11 +12,15 @@ import { say } from "./words.js";
 /** A tab that was hidden for less is not said to have been away. */
 const HIDDEN_MS = 60_000;
 const PAGE = 500;
+/** What was raised meanwhile may come a little behind the first heartbeat. */
+const LATE_MS = 1000;
 
 /** Since when the page is hidden, by the gateway's clock. */
 let hiddenAt = 0;
 /** The alarms that were raised since it is, by their id. @type {Set<string>} */
 const unseen = new Set();
+/** What still comes of it. @type {any[] | null} */
+let late = null;
 /** Whether everything had to be read anew meanwhile. */
 let isTorn = false;
 
@@ -29,9 +33,15 @@ export function init(bus) {
   bus.on("back", (/** @type {any} */ away) => {
     if (document.hidden || !away.since) return; // it is said when somebody looks
     const since = Date.parse(away.since);
-    if (away.reset) count(since).then((n) => tell(n, since));
-    else tell(raised(away.alarms, since), since);
+    late = away.alarms;
+    setTimeout(() => {
+      const told = late ?? [];
+      late = null;
+      if (away.reset) count(since).then((n) => tell(n, since));
+      else tell(raised(told, since), since);
+    }, LATE_MS);
   });
+  bus.on("alarm", (alarm) => late?.push(alarm));
   document.addEventListener("visibilitychange", seen);
 }
 
@@ -48,7 +58,7 @@ function seen() {
   else tell(unseen.size, since);
 }
 
-/** How many of them are new since then. @param {any[]} alarms @param {number} since */
+/** How many of them were raised since then. @param {any[]} alarms @param {number} since */
 function raised(alarms, since) {
   const fresh = alarms.filter((one) => Date.parse(one.raised_at) >= since);
   return new Set(fresh.map((one) => one.id)).size;

@@ -1,5 +1,6 @@
 /** Health: what is known of brokers, the centre, the store, the clock and armed consoles. @module */
 
+import * as alarms from "./alarms.js";
 import * as bars from "./bars.js";
 import { say } from "./words.js";
 
@@ -11,9 +12,22 @@ const ANSWER_MS = 3000;
 /** @param {any} said a heartbeat; what it does not tell of stays as it was */
 export function show(said) {
   tell(said.health ?? {});
+  if (said.escalated) {
+    const names = foreign(said.escalated).map((one) => `${one.district || say("bar.everywhere")} (${one.count})`);
+    bar("escalated", "stop", names.length > 0, say("bar.escalated", { names: names.join(", ") }));
+  }
   if (!said.unarmed) return;
   const names = said.unarmed.map((one) => one || say("bar.everywhere")).join(", ");
   bar("unarmed", "stop", said.unarmed.length > 0, say("bar.unarmed", { names }));
+}
+
+/**
+ * What climbed so far that everybody is called, in districts that this page does not see itself.
+ * @param {{district: string | null, rung: number, count: number}[]} escalated
+ */
+export function foreign(escalated) {
+  const own = new Set(alarms.all().map((one) => one.place.district));
+  return escalated.filter((one) => !own.has(one.district));
 }
 
 /** Asks a gateway that sends no heartbeat what it lacks; often it does not answer at all. */

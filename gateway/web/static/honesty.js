@@ -17,6 +17,8 @@ import { ago, say } from "./words.js";
 const UNPROVEN_S = 90;
 /** Counts may differ while a press is on its way; after so many heartbeats they may not. */
 const PATIENCE = 3;
+/** A long list takes a while to be read. */
+const READING = 15;
 const RELOAD_MS = 10_000;
 /** How often the gateway is asked why it is silent. */
 const ASK_MS = 5000;
@@ -26,8 +28,8 @@ const title = document.title;
 /** @type {import("./bus.js").Bus} */
 let bus;
 let differing = 0;
+let patience = PATIENCE;
 let reloadedAt = -RELOAD_MS;
-let isLoaded = false;
 /** @type {{since: string | null} | null} */
 let blind = null;
 let trust = "whole";
@@ -39,8 +41,6 @@ let askedAt = 0;
 export function init(given) {
   bus = given;
   bus.on("heartbeat", beat);
-  bus.on("loaded", () => (isLoaded = true));
-  bus.on("reset", () => (isLoaded = false));
   bus.on("silent", (said) => {
     blind = said;
     judge();
@@ -70,18 +70,17 @@ function beat(said) {
 
 /** What the gateway counts, against what this page holds. @param {{P0: number, P1: number}} open */
 function compare(open) {
-  const held = alarms.all().filter((one) => one.stored && !one.closed_at);
-  const count = (priority) => held.filter((one) => one.priority === priority).length;
-  const isSame = isLoaded && count(0) === open.P0 && count(1) === open.P1;
-  differing = isSame ? 0 : differing + 1;
-  if (!doesDiffer() || !isLoaded || performance.now() - reloadedAt < RELOAD_MS) return;
+  const held = alarms.counts();
+  const isSame = held?.P0 === open.P0 && held?.P1 === open.P1;
+  differing = isSame || alarms.extent().isCut ? 0 : differing + 1;
+  patience = held ? PATIENCE : READING;
+  if (!held || !doesDiffer() || performance.now() - reloadedAt < RELOAD_MS) return;
   reloadedAt = performance.now();
   bus.emit("reset", {});
 }
 
-/** Whether it does for too long; a long list takes a while to be read. */
 function doesDiffer() {
-  return differing >= (isLoaded ? PATIENCE : 4 * PATIENCE);
+  return differing >= patience;
 }
 
 /** Whether silence can be trusted. @param {number | null} age of the oldest proof, seconds */

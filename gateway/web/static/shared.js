@@ -2,7 +2,7 @@
  * The worker that all tabs of one browser share: one stream for them all (a SharedWorker).
  *
  * From a tab: `{hello: position | null}` it joins; `{here: {...}}` it is awake, and how its sound is;
- * `{bye: true}`. To a tab: a frame `{kind, position, data}`, `{kind: "tick"}` each half second, which
+ * `{bye: true}`; `{left: true}` the person signs out. To a tab: a frame `{kind, position, data}`, `{kind: "tick"}` each half second, which
  * no browser slows down in a hidden tab, and `{kind: "signin"}`.
  * @module
  */
@@ -43,8 +43,9 @@ function send(tab, frame) {
   if (frame.position !== null) tab.sent = frame.position;
 }
 
-function refused() {
-  for (const tab of tabs) tab.port.postMessage({ kind: "signin" });
+/** The session is over, for all. @param {Tab} [but] the one that knows */
+function refused(but) {
+  for (const tab of tabs) if (tab !== but) tab.port.postMessage({ kind: "signin" });
 }
 
 /** A tab joins, or wakes: what it missed, or the word that it must read everything anew. @param {Tab} tab */
@@ -61,6 +62,7 @@ function resume(tab) {
 function hearTab(tab, said) {
   tab.heardAt = moment();
   if (said.bye) return void tabs.delete(tab);
+  if (said.left) return refused(tab);
   if ("hello" in said) {
     tabs.add(tab);
     tab.sent = said.hello ?? feed?.position ?? null;
@@ -76,7 +78,7 @@ function hearTab(tab, said) {
 
 /** @param {number | null} after */
 function begin(after) {
-  feed = new Feed(hear, refused);
+  feed = new Feed(hear, () => refused());
   before = after;
   feed.start(after);
   setInterval(tick, TICK_MS);

@@ -10,6 +10,7 @@
 import * as alarms from "./alarms.js";
 import * as bars from "./bars.js";
 import * as clock from "./clock.js";
+import { foreign } from "./health.js";
 import * as presence from "./presence.js";
 import * as sounding from "./sounding.js";
 import { isHeard } from "./stream.js";
@@ -41,6 +42,8 @@ let armedAt = null;
 let tonedAt = 0;
 let sirenAt = 0;
 let silentAt = 0;
+/** Whether a press of another district has climbed so far that everybody is called. */
+let isCalled = false;
 /** @type {State} */
 let state = "off";
 
@@ -51,11 +54,13 @@ export function init(given) {
   bus.on("removed", (alarm) => quiet(alarm.id));
   bus.on("loaded", reloaded);
   bus.on("silent", () => (silentAt = Date.now()));
+  bus.on("heartbeat", (said) => (isCalled = foreign(said.escalated ?? []).length > 0));
   bus.on("tick", look);
   bus.on("key", key);
   voice.init(obey, judge);
   sign?.addEventListener("click", touch);
   document.getElementById("leave")?.addEventListener("click", () => localStorage.removeItem(SHIFT));
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, touched, true);
   if (inShift()) takeUp();
   look();
 }
@@ -104,9 +109,10 @@ function judge() {
   synth.loop(wanted.siren);
   if (wanted.siren !== "off" || now - tonedAt < PERIOD_MS) return;
   const isDeaf = !isHeard() && now - silentAt > FAULT_MS && voice.isMine();
-  if (!wanted.twoTone && !isDeaf) return;
+  const isDue = wanted.twoTone || (isCalled && voice.isMine());
+  if (!isDue && !isDeaf) return;
   tonedAt = now;
-  if (wanted.twoTone) synth.twoTone();
+  if (isDue) synth.twoTone();
   else synth.fault();
 }
 
@@ -201,13 +207,14 @@ function inShift() {
 function takeUp() {
   armedAt = Date.now();
   synth = new Synth(look);
-  const begin = async () => {
-    if (!(await synth?.resume())) return;
-    for (const kind of ["pointerdown", "keydown"]) removeEventListener(kind, begin, true);
-    look();
-  };
-  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, begin, true);
-  begin();
+  synth.resume().then(look);
+}
+
+/** Any touch lets it run again, where somebody began a shift. */
+async function touched() {
+  if (!synth || armedAt === null || synth.context.state === "running") return;
+  await synth.resume();
+  look();
 }
 
 /** @param {{name: string, alarm: string | null}} said */

@@ -2,8 +2,8 @@
  * The stream, as this page hears it: from the worker that all tabs share, or from its own.
  *
  * Tells the bus what the gateway says, `tick` each half second (in a hidden tab too), `silent`
- * {since} when the gateway has not been heard for three seconds, `back` {since, frames, reset} when
- * it is heard again: since when it was silent (by the gateway's clock), which alarms were told
+ * {since} when the gateway has not been heard for three seconds, `back` {since, alarms, reset}
+ * when it is heard again: since when it was silent (by the gateway's clock), which alarms were told
  * meanwhile, and whether everything had to be read anew.
  * @module
  */
@@ -13,12 +13,16 @@ import { Feed, moment, since } from "./feed.js";
 import { Console, here } from "./presence.js";
 
 const SILENT_MS = 3000;
+/** The last of a queue of heartbeats is younger than this. */
+const LATE_MS = 1500;
 const LOOK_MS = 250;
 const PARTED_MS = 4000;
 const STRIKES = 3;
 /** Heartbeats that come quicker than this were waiting in a queue. */
 const QUEUED_MS = 500;
 const me = document.body.dataset.name ?? "";
+/** What page and worker say to each other; a page that came with an update asks for another worker. */
+const PROTOCOL = 1;
 
 /** @type {import("./bus.js").Bus} */
 let bus;
@@ -73,7 +77,7 @@ function hear(frame) {
 function isOld(said) {
   const quiet = since(arrivedAt);
   arrivedAt = moment();
-  if (beaten === null || clock.now() - Date.parse(said.at) <= SILENT_MS) return false;
+  if (beaten === null || clock.now() - Date.parse(said.at) <= LATE_MS) return false;
   return quiet < QUEUED_MS || quiet > SILENT_MS;
 }
 
@@ -90,7 +94,7 @@ function look() {
 
 function share() {
   // Its name parts people who sign in one after another: each has a stream of their own.
-  const worker = new SharedWorker("/static/shared.js", { type: "module", name: `dabyl ${me}` });
+  const worker = new SharedWorker("/static/shared.js", { type: "module", name: `dabyl ${PROTOCOL} ${me}` });
   worker.addEventListener("error", () => alone());
   port = worker.port;
   port.addEventListener("message", (event) => {
@@ -102,6 +106,7 @@ function share() {
   });
   port.start();
   port.postMessage({ hello: position, here: here() });
+  document.getElementById("leave")?.addEventListener("click", () => port?.postMessage({ left: true }));
   addEventListener("pagehide", () => port?.postMessage({ bye: true }));
   addEventListener("pageshow", (event) => {
     if (event.persisted) port?.postMessage({ hello: position, here: here() });
