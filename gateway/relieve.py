@@ -97,13 +97,13 @@ async def take(desk: Desk, operator: Operator, handover: str) -> Handover:
         after = rules.take(before, operator, now)
         if after is None:
             return before, []
+        held = _held(connection, operator, after, now)  # alarms are locked before the audit
         giver = shifts.get(connection, before.shift, hold=True)
         if giver is not None and giver.ended_at is None:
             ended = replace(giver, ended_at=now, ended_by=operator.name)
             shifts.save(connection, ended)
         _on_duty(connection, desk, operator)
         shifts.settle(connection, after)
-        held = _held(connection, operator, after, now)
         said = {"from": before.giver, "count": len(held)}
         _audit(connection, desk, operator, Deed.SHIFT_HANDED_OVER, before.id, said)
         for alarm, passed in held:

@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Request, Response
-from starlette.responses import RedirectResponse
 
 from gateway.domain import telling
-from gateway.domain.deed import Deed, Why
+from gateway.domain.deed import Deed
 from gateway.domain.operator import May
 from gateway.store import audit, audit_views
 from gateway.store.audit_views import Entry, Sought
-from gateway.web import auth, pages, shown, words
+from gateway.web import auth, pages, shown, visits, words
 from gateway.web.audit import seen_by
 from gateway.web.house import Here
 from gateway.web.when import Manner
@@ -49,14 +47,9 @@ class Line:
 @router.get("/audit")
 async def see_audit(request: Request, house: Here) -> Response:
     """The page; whoever is not signed in is led to where that is done."""
-    operator = await auth.asking(request, house)
-    if operator is None:
-        return RedirectResponse("/signin", 303)
-    if not operator.may(May.SEE_AUDIT):
-        request.app.state.refusals.add(Why.FORBIDDEN, request, operator=operator)
-        response = pages.page(request, "denied.html")
-        response.status_code = HTTPStatus.FORBIDDEN
-        return response
+    operator = await visits.visitor(request, house, May.SEE_AUDIT)
+    if isinstance(operator, Response):
+        return operator
     asked = {name: _asked(request, name) for name in _FIELDS}
     language = pages.language_of(request)
     when = Manner(language=language, zone=house.zone)

@@ -3,11 +3,12 @@
 from http import HTTPStatus
 
 from fastapi import Request, Response
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from gateway.domain.deed import Why
 from gateway.domain.operator import May, Operator
-from gateway.web import auth, pages
+from gateway.web import auth, pages, refusals
 from gateway.web.house import House
 
 
@@ -15,6 +16,7 @@ async def visitor(request: Request, house: House, right: May) -> Operator | Resp
     """Who has come; else what they get to see instead."""
     operator = await auth.asking(request, house)
     if operator is None:
+        await refusals.note(request, HTTPException(HTTPStatus.UNAUTHORIZED))
         return RedirectResponse("/signin", 303)
     if operator.may(right):
         return operator

@@ -35,7 +35,7 @@ SETS: Mapping[str, Iterable[str]] = {
     "no_still.": {*NoStill, *Reason},
     "picture.": {*Picture} - {Picture.UNKNOWN, Picture.GOOD},
     "lasting.": ("d", "h", "m", "s"),
-    "places.": ("console", "wall", "handover", "report"),
+    "places.": ("console", "wall", "handover", "report", "audit"),
     "report.": (*Span, *_PICTURES),
     "wall.": ("accepted", "dispatched", "on_scene"),
     "wall.state.": ("calm", "watch", "held", "asks"),

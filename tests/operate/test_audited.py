@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
-from gateway import commission, operate, vouch
+from gateway import commission, operate, relieve, vouch
 from gateway.desk import Desk
 from gateway.domain.alarm import Disposition
 from gateway.domain.deed import Deed
@@ -98,6 +98,37 @@ async def test_two_gateways_write_one_chain_and_never_wait_in_a_circle(database_
     assert {one.gateway for one in found} == {"g1", "g2"}
     counts = {what: sum(one.what == what for one in found) for what in ("claim", "close", "resend")}
     assert counts == {"claim": 2 * ROUNDS, "close": 2 * ROUNDS, "resend": 2 * ROUNDS}
+
+
+async def test_a_shift_is_handed_over_beside_steps_and_nobody_waits_in_a_circle(
+    database_url: str,
+) -> None:
+    migrate.prepare(database_url)
+    stores = [open_database(database_url) for _ in range(2)]
+    first, second = (desk(one, f"g{number}") for number, one in enumerate(stores, 1))
+    giver = Operator(name="dana", role=Role.DISPATCHER)
+    async with asyncio.timeout(60):
+        for number in range(ROUNDS):
+            key = await _raised(first, number)
+            await operate.claim(first, giver, key)
+            await relieve.begin(first, giver)
+            offered = await relieve.offer(first, giver, None, "")
+            notes = [operate.add_note(one, BOLAT, key, "n") for one in (first, second) * 3]
+            await asyncio.gather(*notes, relieve.take(second, AIGERIM, offered.id))
+    walk = [one async for one in vouch.walked(stores[0], ())]
+    for one in stores:
+        await one.close()
+    assert walk[-1].faults == []
+
+
+async def _raised(at: Desk, number: int) -> str:
+    now, alarm = at.clock.now(), an_alarm(number)
+
+    def transact(connection: Connection) -> None:
+        commit.write(connection, [change(alarm, new=True)], at.teller, at.context(connection, now))
+
+    await at.database.write(transact, Urgency.ALARM)
+    return alarm.id
 
 
 async def _work(at: Desk) -> None:

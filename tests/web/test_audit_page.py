@@ -9,8 +9,9 @@ from playwright.async_api import Browser, Page, expect
 
 from gateway.domain.deed import Deed, Why
 from gateway.domain.operator import Role
-from gateway.store import audit, operators
+from gateway.store import audit, audit_views, operators
 from gateway.store.audit import Audited
+from gateway.store.audit_views import Sought
 from gateway.store.database import Urgency
 from gateway.web import words
 from tests.web.building import Built
@@ -129,6 +130,13 @@ async def test_whoever_may_not_see_it_is_told_and_whoever_is_not_signed_in_is_le
     await page.context.clear_cookies()
     await page.goto("/audit")
     await page.wait_for_url("**/signin")
+    old = {"name": "dabyl", "value": "x" * 43, "url": served.url}
+    await page.context.add_cookies([old])  # type: ignore[list-item]
+    await page.goto("/audit")
+    await page.wait_for_url("**/signin")
+    await served.app.state.refusals.write()
+    found = await served.database.read(lambda c: audit_views.listed(c, Sought(), 9))
+    assert {one.data["why"] for one in found} == {Why.FORBIDDEN, Why.EXPIRED_SESSION}
 
 
 @LANGUAGES
