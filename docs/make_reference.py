@@ -48,7 +48,7 @@ def api() -> str:
     return page(
         "api",
         table(("method and path", "right", "query or body", "does"), rows),
-        "## Who may what\n\nA token has one role; a role has these rights.\n",
+        "## Who may what\n\nA token or a person has one role; a role has these rights.\n",
         table(("role", *(f"`{may}`" for may in May)), roles),
         WORDS["api"]["end"],
     )

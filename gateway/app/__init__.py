@@ -87,6 +87,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
             ssl_keyfile=config.http.key_file,
             timeout_graceful_shutdown=STOP_WITHIN_S,
             proxy_headers=config.http.behind_proxy,
+            forwarded_allow_ips=list(config.http.proxies),
             server_header=False,
             ws="none",
             lifespan="off",

@@ -1,7 +1,9 @@
 """The doors: what the web needs of the gateway, and the signal that comes in by HTTP."""
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from adapters.devices import body
 from adapters.devices.contract import Garbled
@@ -10,9 +12,11 @@ from gateway import metrics
 from gateway.app import sheets
 from gateway.app.parts import Gateway
 from gateway.bus import Heard, LaneFull
+from gateway.clock import Clock
 from gateway.domain import kind as kinds
-from gateway.settings import Settings
+from gateway.settings import Settings, WrongSettings
 from gateway.store.database import StoreDown
+from gateway.vouching import Elsewhere
 from gateway.web.house import Health, HeardAnswer, House
 
 LINK = "http"
@@ -44,8 +48,35 @@ def house(
         authorities=frozenset(one.name for one in config.receiver if one.authority),
         zone=sheets.zone(config.time_zone),
         outline=sheets.outline(config.console),
+        elsewhere=_elsewhere(config, gateway.clock),
+        base_url=config.http.base_url,
         is_tls=config.http.cert_file is not None or config.http.behind_proxy,
     )
+
+
+def _elsewhere(config: Settings, clock: Clock) -> Elsewhere | None:
+    """Where else people sign in; its code is loaded only then: it needs an extra.
+
+    Raises:
+        WrongSettings: the extra is not installed, or a file cannot be read.
+    """
+    oidc = config.oidc
+    if not oidc.issuer:
+        return None
+    try:
+        provider: Any = importlib.import_module("gateway.oidc").Provider
+    except ModuleNotFoundError as error:
+        raise WrongSettings(f"[oidc] needs {error.name}: pip install 'dabyl[oidc]'") from None
+    oidc.secret()  # a file that cannot be read is told at the start
+    found: Elsewhere = provider(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        secret=oidc.secret,
+        name=oidc.name,
+        tls=oidc.tls(),
+        now=clock.now,
+    )
+    return found
 
 
 async def hear(gateway: Gateway, device: str, raw: bytes) -> HeardAnswer:

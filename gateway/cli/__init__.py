@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "journal": "The journal of all events: verify that nothing was cut or changed.",
     "audit": "What people and machines did: list, verify, export, checkpoint.",
     "token": "Keys to the API: add, list, revoke.",
+    "user": "People who sign in by name: add, list, change, disable, password.",
     "simulate": "Let a simulated school or region speak to a broker.",
     "centre": "Run a simulated operations centre.",
 }

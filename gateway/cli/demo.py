@@ -149,6 +149,8 @@ def _welcome(scene: Scene, broker: Broker, control_url: str, devices: int) -> No
     click.echo()
     row("live page", f"{page}/signin?once={scene.sign_in}")
     click.echo(f"{'':14}signs you in once; take an alarm there, before the centre does")
+    for number, one in enumerate(scene.people):
+        row("" if number else "people", f"{one.name:8} {one.password}", one.role.value)
     row("centre", control_url, "what the police operations centre sees")
     row("interface", f"{page}/api/v1/docs")
     row("schools", f"{len(scene.scenario.sites)} simulated, {devices} devices", broker.name)

@@ -69,7 +69,7 @@ def _sentence(error: BaseException) -> str | None:
         case NobodyLetsUsIn():
             return f"no broker lets us in: {error}; `dabyl check` looks closer"
         case NameTaken():
-            return f"there is a token {str(error)!r} already; choose another name"
+            return f"there is somebody called {str(error)!r} already; choose another name"
         case OSError():
             return _of_system(error)
         case _:

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Connection
 
-from gateway.cli import opened, printed, written_down
+from gateway.cli import opened, printed, wanted, written_down
 from gateway.cli.failures import NotDone
 from gateway.cli.grouped import Grouped
 from gateway.clock import SystemClock
 from gateway.domain.deed import Deed
-from gateway.domain.operator import Role
+from gateway.domain.operator import NAME_LIMIT, Role
 from gateway.settings import Settings
 from gateway.store import operators, sites
 from gateway.store.database import Database, Urgency
@@ -20,7 +20,6 @@ from gateway.store.operators import Token
 
 PREFIX = "dabyl_"
 SECRET_BYTES = 32
-NAME_LIMIT = 80
 
 
 def secret() -> str:
@@ -66,7 +65,7 @@ def add(
             if made.device not in registry.devices:
                 raise NotDone(f"no device {made.device!r}: import it first (`dabyl site import`)")
         if made.districts:
-            await _warn_of_empty(database, made.districts)
+            await wanted.warn_of_empty(database, made.districts)
         await database.write(transact, Urgency.STEP)
 
     opened.run(settings, work)
@@ -121,17 +120,6 @@ def revoke(name: str) -> None:
     if not opened.run(settings, work):
         raise NotDone(f"no token {name!r} to revoke; `dabyl token list` shows them")
     click.echo(f"{name} is revoked")
-
-
-async def _warn_of_empty(database: Database, districts: tuple[str, ...]) -> None:
-    """Say which district has no school: a slip in its name shows nothing, ever."""
-    registry = await database.read(sites.registry)
-    known = {one.district for one in registry.sites.values()}
-    for one in districts:
-        if one not in known:
-            click.echo(
-                f"no school is in district {one!r} yet; `dabyl site list` shows them", err=True
-            )
 
 
 def _require_sense(made: Token, settings: Settings) -> None:

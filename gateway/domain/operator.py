@@ -1,11 +1,15 @@
 """Who may do what: roles of people and machines, and the tokens that name them."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+NAME_LIMIT = 80
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+
 
 class Role(StrEnum):
-    """What a token's holder is there for."""
+    """What somebody is there for."""
 
     DISPATCHER = "dispatcher"
     SUPERVISOR = "supervisor"
@@ -14,6 +18,10 @@ class Role(StrEnum):
     ADMIN = "admin"
     MACHINE = "machine"
     DEVICE = "device"
+
+
+PEOPLE = frozenset(Role) - {Role.MACHINE, Role.DEVICE}
+"""The roles that a person may have."""
 
 
 class May(StrEnum):
@@ -73,9 +81,10 @@ RIGHTS: dict[Role, frozenset[May]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Who is asking: a person or a machine, by the token shown."""
+    """Who is asking: a person by name, or a person or a machine by the token shown."""
 
     name: str
+    """The login name or the token's; unique among both."""
     role: Role
     districts: frozenset[str] = frozenset()
     """Empty: every district."""
@@ -83,11 +92,13 @@ class Operator:
     device: str | None = None
     authority: bool = False
     """Whether it speaks for a receiver that may close."""
+    shown: str = ""
+    """How others read it; empty: by the name."""
 
     @property
     def is_person(self) -> bool:
         """Machines cannot claim."""
-        return self.role not in {Role.MACHINE, Role.DEVICE}
+        return self.role in PEOPLE
 
     def may(self, what: May) -> bool:
         """Whether the role permits it."""
@@ -96,3 +107,8 @@ class Operator:
     def sees(self, district: str | None) -> bool:
         """Whether a district is his; what nobody placed is everybody's."""
         return not self.districts or district is None or district in self.districts
+
+
+def is_login(name: str) -> bool:
+    """Whether a person may be called so: what every keyboard can type, small letters."""
+    return _LOGIN.fullmatch(name) is not None

@@ -263,6 +263,12 @@ event_loop_lag = Gauge(
 tasks = Gauge(
     "dabyl_tasks", "What runs beside each other in the loop: it does not grow", registry=REGISTRY
 )
+sign_ins = Counter(
+    "dabyl_sign_ins_total",
+    "Who wanted to come in, by the way they chose and what became of it",
+    ["way", "result"],
+    registry=REGISTRY,
+)
 refused_requests = Counter(
     "dabyl_refused_requests_total", "Requests to the API refused", ["reason"], registry=REGISTRY
 )

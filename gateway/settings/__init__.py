@@ -130,7 +130,7 @@ def _placed(node: Any, part: str, value: str, name: str) -> None:  # noqa: ANN40
     node[part] = [item.strip() for item in value.split(",")] if part in _LISTS else value
 
 
-_LISTS = {"priorities", "kinds", "sites", "districts"}
+_LISTS = {"priorities", "kinds", "sites", "districts", "proxies"}
 
 
 _SHAPES = {

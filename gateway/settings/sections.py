@@ -1,5 +1,6 @@
 """The sections of the configuration: each value with its default, its bounds and its reason."""
 
+import ipaddress
 import re
 import ssl
 from pathlib import Path
@@ -14,6 +15,7 @@ from gateway.settings.cameras import Cameras
 from gateway.settings.console import Console
 from gateway.settings.escalation import Escalation
 from gateway.settings.evidence import Evidence
+from gateway.settings.oidc import Oidc
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -75,6 +77,14 @@ class Database(Section):
         return whole.render_as_string(hide_password=False)
 
 
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError("use an address or a network, such as 10.0.0.5 or 10.0.0.0/28") from None
+    return text
+
+
 class Http(Section):
     """The API and the pages."""
 
@@ -82,6 +92,8 @@ class Http(Section):
     cert_file: Path | None = None
     key_file: Path | None = None
     behind_proxy: bool = False
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
+    """Whose word counts for who asks and whether they came over TLS."""
     public_url: str = ""
     """How others reach these pages, for the links in notices."""
 
@@ -273,6 +285,7 @@ class Settings(Section):
     retention: Retention = Retention()
     cameras: Cameras = Cameras()
     console: Console = Console()
+    oidc: Oidc = Oidc()
     time_zone: str = "Asia/Almaty"
 
     @model_validator(mode="after")

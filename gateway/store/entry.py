@@ -2,41 +2,65 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
-from gateway.store import operators, schema
-from gateway.store.operators import Token
+from gateway.store import operators, people, sessions
+from gateway.store.people import Person
+from gateway.store.sessions import Found, Holder, Session
 
 
-def look(connection: Connection, secret: str, now: datetime, *, is_session: bool) -> Token | None:
+def look(connection: Connection, secret: str, now: datetime, *, is_session: bool) -> Found | None:
     """Whose secret that is: a token's own, or a session's."""
     if is_session:
-        return operators.sign_in(connection, secret, now, once=False)
-    return operators.token_of(connection, secret)
+        return sessions.find(connection, secret, now)
+    token = operators.token_of(connection, secret)
+    return None if token is None else Found(holder=token)
 
 
-def enter(
-    connection: Connection,
-    secret: str,
-    session: str,
-    now: datetime,
-    until: datetime,
-    *,
-    once: bool,
-) -> Token | None:
+def enter(connection: Connection, secret: str, session: Session, *, once: bool) -> Holder | None:
     """Open a session for a person's token, or for a one-time link, which is used up by this."""
-    operators.forget_sign_ins(connection, now)
+    sessions.forget(connection, session.began_at)
     if once:
-        token = operators.sign_in(connection, secret, now, once=True)
+        holder = sessions.redeem(connection, secret, session.began_at)
     else:
-        token = operators.token_of(connection, secret)
-    if token is None or not token.operator().is_person:
+        holder = operators.token_of(connection, secret)
+    if holder is None or not holder.operator().is_person:
         return None
-    operators.open_sign_in(connection, session, token.name, until, once=False)
-    return token
+    sessions.begin(connection, session, holder)
+    return holder
+
+
+def enter_by_password(
+    connection: Connection, seen: Person, session: Session, renewed: str | None
+) -> Person | None:
+    """Open a session for a person whose password was right, if it is still theirs.
+
+    `seen` is the person as the password was tried; `renewed` its new hash where the old is weak.
+    """
+    now = people.get(connection, seen.name, hold=True)
+    if now is None or now.disabled_at is not None or now.hash != seen.hash:
+        return None
+    return _enter(connection, now, session, renewed)
+
+
+def enter_from_elsewhere(
+    connection: Connection, issuer: str, subject: str, session: Session
+) -> Person | None:
+    """Open a session for whoever is that one elsewhere."""
+    person = people.known_as(connection, issuer, subject)
+    if person is None or person.disabled_at is not None:
+        return None
+    return _enter(connection, person, session, None)
 
 
 def leave(connection: Connection, session: str) -> None:
     """End a session."""
-    rows = schema.sign_ins
-    connection.execute(delete(rows).where(rows.c.digest == operators.digest(session)))
+    sessions.end(connection, session)
+
+
+def _enter(connection: Connection, person: Person, session: Session, renewed: str | None) -> Person:
+    if renewed is not None:
+        people.renew_hash(connection, person, renewed)
+    sessions.forget(connection, session.began_at)
+    sessions.begin(connection, session, person)
+    return person

@@ -1,4 +1,4 @@
-"""Tokens, sessions and what receivers said, as rows; of a secret only a digest is kept."""
+"""Tokens, and what receivers said, as rows; of a secret only a digest is kept."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.operator import Operator, Role
-from gateway.store import schema
+from gateway.store import locks, schema
 
 _tokens = schema.tokens
 
@@ -40,7 +40,7 @@ class Token:
 
 
 class NameTaken(Exception):
-    """A token of that name exists."""
+    """A token or a person of that name exists."""
 
 
 def digest(secret: str) -> bytes:
@@ -52,8 +52,12 @@ def add_token(connection: Connection, token: Token, secret: str) -> None:
     """Write a new token.
 
     Raises:
-        NameTaken: there is one of that name.
+        NameTaken: there is one of that name, or a person.
     """
+    locks.hold(connection, "name", [token.name])
+    people = schema.people
+    if connection.execute(select(people.c.name).where(people.c.name == token.name)).first():
+        raise NameTaken(token.name)
     row = {
         "name": token.name,
         "digest": digest(secret),
@@ -78,6 +82,14 @@ def token_of(connection: Connection, secret: str) -> Token | None:
     return None if row is None else _token(row)
 
 
+def named(connection: Connection, name: str) -> Token | None:
+    """The token of that name, if it was not revoked."""
+    row = connection.execute(
+        select(_tokens).where(_tokens.c.name == name, _tokens.c.revoked_at.is_(None))
+    ).one_or_none()
+    return None if row is None else _token(row)
+
+
 def tokens(connection: Connection) -> Sequence[Token]:
     """Every token, by name."""
     return [_token(row) for row in connection.execute(select(_tokens).order_by(_tokens.c.name))]
@@ -96,34 +108,11 @@ def revoke(connection: Connection, name: str, at: datetime) -> bool:
 def open_sign_in(
     connection: Connection, secret: str, token: str, until: datetime, *, once: bool
 ) -> None:
-    """Write a session, or a one-time link where `once`."""
+    """Write a session of a token, or a one-time link where `once`."""
     connection.execute(
         insert(schema.sign_ins),
         {"digest": digest(secret), "token": token, "until": until, "once": once},
     )
-
-
-def sign_in(connection: Connection, secret: str, now: datetime, *, once: bool) -> Token | None:
-    """The token behind a session or a one-time link, which is used up by this."""
-    rows = schema.sign_ins
-    found = connection.execute(
-        select(_tokens)
-        .join(rows, rows.c.token == _tokens.c.name)
-        .where(
-            rows.c.digest == digest(secret),
-            rows.c.until > now,
-            rows.c.once == once,
-            _tokens.c.revoked_at.is_(None),
-        )
-    ).one_or_none()
-    if once:
-        connection.execute(delete(rows).where(rows.c.digest == digest(secret)))
-    return None if found is None else _token(found)
-
-
-def forget_sign_ins(connection: Connection, now: datetime) -> None:
-    """Drop what has run out."""
-    connection.execute(delete(schema.sign_ins).where(schema.sign_ins.c.until <= now))
 
 
 def response_known(connection: Connection, receiver: str, response: str) -> bool:

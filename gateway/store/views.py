@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select, union_all
 
 from gateway.domain.alarm import Alarm
 from gateway.domain.consoles import LASTS, Console
@@ -39,6 +39,11 @@ class DeliveryView:
     answer: str | None
     reference: str | None
 
+    @property
+    def window(self) -> str | None:
+        """The test window that it tells of."""
+        return self.key.partition(":")[0] if self.type.startswith("dabyl.test.") else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
@@ -67,6 +72,7 @@ class Pulse:
     consoles: tuple[Console, ...]
     """Those that were heard lately."""
     tokens: frozenset[str]
+    """The names of tokens that stand and of people who are let in."""
 
 
 def news(connection: Connection, position: int, limit: int) -> News:
@@ -85,7 +91,7 @@ def news(connection: Connection, position: int, limit: int) -> News:
 
 
 def pulse(connection: Connection, now: datetime) -> Pulse:
-    """The open alarms and the standing tokens; a whole look, for a page trusts it to be alive."""
+    """The open alarms, and who is still let in; a whole look, for a page trusts it to be alive."""
     opened, escalated = Counter[tuple[str | None, int]](), Counter[tuple[str | None, int]]()
     for district, priority, rung, count in connection.execute(_OPEN):
         opened[district, priority] += count
@@ -170,7 +176,10 @@ def _moved_deliveries(
         shown.add_columns(_alarms.c.district).where(rows.c.id.in_(numbers))
         for rows, shown in _TABLES
     ]
-    return {str(row.id): (_delivery(row), row.district) for row in done.every(connection, asked)}
+    moved = done.every(connection, asked)
+    ones = [(_delivery(row), row.district) for row in moved]
+    tests = windows.districts(connection, [key for one, _ in ones if (key := one.window)])
+    return {str(one.id): (one, district or tests.get(one.window or "")) for one, district in ones}
 
 
 def _moved_windows(connection: Connection, keys: Sequence[str]) -> list[Window]:
@@ -202,4 +211,7 @@ _OPEN = (
     .where(_alarms.c.closed_at.is_(None))
     .group_by(_alarms.c.district, _alarms.c.priority, _alarms.c.escalation)
 )
-_STANDING = select(schema.tokens.c.name).where(schema.tokens.c.revoked_at.is_(None))
+_STANDING = union_all(
+    select(schema.tokens.c.name).where(schema.tokens.c.revoked_at.is_(None)),
+    select(schema.people.c.name).where(schema.people.c.disabled_at.is_(None)),
+)

@@ -61,6 +61,31 @@ def listed(connection: Connection, since: datetime, limit: int) -> list[Window]:
     return [_window(row) for row in rows]
 
 
+def devices(connection: Connection, keys: Iterable[str]) -> dict[str, list[str]]:
+    """The devices of those windows."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    found = connection.execute(select(_rows.c.id, _rows.c.expected).where(_rows.c.id.in_(wanted)))
+    return {row.id: list(msgspec.json.decode(row.expected)) for row in found}
+
+
+def districts(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The district of those windows, of each that lies in one alone."""
+    of_window = devices(connection, keys)
+    if not of_window:
+        return {}
+    rows, sites = schema.devices, schema.sites
+    places = connection.execute(
+        select(rows.c.id, sites.c.district)
+        .join(sites, sites.c.id == rows.c.site)
+        .where(rows.c.id.in_([one for ones in of_window.values() for one in ones]))
+    )
+    district: dict[str, str] = {row.id: row.district for row in places}
+    found = {key: {district.get(one, "") for one in ones} for key, ones in of_window.items()}
+    return {key: ones.pop() for key, ones in found.items() if len(ones) == 1 and "" not in ones}
+
+
 def anything_ended(connection: Connection, at: datetime) -> bool:
     """A cheap look whether a window's time has run out."""
     return bool(_ANYTHING_ENDED.rows(connection, {"at": at}))

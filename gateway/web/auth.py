@@ -2,18 +2,21 @@
 
 import asyncio
 import hashlib
+import ipaddress
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from gateway.domain.operator import May, Operator
-from gateway.store import entry
-from gateway.store.database import StoreError
-from gateway.store.operators import Token
+from gateway.store import entry, sessions
+from gateway.store.database import StoreError, Urgency
+from gateway.store.sessions import Found, Holder
 from gateway.web.house import Here, House
 
 CACHED_S = 2.0
@@ -21,11 +24,13 @@ CACHED_S = 2.0
 LOOK_WITHIN_S = 1.0
 """A device that was known does not wait longer for a store that is away."""
 CACHE_ROOM = 1024
-FAILURES = 10
-"""Failed sign-ins of one address at a time …"""
-FORGIVEN_S = 6.0
-"""… of which one is forgiven each so long."""
-THROTTLE_ROOM = 4096
+FOREIGN = "this request came from a foreign page"
+PLAIN = (
+    "people sign in over https alone, except on the gateway itself; a proxy before it must be named"
+    " in http.proxies and say X-Forwarded-Proto: https"
+)
+USED_EACH = timedelta(minutes=1)
+"""How exactly it is known when a session was last used."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECRET_LIMIT = 200
 
@@ -46,7 +51,7 @@ class Doorman:
         self._known: OrderedDict[bytes, tuple[float, Operator]] = OrderedDict()
 
     async def operator(self, shown: Shown) -> Operator | None:
-        """Who that is."""
+        """Who that is; None: nobody, or no longer."""
         key = hashlib.sha256(f"{shown.is_session}{shown.secret}".encode()).digest()
         now = self._house.clock.monotonic()
         found = self._known.get(key)
@@ -55,54 +60,46 @@ class Doorman:
         speaker = None if found is None or not found[1].may(May.SPEAK) else found[1]
         try:
             async with asyncio.timeout(None if speaker is None else LOOK_WITHIN_S):
-                token = await self._look(shown)
+                holder = await self._look(shown)
         except (StoreError, TimeoutError):
             # While the store is away a device that we knew may cry all the same; nobody else.
             if speaker is None:
                 raise
             return speaker
         self._known.pop(key, None)
-        if token is None:
+        if holder is None:
             return None
-        operator = known(self._house, token)
+        operator = known(self._house, holder)
         self._known[key] = (now, operator)
         if len(self._known) > CACHE_ROOM:
             self._known.popitem(last=False)
         return operator
 
-    async def _look(self, shown: Shown) -> Token | None:
+    async def _look(self, shown: Shown) -> Holder | None:
         wall = self._house.clock.now()
-        return await self._house.database.read(
+        found = await self._house.database.read(
             lambda c: entry.look(c, shown.secret, wall, is_session=shown.is_session)
         )
+        if found is None:
+            return None
+        if shown.is_session:
+            await self._use(shown.secret, found)
+        return found.holder
+
+    async def _use(self, session: str, found: Found) -> None:
+        now = self._house.clock.now()
+        if found.seen_at is not None and now - found.seen_at < USED_EACH:
+            return
+        # Who waits for a page need not wait for this: the store may be busy with presses.
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(LOOK_WITHIN_S):
+                await self._house.database.write(
+                    lambda c: sessions.use(c, session, now), Urgency.EVENT
+                )
 
     def forget(self) -> None:
         """Somebody signed out."""
         self._known.clear()
-
-
-class Throttle:
-    """Counts failed sign-ins by address; bounded, the oldest goes first."""
-
-    def __init__(self) -> None:
-        self._failed: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def wait_s(self, address: str, now: float) -> float:
-        """How long that address must wait before it may try again; 0: not at all."""
-        count = self._count(address, now)
-        return max(0.0, (count - FAILURES + 1) * FORGIVEN_S)
-
-    def fail(self, address: str, now: float) -> None:
-        """It failed."""
-        count = self._count(address, now)
-        self._failed.pop(address, None)
-        self._failed[address] = (now, count + 1)
-        if len(self._failed) > THROTTLE_ROOM:
-            self._failed.popitem(last=False)
-
-    def _count(self, address: str, now: float) -> float:
-        since, count = self._failed.get(address, (now, 0.0))
-        return max(0.0, count - (now - since) / FORGIVEN_S)
 
 
 class Needs:
@@ -115,9 +112,7 @@ class Needs:
         """Who is asking, where that right is theirs."""
         operator = await asking(request, house)
         if operator is None:
-            raise HTTPException(
-                401, "show a token, or sign in", {"WWW-Authenticate": 'Bearer realm="dabyl"'}
-            )
+            raise _unknown(request)
         if not operator.may(self.right):
             raise HTTPException(403, f"the role {operator.role} may not {self.right.value}")
         return operator
@@ -134,15 +129,34 @@ async def asking(request: Request, house: House) -> Operator | None:
     """Who asks; None: nobody we know.
 
     Raises:
-        HTTPException: 403, a session is used from a foreign page.
+        HTTPException: 403, a session is used from a foreign page, or over an open line.
     """
     shown = shown_by(request, house)
     if shown is None:
         return None
-    if shown.is_session and request.method not in _SAFE:
-        refuse_foreign(request)
+    if shown.is_session:
+        if not is_sealed(request):
+            raise HTTPException(403, PLAIN)
+        if request.method not in _SAFE and not is_from_us(request):
+            raise HTTPException(403, FOREIGN)
     doorman: Doorman = request.app.state.doorman
     return await doorman.operator(shown)
+
+
+def _unknown(request: Request) -> HTTPException:
+    """A program is told; a person who opened a page is led to the door, and back from there."""
+    is_page = request.method == "GET" and not request.url.path.startswith("/api/")
+    if not is_page or "text/html" not in request.headers.get("accept", ""):
+        return HTTPException(
+            401, "show a token, or sign in", {"WWW-Authenticate": 'Bearer realm="dabyl"'}
+        )
+    return HTTPException(303, "sign in first", {"Location": way_in(request)})
+
+
+def way_in(request: Request) -> str:
+    """The door, from which it goes on to the page that was asked for."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/signin" if asked == "/" else f"/signin?next={quote(asked)}"
 
 
 def shown_by(request: Request, house: House) -> Shown | None:
@@ -157,20 +171,33 @@ def shown_by(request: Request, house: House) -> Shown | None:
     return Shown(secret=session, is_session=True)
 
 
-def refuse_foreign(request: Request) -> None:
-    """A browser's request that changes something must come from a page of ours.
-
-    Raises:
-        HTTPException: 403.
-    """
+def is_from_us(request: Request) -> bool:
+    """Whether a browser's request comes from a page of ours."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
-        is_ours = site == "same-origin"
-    else:
-        origin = request.headers.get("origin", "")
-        is_ours = bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
-    if not is_ours:
-        raise HTTPException(403, "this request came from a foreign page")
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def is_sealed(request: Request) -> bool:
+    """Whether nobody on the way reads along: TLS, here or at the declared proxy, or no way."""
+    return request.url.scheme == "https" or is_local(address_of(request))
+
+
+def address_of(request: Request) -> str:
+    """From where it came; where a declared proxy stands between, from where it came to that."""
+    return "" if request.client is None else request.client.host
+
+
+def is_local(address: str) -> bool:
+    """Whether that is this machine; a socket of the file system has no address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return not address
+    mapped = getattr(found, "ipv4_mapped", None)
+    return bool((mapped or found).is_loopback)
 
 
 def cookie_name(house: House) -> str:
@@ -178,9 +205,9 @@ def cookie_name(house: House) -> str:
     return "__Host-dabyl" if house.is_tls else "dabyl"
 
 
-def known(house: House, token: Token) -> Operator:
-    """Whom a token names, and whether it speaks for an authority."""
-    operator = token.operator()
+def known(house: House, holder: Holder) -> Operator:
+    """Whom a token or a session names, and whether it speaks for an authority."""
+    operator = holder.operator()
     return replace(operator, authority=operator.receiver in house.authorities)
 
 

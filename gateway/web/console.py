@@ -17,7 +17,7 @@ async def see_console(request: Request, house: Here) -> Response:
     """The live page; whoever is not signed in is led to where that is done."""
     operator = await auth.asking(request, house)
     if operator is None or not operator.may(May.SEE):
-        return RedirectResponse("/signin", 303)
+        return RedirectResponse(auth.way_in(request), 303)
     return pages.page(
         request,
         "console.html",

@@ -19,6 +19,7 @@ from gateway.store.database import Database
 from gateway.store.sealed import Seal
 from gateway.store.signing import Signer
 from gateway.store.wakeups import Wakeups
+from gateway.vouching import Elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,10 @@ class House:
     """The zone in which pages tell the time."""
     outline: Outline | None = None
     """The operator's schematic map; None: they gave none."""
+    elsewhere: Elsewhere | None = None
+    """Where else people sign in."""
+    base_url: str = ""
+    """How others reach these pages."""
     is_tls: bool = False
     """Whether pages reach the browser over TLS, here or at the proxy before us."""
 

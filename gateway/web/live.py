@@ -1,6 +1,7 @@
 """The live stream over the API: server-sent events, resumed by their position without a gap."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -10,11 +11,14 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.domain.operator import Operator
 from gateway.store.database import StoreError
 from gateway.web import auth
+from gateway.web.house import Here
 from gateway.web.hub import Full, Hub
 from gateway.web.listener import Listener
 
 DRAIN_WITHIN_S = 5.0
 """A reader whose socket takes nothing for so long is cut off."""
+ASKED_EACH_S = 10.0
+"""Whoever is disabled, or has another role or district now, hears no more after so long."""
 LASTS_S = 600.0
 """Each stream ends after so long; the page resumes, and is asked anew who it is."""
 _INT64 = 2**63
@@ -33,6 +37,7 @@ _HEADERS = [
 )
 async def stream(
     request: Request,
+    house: Here,
     operator: auth.Seer,
     after: Annotated[str | None, Query(max_length=20)] = None,
     *,
@@ -46,15 +51,29 @@ async def stream(
     hub: Hub = request.app.state.hub
     if not await hub.is_started():
         raise HTTPException(503, "the store does not answer", {"Retry-After": "1"})
-    return _Stream(hub, operator, _position(last_event_id or after), is_seat=seat)
+
+    async def is_known() -> bool:
+        return await auth.asking(request, house) == operator
+
+    since = _position(last_event_id or after)
+    return _Stream(hub, operator, since, is_known, is_seat=seat)
 
 
 class _Stream(Response):
     """Speaks raw ASGI: each send has a limit, and nothing buffers between hub and socket."""
 
-    def __init__(self, hub: Hub, operator: Operator, since: int | None, *, is_seat: bool) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        operator: Operator,
+        since: int | None,
+        is_known: Callable[[], Awaitable[bool]],
+        *,
+        is_seat: bool,
+    ) -> None:
         super().__init__()
         self._hub, self._operator, self._since, self._is_seat = hub, operator, since, is_seat
+        self._is_known = is_known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         try:
@@ -63,11 +82,15 @@ class _Stream(Response):
                 position,
             ):
                 async with asyncio.TaskGroup() as group:
-                    watch = group.create_task(_end_when_gone(receive, listener))
+                    watches = (
+                        group.create_task(_end_when_gone(receive, listener)),
+                        group.create_task(_end_when_unknown(self._is_known, listener)),
+                    )
                     try:
                         await self._speak(listener, position, send)
                     finally:
-                        watch.cancel()
+                        for watch in watches:
+                            watch.cancel()
         except Full:
             raise HTTPException(503, "too many streams", {"Retry-After": "5"}) from None
 
@@ -103,6 +126,17 @@ async def _end_when_gone(receive: Receive, listener: Listener) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     listener.end()
+
+
+async def _end_when_unknown(is_known: Callable[[], Awaitable[bool]], listener: Listener) -> None:
+    """A store that is away says nothing of anybody: then the stream goes on."""
+    while True:
+        await asyncio.sleep(ASKED_EACH_S)
+        try:
+            if not await is_known():
+                listener.end()
+        except StoreError:
+            continue
 
 
 def _body(data: bytes, *, more: bool = True) -> Message:

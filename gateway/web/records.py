@@ -1,6 +1,7 @@
 """Records over the API: events in and out, deliveries, and what was quarantined."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,10 +9,13 @@ from starlette.exceptions import HTTPException
 
 from gateway import operate
 from gateway.domain.errors import Unknown
-from gateway.store import event_views, quarantine, views
+from gateway.domain.operator import Operator
+from gateway.domain.site import Place
+from gateway.store import event_views, quarantine, views, windows
 from gateway.store.quarantine import Quarantined
+from gateway.store.views import DeliveryView
 from gateway.web import auth, paging, problem, shapes, shown
-from gateway.web.house import Here
+from gateway.web.house import Here, House
 
 HEAR_WITHIN_S = 10.0
 router = APIRouter(prefix="/api/v1", tags=["records"])
@@ -80,8 +84,9 @@ async def list_deliveries(
         lambda c: views.deliveries(c, state, operator.districts, limit + 1, before)
     )
     page = found[:limit]
+    seen = await _of_their_tests(house, operator, page)
     goes_on = paging.cursor("deliveries", page[-1].id) if len(found) > limit else None
-    return shown.answer(shapes.DeliveryPage(items=page, next=goes_on))
+    return shown.answer(shapes.DeliveryPage(items=seen, next=goes_on))
 
 
 @router.post("/deliveries/{delivery}/resend", status_code=202, response_model=None)
@@ -91,7 +96,7 @@ async def resend(house: Here, operator: auth.Resender, delivery: int) -> Respons
         raise Unknown("delivery", str(delivery))
     districts = operator.districts
     one = await house.database.read(lambda c: views.delivery(c, delivery, districts))
-    if one is None:
+    if one is None or not await _of_their_tests(house, operator, [one]):
         raise Unknown("delivery", str(delivery))
     await operate.resend(house.desk, operator, delivery)
     return Response(status_code=202)
@@ -108,13 +113,31 @@ async def list_quarantine(
     before = paging.place("quarantine", cursor, int)
     found = await house.database.read(lambda c: quarantine.listed(c, house.seal, limit + 1, before))
     page, registry = found[:limit], house.registry()
-    items = []
-    for one in page:
-        site = registry.place(one.device).site
-        if operator.sees(None if site is None else site.district):
-            items.append(_quarantined(one))
+    seen = (one for one in page if operator.sees(_district(registry.place(one.device))))
+    items = [_quarantined(one) for one in seen]
     goes_on = paging.cursor("quarantine", page[-1].id) if len(found) > limit else None
     return shown.answer(shapes.QuarantinePage(items=items, next=goes_on))
+
+
+async def _of_their_tests(
+    house: House, operator: Operator, page: Sequence[DeliveryView]
+) -> list[DeliveryView]:
+    """Those, but for what was told of a test that is not wholly in a district of theirs."""
+    keys = [key for one in page if (key := one.window)]
+    if not keys or not operator.districts:
+        return list(page)
+    of_window = await house.database.read(lambda c: windows.devices(c, keys))
+    registry = house.registry()
+    hidden = {
+        key
+        for key, devices in of_window.items()
+        if not all(operator.sees(_district(registry.place(one))) for one in devices)
+    }
+    return [one for one in page if one.window not in hidden]
+
+
+def _district(place: Place) -> str | None:
+    return None if place.site is None else place.site.district
 
 
 def _quarantined(one: Quarantined) -> shapes.QuarantineView:

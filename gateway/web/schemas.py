@@ -2,9 +2,17 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from gateway.domain.alarm import Disposition
+from gateway.domain.password import LONGEST
 from gateway.domain.steps import NOTE_LIMIT, Response, ResponseState
 
 
@@ -105,9 +113,18 @@ class HandOver(_Strict):
 
 
 class SignIn(_Strict):
-    """What is shown to get in."""
+    """What is shown to get in: a token, or a name and a password."""
 
-    token: Annotated[str, Field(min_length=1, max_length=200)]
+    token: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    password: Annotated[str, Field(min_length=1, max_length=LONGEST)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_way(self) -> "SignIn":
+        by_name = self.name is not None and self.password is not None
+        if (self.token is not None) == by_name or (self.name is None) != (self.password is None):
+            raise ValueError("show a token, or a name and a password")
+        return self
 
 
 class CentreOperator(BaseModel):

@@ -19,6 +19,8 @@ from gateway.web import (
     console,
     consoles,
     docs,
+    doors,
+    elsewhere,
     evidence,
     exports,
     figures,
@@ -37,6 +39,7 @@ from gateway.web import (
 )
 from gateway.web.house import House
 from gateway.web.hub import Hub
+from gateway.web.reception import Reception
 from gateway.web.refusals import Refusals
 
 API_VERSION = "1"
@@ -58,6 +61,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     handover.router,
     wall.router,
     session.router,
+    doors.router,
+    elsewhere.router,
     status.router,
     docs.router,
     console.router,
@@ -99,7 +104,7 @@ def create_app(house: House) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.house, app.state.hub = house, Hub(house)
-    app.state.doorman, app.state.throttle = auth.Doorman(house), auth.Throttle()
+    app.state.doorman, app.state.reception = auth.Doorman(house), Reception()
     app.state.signs = consoles.Signs()
     app.state.refusals = Refusals(house)
     problem.install(app)

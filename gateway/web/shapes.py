@@ -219,6 +219,7 @@ class Me:
     """Who is asking."""
 
     name: str
+    shown: str
     role: str
     districts: Sequence[str]
     rights: Sequence[str]

@@ -113,6 +113,7 @@ def me(operator: Operator) -> Me:
     """Who is asking, for a page to know what to offer."""
     return Me(
         name=operator.name,
+        shown=operator.shown or operator.name,
         role=operator.role.value,
         districts=sorted(operator.districts),
         rights=sorted(RIGHTS[operator.role]),

@@ -20,6 +20,7 @@ from gateway.domain.site import Sort
 from gateway.domain.stills import Why as NoStill
 from gateway.watch import wanted
 from gateway.web import pages
+from gateway.web.reception import Why as WhyNot
 
 _BY_RULE = ("camera.motion", "passage.denied")
 """What raises only where the operator's rule says so."""
@@ -45,6 +46,7 @@ SETS: Mapping[str, Iterable[str]] = {
         *("down", "up", "enter", "claim", "close", "note", "press"),
         *("snooze", "mute", "help", "away"),
     ),
+    "signin.": WhyNot,
     "theme.": pages.THEMES,
     "deed.": Deed,
     "refused_for.": Refused,

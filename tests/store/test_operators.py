@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import Connection, select
 
 from gateway.domain.operator import Role
-from gateway.store import entry, operators, schema
+from gateway.store import entry, operators, schema, sessions
 from gateway.store.database import Database
 from gateway.store.operators import NameTaken, Token
+from gateway.store.sessions import Session
 from tests.domain.making import NOW, later
 from tests.harness.changed import replace
 from tests.store.making import do
 
 TOKEN = Token(name="aigerim", role=Role.DISPATCHER, districts=("medeu", "Әуезов"), created_at=NOW)
+SESSION = Session(secret="session", began_at=NOW, until=later(60))
 
 
 async def added(store: Database) -> None:
@@ -52,36 +54,39 @@ async def test_a_revoked_token_opens_nothing(store: Database) -> None:
     assert await do(store, operators.revoke, "aigerim", NOW)
     assert not await do(store, operators.revoke, "aigerim", NOW)
     assert await do(store, operators.token_of, "secret") is None
-    assert await do(store, operators.sign_in, "session", NOW, once=False) is None
+    assert await do(store, sessions.find, "session", NOW) is None
 
 
 async def test_a_session_stands_until_its_time(store: Database) -> None:
     await added(store)
     await do(store, operators.open_sign_in, "session", "aigerim", later(60), once=False)
-    assert await do(store, operators.sign_in, "session", later(59), once=False) == TOKEN
-    assert await do(store, operators.sign_in, "session", later(60), once=False) is None
-    assert await do(store, operators.sign_in, "session", NOW, once=True) is None
+    found = await do(store, sessions.find, "session", later(59))
+    assert found is not None
+    assert found.holder == TOKEN
+    assert await do(store, sessions.find, "session", later(60)) is None
+    assert await do(store, sessions.redeem, "session", NOW) is None
 
 
 async def test_a_one_time_link_opens_once(store: Database) -> None:
     await added(store)
     await do(store, operators.open_sign_in, "link", "aigerim", later(60), once=True)
-    found = [await do(store, operators.sign_in, "link", NOW, once=True) for _ in range(2)]
+    found = [await do(store, sessions.redeem, "link", NOW) for _ in range(2)]
     assert found == [TOKEN, None]
 
 
 async def test_what_has_run_out_is_forgotten(store: Database) -> None:
     await added(store)
     await do(store, operators.open_sign_in, "old", "aigerim", NOW, once=False)
-    await do(store, operators.forget_sign_ins, NOW)
+    await do(store, sessions.forget, NOW)
     assert await do(store, lambda c: c.execute(select(schema.sign_ins)).all()) == []
 
 
 async def test_a_person_comes_in_and_goes_out(store: Database) -> None:
     await added(store)
-    entered = await do(store, entry.enter, "secret", "session", NOW, later(60), once=False)
-    assert entered == TOKEN
-    assert await do(store, entry.look, "session", NOW, is_session=True) == TOKEN
+    assert await do(store, entry.enter, "secret", SESSION, once=False) == TOKEN
+    found = await do(store, entry.look, "session", NOW, is_session=True)
+    assert found is not None
+    assert found.holder == TOKEN
     await do(store, entry.leave, "session")
     assert await do(store, entry.look, "session", NOW, is_session=True) is None
 
@@ -89,7 +94,7 @@ async def test_a_person_comes_in_and_goes_out(store: Database) -> None:
 async def test_a_machine_does_not_come_in_by_the_door_of_people(store: Database) -> None:
     machine = Token(name="centre", role=Role.MACHINE, receiver="centre", created_at=NOW)
     await do(store, operators.add_token, machine, "secret")
-    assert await do(store, entry.enter, "secret", "s", NOW, later(60), once=False) is None
+    assert await do(store, entry.enter, "secret", SESSION, once=False) is None
 
 
 async def test_a_receivers_word_is_known_by_its_id(store: Database) -> None:

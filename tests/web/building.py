@@ -170,9 +170,9 @@ def unstored(key: str, **more: object) -> Alarm:
 
 
 @asynccontextmanager
-async def built(folder: Path) -> AsyncIterator[Built]:
-    """A house on a new SQLite file."""
-    store = database.open_database(f"sqlite:///{folder / 'web.db'}")
+async def built(folder: Path, url: str | None = None) -> AsyncIterator[Built]:
+    """A house on a new SQLite file, or on that empty database."""
+    store = database.open_database(url or f"sqlite:///{folder / 'web.db'}")
     await store.write(schema.metadata.create_all, Urgency.BULK)
     for name, token in PEOPLE.items():
         secret = f"{name}-secret"

@@ -51,6 +51,8 @@ def test_only_these_routes_are_open_to_everyone_when_all_are_asked() -> None:
         "GET /metrics", "GET /readyz", "GET /signin", "GET /words/{language}.json",
         "POST /api/v1/session", "POST /signin",
         "GET /handover", "GET /handover/{handover}", "GET /report", "GET /wall",
+        "GET /signin/elsewhere",
+        "GET /signin/elsewhere/back",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from gateway import settings as configuration
 from gateway import siteplan
 from gateway.cli import late, opened
 from gateway.cli import token as tokens
+from gateway.cli.demonstration import staff
 from gateway.cli.demonstration.broker import Broker
 from gateway.clock import SystemClock
 from gateway.domain.operator import Role
@@ -97,6 +98,8 @@ class Scene:
     """A `simulators.school.scenario.Scenario`, known only by its name."""
     sign_in: str
     """The secret of a one-time link."""
+    people: tuple[staff.Member, ...]
+    """Who may sign in, each with a password made for this life."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,23 +151,23 @@ async def furnish(files: Files, port: int, broker: Broker, alarms_url: str) -> S
     sign_in = secrets.token_urlsafe(32)
     async with opened.database(found) as database:
         await siteplan.apply(database, siteplan.read(site_file), move=True)
-        await _give_keys(database, files, sign_in)
-    return Scene(settings=found, settings_file=files.settings, scenario=played, sign_in=sign_in)
+        await _give_keys(database, files)
+        team = await staff.hire(database, sign_in, LASTS)
+    return Scene(
+        settings=found,
+        settings_file=files.settings,
+        scenario=played,
+        sign_in=sign_in,
+        people=team,
+    )
 
 
-async def _give_keys(database: Database, files: Files, sign_in: str) -> None:
-    """A key for the centre, and a link for the person who looks on; new ones in each life."""
+async def _give_keys(database: Database, files: Files) -> None:
+    """A key for the centre; a new one in each life."""
     now, life = SystemClock().now(), secrets.token_hex(3)
     machine = Token(name=f"centre {life}", role=Role.MACHINE, receiver=RECEIVER, created_at=now)
-    person = Token(name=f"dispatcher {life}", role=Role.SUPERVISOR, created_at=now)
     key = files.token.read_text(encoding="utf-8").strip()
     await database.write(lambda c: operators.add_token(c, machine, key), Urgency.STEP)
-    hidden = tokens.secret()
-    await database.write(lambda c: operators.add_token(c, person, hidden), Urgency.STEP)
-    await database.write(
-        lambda c: operators.open_sign_in(c, sign_in, person.name, now + LASTS, once=True),
-        Urgency.STEP,
-    )
 
 
 def _settings(port: int, broker: Broker, alarms_url: str, files: Files) -> str:

@@ -34,7 +34,14 @@ from gateway.store.schema.outcomes import (
     sequences,
     transitions,
 )
-from gateway.store.schema.people import commands, responses, sign_ins, tokens, windows
+from gateway.store.schema.people import (
+    commands,
+    people,
+    responses,
+    sign_ins,
+    tokens,
+    windows,
+)
 from gateway.store.schema.places import (
     device_states,
     devices,
@@ -85,6 +92,7 @@ __all__ = [
     "midnight",
     "moment",
     "occupancies",
+    "people",
     "quarantine",
     "responses",
     "sequences",

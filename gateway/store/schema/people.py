@@ -1,6 +1,15 @@
-"""What people do: tests, commands, responses, tokens, sessions."""
+"""People and what they do: tests, commands, responses, tokens, sessions."""
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from gateway.store.schema.base import Instant, metadata
 
@@ -56,12 +65,35 @@ tokens = Table(
     Column("revoked_at", Instant),
 )
 
+people = Table(
+    "people",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("shown", String(200), nullable=False),
+    Column("hash", String(200)),
+    Column("role", String(16), nullable=False),
+    Column("districts", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("password_at", Instant),
+    Column("disabled_at", Instant),
+    Column("issuer", String(255)),
+    Column("subject", String(255)),
+    UniqueConstraint("issuer", "subject"),
+)
+"""Who signs in by a password of their own (only its argon2id hash is kept), or elsewhere."""
+
 sign_ins = Table(
     "sign_ins",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("token", String(80), nullable=False),
+    Column("token", String(80)),
+    Column("person", String(80)),
     Column("until", Instant, nullable=False),
     Column("once", Boolean, nullable=False),
+    Column("began_at", Instant),
+    Column("seen_at", Instant),
+    Column("address", String(64)),
 )
-"""One-time links and sessions; only a digest of the secret is kept."""
+"""One-time links and sessions, of a token or a person; only a digest of the secret is kept."""
+Index("ix_sign_ins_person", sign_ins.c.person)
+Index("ix_sign_ins_token", sign_ins.c.token)
