@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 ADDRESS = r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"
 NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 Name = Annotated[str, Field(pattern=NAME)]
 
 

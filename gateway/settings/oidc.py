@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from gateway.settings.base import Section, WrongSettings, secret_in
+from gateway.settings.base import LOOPBACK, Section, WrongSettings, secret_in
 
 
 class Oidc(Section):
@@ -46,7 +46,7 @@ class Oidc(Section):
         if not self.issuer:
             return self
         parts = urlsplit(self.issuer)
-        is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        is_here = parts.hostname in LOOPBACK
         if not parts.hostname or not (
             parts.scheme == "https" or (parts.scheme == "http" and is_here)
         ):

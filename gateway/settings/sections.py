@@ -1,6 +1,5 @@
 """The sections of the configuration: each value with its default, its bounds and its reason."""
 
-import ipaddress
 import re
 import ssl
 from pathlib import Path
@@ -10,14 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 from sqlalchemy.engine import make_url
 
-from gateway.settings.base import ADDRESS, Name, Section, WrongSettings, secret_in
+from gateway.settings.base import LOOPBACK, Name, Section, WrongSettings, secret_in
 from gateway.settings.cameras import Cameras
 from gateway.settings.console import Console
 from gateway.settings.escalation import Escalation
 from gateway.settings.evidence import Evidence
+from gateway.settings.http import Http
 from gateway.settings.oidc import Oidc
-
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Installation(Section):
@@ -75,54 +73,6 @@ class Database(Section):
         secret = secret_in(self.admin_password_file, "database.admin_password_file")
         whole = make_url(self.url).set(username=self.admin_user, password=secret)
         return whole.render_as_string(hide_password=False)
-
-
-def _network(text: str) -> str:
-    try:
-        ipaddress.ip_network(text)
-    except ValueError:
-        raise ValueError("use an address or a network, such as 10.0.0.5 or 10.0.0.0/28") from None
-    return text
-
-
-class Http(Section):
-    """The API and the pages."""
-
-    listen: Annotated[str, Field(pattern=ADDRESS)] = "127.0.0.1:8080"
-    cert_file: Path | None = None
-    key_file: Path | None = None
-    behind_proxy: bool = False
-    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
-    """Whose word counts for who asks and whether they came over TLS."""
-    public_url: str = ""
-    """How others reach these pages, for the links in notices."""
-
-    @property
-    def base_url(self) -> str:
-        """The address in links."""
-        scheme = "https" if self.cert_file else "http"
-        return self.public_url.rstrip("/") or f"{scheme}://{self.listen}"
-
-    @property
-    def host(self) -> str:
-        """The address without its port."""
-        return self.listen.rpartition(":")[0].strip("[]")
-
-    @property
-    def port(self) -> int:
-        """The port; 0 takes a free one."""
-        return int(self.listen.rpartition(":")[2])
-
-    @model_validator(mode="after")
-    def _is_safe(self) -> "Http":
-        tls = self.cert_file is not None and self.key_file is not None
-        if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file go together")
-        if self.host not in _LOOPBACK and not tls and not self.behind_proxy:
-            raise ValueError(
-                "listening beyond this machine needs cert_file and key_file, or behind_proxy = true"
-            )
-        return self
 
 
 class Keys(Section):
@@ -197,7 +147,7 @@ class Broker(Section):
             raise ValueError("url must be mqtt://host:port or mqtts://host:port")
         if parts.username or parts.password:
             raise ValueError("no user or password in the url: use username and password_file")
-        if parts.scheme == "mqtt" and parts.hostname not in _LOOPBACK:
+        if parts.scheme == "mqtt" and parts.hostname not in LOOPBACK:
             raise ValueError("plain mqtt:// only to this machine; use mqtts:// with ca_file")
         return self
 
@@ -221,7 +171,7 @@ class Receiver(Section):
             parts = urlsplit(url or self.url)
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError("url must be https://…")
-            if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            if parts.scheme == "http" and parts.hostname not in LOOPBACK:
                 raise ValueError("plain http:// only to this machine; use https://")
         return self
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
@@ -156,7 +156,10 @@ def _unknown(request: Request) -> HTTPException:
 def way_in(request: Request) -> str:
     """The door, from which it goes on to the page that was asked for."""
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return "/signin" if asked == "/" else f"/signin?next={quote(asked)}"
+    language = request.query_params.get("lang")
+    query = {"next": asked} if asked != "/" else {}
+    query |= {} if language is None else {"lang": language}
+    return f"/signin?{urlencode(query)}" if query else "/signin"
 
 
 def shown_by(request: Request, house: House) -> Shown | None:

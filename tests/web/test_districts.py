@@ -36,8 +36,8 @@ ROUTES = [
     for method in sorted(route.methods or ())
     if right not in {None, May.SPEAK} and not route.path.endswith("/stream")
 ]
-OF_NOBODY = {"/api/v1/session"}
-"""Here nothing is of a district: signing out would end the asking."""
+OF_NOBODY = {"/api/v1/session", "/api/v1/consoles/{console}"}
+"""Routes about whoever asks, and about no district."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,10 @@ class World:
                 "reason": "works",
             },
             "unshelve": {"version": version},
+            "take-over": {"version": version},
+            "agree": {"version": version},
+            "procedure": {"step": "call"},
+            "{console}": {"armed": True, "sound": True},
             "close": {"version": version, "disposition": "suspicious"},
             "respond": {"id": f"r{version}", "state": "accepted"},
             "tests": {"devices": [DEVICE], "minutes": 5, "reason": "a walk"},
@@ -121,6 +125,7 @@ async def happened(house: Built) -> World:
         "device": DEVICE,
         "site": SITE,
         "district": OURS,
+        "console": "console-of-a-page",
     }
     return World(things=things, until=now + timedelta(minutes=10))
 

@@ -192,7 +192,7 @@ async def test_whoever_came_in_is_led_on_to_a_page_of_ours_alone(
 async def test_a_page_leads_a_person_to_the_door_and_a_program_reads_401(house: Built) -> None:
     async with house.client() as client:
         person = await client.get("/status?x=1", headers={"Accept": "text/html,*/*"})
-        assert person.headers["location"] == "/signin?next=/status%3Fx%3D1"
+        assert person.headers["location"] == "/signin?next=%2Fstatus%3Fx%3D1"
         assert (await client.get("/status")).status_code == 401
         api = await client.get("/api/v1/alarms", headers={"Accept": "text/html"})
         assert api.status_code == 401

@@ -90,7 +90,7 @@ async def test_a_person_comes_back_signed_in_from_the_organisations_own_page(
             lambda c: people.link(c, "dana", provider.url, "17"), Urgency.STEP
         )
         await door.goto("/signin?lang=en")
-        await door.get_by_role("button", name="Sign in at the Ministry").click()
+        await door.get_by_role("link", name="Sign in at the Ministry").click()
         await expect(door.locator("#pulse")).to_have_attribute("data-state", "live")
 
 
