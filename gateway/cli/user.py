@@ -8,11 +8,12 @@ import click
 from sqlalchemy import Connection
 
 from gateway import passwords
-from gateway.cli import opened, printed, wanted
+from gateway.cli import opened, printed, wanted, written_down
 from gateway.cli.failures import NotDone
 from gateway.cli.grouped import Grouped
 from gateway.clock import SystemClock
 from gateway.domain import operator as operators
+from gateway.domain.deed import Deed
 from gateway.domain.operator import PEOPLE, Role
 from gateway.settings import Settings
 from gateway.store import people, sessions
@@ -64,10 +65,15 @@ def add(
         subject=subject,
     )
 
+    def transact(connection: Connection) -> None:
+        people.add(connection, person)
+        data = {"role": role, "districts": districts, "elsewhere": subject}
+        written_down.note(connection, settings, Deed.PERSON_ADDED, login, data)
+
     async def work(database: Database) -> None:
         if districts:
             await wanted.warn_of_empty(database, districts)
-        await database.write(lambda c: people.add(c, person), Urgency.STEP)
+        await database.write(transact, Urgency.STEP)
 
     opened.run(settings, work)
     password.tell(given, login)
@@ -114,7 +120,7 @@ def list_(*, as_json: bool) -> None:
 def disable(name: str) -> None:
     """Let the person called NAME in no more, and end their sessions."""
     now = SystemClock().now()
-    _done(name, lambda c, login: people.disable(c, login, now))
+    _done(name, Deed.PERSON_DISABLED, lambda c, login: people.disable(c, login, now))
     click.echo(f"{name} comes in no more; who is in hears nothing after ten seconds")
 
 
@@ -122,7 +128,7 @@ def disable(name: str) -> None:
 @click.argument("name")
 def enable(name: str) -> None:
     """Let the person called NAME in again."""
-    _done(name, lambda c, login: people.disable(c, login, None))
+    _done(name, Deed.PERSON_CHANGED, lambda c, login: people.disable(c, login, None), enabled=True)
     click.echo(f"{name} may come in again")
 
 
@@ -134,7 +140,7 @@ def set_password(name: str, password: wanted.Password) -> None:
     login = _login(name)
     given = password.get(login)
     hashed, now = passwords.hashed(given), SystemClock().now()
-    _done(login, lambda c, login: people.set_password(c, login, hashed, now))
+    _done(login, Deed.PASSWORD_CHANGED, lambda c, login: people.set_password(c, login, hashed, now))
     password.tell(given, login)
     click.echo(f"{login} has a new password", err=True)
 
@@ -172,17 +178,24 @@ def change(
             connection, login, new_role, kept, now.shown if shown is None else shown
         )
 
-    _done(name, work)
+    new = {"role": role, "districts": "all" if all_districts else districts or None}
+    _done(name, Deed.PERSON_CHANGED, work, **new, shown=shown, elsewhere=subject)
     click.echo(f"{name} is changed")
 
 
-def _done(name: str, work: Callable[[Connection, str], bool]) -> None:
-    login = _login(name)
+def _done(name: str, what: Deed, work: Callable[[Connection, str], bool], **data: object) -> None:
+    login, settings = _login(name), opened.settings()
+
+    def transact(connection: Connection) -> bool:
+        is_done = work(connection, login)
+        if is_done:
+            written_down.note(connection, settings, what, login, data)
+        return is_done
 
     async def working(database: Database) -> bool:
-        return await database.write(lambda c: work(c, login), Urgency.STEP)
+        return await database.write(transact, Urgency.STEP)
 
-    if not opened.run(opened.settings(), working):
+    if not opened.run(settings, working):
         raise NotDone(_NOBODY.format(login))
 
 

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from gateway.store import operators, people, sessions
+from gateway.domain.deed import Deed
+from gateway.domain.operator import Operator
+from gateway.store import audit, operators, people, sessions
 from gateway.store.people import Person
 from gateway.store.sessions import Found, Holder, Session
 
@@ -26,7 +28,7 @@ def enter(connection: Connection, secret: str, session: Session, *, once: bool) 
         holder = operators.token_of(connection, secret)
     if holder is None or not holder.operator().is_person:
         return None
-    sessions.begin(connection, session, holder)
+    _begin(connection, session, holder)
     return holder
 
 
@@ -53,14 +55,30 @@ def enter_from_elsewhere(
     return _enter(connection, person, session, None)
 
 
-def leave(connection: Connection, session: str) -> None:
+def leave(
+    connection: Connection, session: str, operator: Operator, now: datetime, gateway: str
+) -> None:
     """End a session."""
     sessions.end(connection, session)
+    gone = audit.by(operator, Deed.SIGN_OUT, operator.name, gateway=gateway)
+    audit.note(connection, gone, now)
 
 
 def _enter(connection: Connection, person: Person, session: Session, renewed: str | None) -> Person:
     if renewed is not None:
         people.renew_hash(connection, person, renewed)
     sessions.forget(connection, session.began_at)
-    sessions.begin(connection, session, person)
+    _begin(connection, session, person)
     return person
+
+
+def _begin(connection: Connection, session: Session, holder: Holder) -> None:
+    sessions.begin(connection, session, holder)
+    came = audit.by(
+        holder.operator(),
+        Deed.SIGN_IN,
+        holder.name,
+        {"way": session.way or None, "address": session.address or None},
+        gateway=session.gateway,
+    )
+    audit.note(connection, came, session.began_at)

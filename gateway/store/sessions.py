@@ -31,6 +31,9 @@ class Session:
     address: str = ""
     instead_of: str | None = None
     """The session that the same browser had before; it ends."""
+    way: str = ""
+    """How they came in, for the audit."""
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

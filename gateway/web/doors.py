@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from gateway.domain.operator import NAME_LIMIT
-from gateway.web import auth, entering, pages
+from gateway.web import auth, entering, pages, refusals
 from gateway.web.house import Here, House
 from gateway.web.reception import Refused, Why
 
@@ -34,12 +34,13 @@ async def sign_in_by_form(request: Request, house: Here) -> Response:
     try:
         entered = await _enter(request, house, said)
     except Refused as refused:
-        return turned_away(request, refused, onward, said["name"])
+        return await turned_away(request, refused, onward, said["name"])
     return entering.with_cookie(RedirectResponse(onward, 303), house, entered.session)
 
 
-def turned_away(request: Request, refused: Refused, onward: str, name: str = "") -> Response:
-    """The page again, with the reason why not."""
+async def turned_away(request: Request, refused: Refused, onward: str, name: str = "") -> Response:
+    """The page again, with the reason why not; it is written down."""
+    await refusals.note(request, refused)
     response = _page(request, refused.why, onward=onward, name=name)
     response.status_code = refused.status_code
     response.headers.update(refused.headers or {})

@@ -42,14 +42,14 @@ async def leave_for_elsewhere(request: Request, house: Here, onward: doors.WayOn
     """Lead to the organisation's own sign-in."""
     provider = _provider(house)
     if not auth.is_sealed(request):
-        return doors.turned_away(request, Refused(Why.PLAIN, auth.PLAIN), onward)
+        return await doors.turned_away(request, Refused(Why.PLAIN, auth.PLAIN), onward)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     until_s = (house.clock.now() + LASTS).timestamp()
     note = Note(state, nonce, verifier, doors.way_on(onward), until_s)
     try:
         place = await provider.begin(state, nonce, verifier, _back(house))
     except NotVouched as error:
-        return _not_vouched(request, error, onward)
+        return await _not_vouched(request, error, onward)
     response = RedirectResponse(place, 303)
     response.set_cookie(
         _cookie(house),
@@ -69,15 +69,15 @@ async def come_back(request: Request, house: Here, state: Said = "", code: Said 
     provider = _provider(house)
     note = _note(request, house)
     if note is None or not code or not secrets.compare_digest(note.state, state):
-        return _not_vouched(request, NotVouched("no note, or another's"), "/")
+        return await _not_vouched(request, NotVouched("no note, or another's"), "/")
     try:
         subject = await provider.finish(code, note.nonce, note.verifier, _back(house))
         entered = await entering.from_elsewhere(request, house, provider.issuer, subject)
     except NotVouched as error:
-        response = _not_vouched(request, error, note.way_on)
+        response = await _not_vouched(request, error, note.way_on)
     except Refused as refused:
         log.info("nobody here is that one", reason=refused.detail)
-        response = doors.turned_away(request, refused, note.way_on)
+        response = await doors.turned_away(request, refused, note.way_on)
     else:
         response = pages.page(request, "onward.html", way_on=note.way_on)
         entering.with_cookie(response, house, entered.session)
@@ -100,9 +100,11 @@ def _note(request: Request, house: House) -> Note | None:
     return note if house.clock.now().timestamp() < note.until_s else None
 
 
-def _not_vouched(request: Request, error: NotVouched, onward: str) -> Response:
+async def _not_vouched(request: Request, error: NotVouched, onward: str) -> Response:
     log.warning("sign-in elsewhere failed", why=str(error))
-    return doors.turned_away(request, Refused(Why.ELSEWHERE, str(error)), doors.way_on(onward))
+    return await doors.turned_away(
+        request, Refused(Why.ELSEWHERE, str(error)), doors.way_on(onward)
+    )
 
 
 def _back(house: House) -> str:

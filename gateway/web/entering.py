@@ -63,10 +63,13 @@ async def by_password(request: Request, house: House, name: str, password: str) 
     """
     account = name.strip().casefold()[: operators.NAME_LIMIT]
     reception: Reception = request.app.state.reception
+    known = ""
 
     async def attempt(session: Session) -> Holder | None:
+        nonlocal known
         is_name = operators.is_login(account)
         person = (await house.database.read(lambda c: people.get(c, account))) if is_name else None
+        known = "" if person is None else person.name
         kept = None if person is None or person.disabled_at is not None else person.hash
         if not await reception.fits(kept, password) or person is None or kept is None:
             return None
@@ -75,7 +78,11 @@ async def by_password(request: Request, house: House, name: str, password: str) 
             lambda c: entry.enter_by_password(c, person, session, renewed), Urgency.STEP
         )
 
-    return await _counted(request, house, Way.PASSWORD, account, attempt)
+    try:
+        return await _counted(request, house, Way.PASSWORD, account, attempt)
+    except Refused as refused:
+        refused.name = known
+        raise
 
 
 async def from_elsewhere(request: Request, house: House, issuer: str, subject: str) -> Entered:
@@ -119,7 +126,8 @@ async def _counted(
 ) -> Entered:
     try:
         _admit(request, way)
-        entered = await _throttled(request, house, account, attempt)
+        session = _session(request, house, way)
+        entered = await _throttled(request, house, account, session, attempt)
     except Refused as refused:
         metrics.sign_ins.labels(way.value, refused.why.value).inc()
         raise
@@ -140,6 +148,7 @@ async def _throttled(
     request: Request,
     house: House,
     account: str | None,
+    session: Session,
     attempt: Callable[[Session], Awaitable[Holder | None]],
 ) -> Entered:
     reception: Reception = request.app.state.reception
@@ -148,14 +157,6 @@ async def _throttled(
     if wait_s > 0:
         again = {"Retry-After": f"{wait_s:.0f}"}
         raise Refused(Why.THROTTLED, "too many failed sign-ins", again)
-    begins = house.clock.now()
-    session = Session(
-        secret=secrets.token_urlsafe(32),
-        began_at=begins,
-        until=begins + LASTS,
-        address=address,
-        instead_of=request.cookies.get(auth.cookie_name(house)),
-    )
     try:
         holder = await attempt(session)
     except (StoreError, HTTPException):  # whoever it was, it was no guess
@@ -165,3 +166,16 @@ async def _throttled(
         raise Refused(Why.FAILED, "nobody has this", {"WWW-Authenticate": "Bearer"})
     throttle.succeed(address, account, house.clock.monotonic())
     return Entered(operator=auth.known(house, holder), session=session.secret)
+
+
+def _session(request: Request, house: House, way: Way) -> Session:
+    begins = house.clock.now()
+    return Session(
+        secret=secrets.token_urlsafe(32),
+        began_at=begins,
+        until=begins + LASTS,
+        address=auth.address_of(request),
+        instead_of=request.cookies.get(auth.cookie_name(house)),
+        way=way.value,
+        gateway=house.desk.teller.gateway,
+    )

@@ -49,6 +49,8 @@ class Refused(HTTPException):
     def __init__(self, why: Why, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(_STATUS[why], detail, headers)
         self.why = why
+        self.name = ""
+        """Whose name they said, if it is somebody's: what nobody is called may be a password."""
 
 
 class Reception:

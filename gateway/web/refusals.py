@@ -17,8 +17,9 @@ from gateway.domain.operator import Operator
 from gateway.store import audit
 from gateway.store.audit import Audited
 from gateway.store.database import StoreError, Urgency
-from gateway.web import auth
+from gateway.web import auth, reception
 from gateway.web.house import House
+from gateway.web.reception import Refused
 
 SOON_S = 1.0
 """The first is written so soon …"""
@@ -33,12 +34,14 @@ _KINDS: Mapping[type[Refusal], Why] = {
     Claimed: Why.TAKEN,
     NotYours: Why.FORBIDDEN,
 }
-_DOORS = frozenset({"/signin", "/api/v1/session"})
-_AT_THE_DOOR: Mapping[int, Why] = {
-    HTTPStatus.UNAUTHORIZED: Why.SIGN_IN_FAILED,
-    HTTPStatus.FORBIDDEN: Why.CROSS_SITE,
-    HTTPStatus.TOO_MANY_REQUESTS: Why.THROTTLED,
+_AT_THE_DOOR: Mapping[reception.Why, Why] = {
+    reception.Why.FAILED: Why.SIGN_IN_FAILED,
+    reception.Why.STRANGER: Why.SIGN_IN_FAILED,
+    reception.Why.FOREIGN: Why.CROSS_SITE,
+    reception.Why.PLAIN: Why.PLAIN_HTTP,
+    reception.Why.THROTTLED: Why.THROTTLED,
 }
+"""Who is told to come again, because of us or of another place, was refused nothing."""
 
 log = structlog.get_logger()
 
@@ -137,7 +140,10 @@ async def note(request: Request, error: Exception) -> Why | None:
         return None
     refusals: Refusals = request.app.state.refusals
     key = str(getattr(error, "key", "") or getattr(error, "alarm", ""))
-    refusals.add(why, request, operator=await _operator(request, house), key=key)
+    if isinstance(error, Refused):
+        refusals.add(why, request, name=error.name, key=key)
+    else:
+        refusals.add(why, request, operator=await _operator(request, house), key=key)
     return why
 
 
@@ -145,8 +151,10 @@ def _why(request: Request, house: House, error: Exception) -> Why | None:
     if isinstance(error, Refusal):
         return _KINDS.get(type(error))
     status = error.status_code if isinstance(error, HTTPException) else 0
-    if request.url.path in _DOORS and request.method == "POST":
-        return _AT_THE_DOOR.get(status)
+    if isinstance(error, Refused):
+        return _AT_THE_DOOR.get(error.why)
+    if status == HTTPStatus.FORBIDDEN and not auth.is_sealed(request):
+        return Why.PLAIN_HTTP
     if status == HTTPStatus.FORBIDDEN:
         return Why.CROSS_SITE if _is_foreign(request, house) else Why.FORBIDDEN
     shown = auth.shown_by(request, house)
@@ -162,11 +170,7 @@ def _is_foreign(request: Request, house: House) -> bool:
         return False
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return False
-    try:
-        auth.refuse_foreign(request)
-    except HTTPException:
-        return True
-    return False
+    return not auth.is_from_us(request)
 
 
 async def _operator(request: Request, house: House) -> Operator | None:

@@ -1,7 +1,5 @@
 """The session over the API: begun with a token or a password, looked at, ended."""
 
-from functools import partial
-
 from fastapi import APIRouter, Request, Response
 
 from gateway.store import entry
@@ -30,11 +28,14 @@ async def see_session(operator: auth.Seer) -> Response:
 
 
 @router.delete("", status_code=204)
-async def close_session(request: Request, house: Here, _: auth.Seer) -> Response:
+async def close_session(request: Request, house: Here, operator: auth.Seer) -> Response:
     """Sign out."""
     credential = auth.shown_by(request, house)
     if credential is not None and credential.is_session:
-        await house.database.write(partial(entry.leave, session=credential.secret), Urgency.STEP)
+        secret, now, gateway = credential.secret, house.clock.now(), house.desk.teller.gateway
+        await house.database.write(
+            lambda c: entry.leave(c, secret, operator, now, gateway), Urgency.STEP
+        )
         request.app.state.doorman.forget()
     response = Response(status_code=204)
     response.delete_cookie(auth.cookie_name(house), path="/", secure=house.is_tls)

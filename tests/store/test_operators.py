@@ -87,7 +87,7 @@ async def test_a_person_comes_in_and_goes_out(store: Database) -> None:
     found = await do(store, entry.look, "session", NOW, is_session=True)
     assert found is not None
     assert found.holder == TOKEN
-    await do(store, entry.leave, "session")
+    await do(store, entry.leave, "session", TOKEN.operator(), NOW, "g1")
     assert await do(store, entry.look, "session", NOW, is_session=True) is None
 
 

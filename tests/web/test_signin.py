@@ -7,10 +7,11 @@ from pathlib import Path
 import argon2
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from gateway import metrics, passwords
 from gateway.domain.operator import Role
-from gateway.store import people, sessions
+from gateway.store import people, schema, sessions
 from gateway.store.database import Urgency
 from gateway.store.people import Person
 from gateway.web import auth, reception
@@ -124,6 +125,33 @@ async def test_guesses_must_wait_by_account_and_its_holder_at_the_desk_does_not(
         assert last.status_code == 429
         assert 0 < int(last.headers["retry-after"]) <= 6
         assert (await by_name(desk)).status_code == 200
+
+
+async def test_who_came_in_went_out_and_was_refused_is_written_down_and_no_password(
+    staffed: Built,
+) -> None:
+    async with staffed.client() as client:
+        await by_name(client, "not my password")
+        await by_name(
+            client, PASSWORD, name="kx7m-p3qd-9rtw-h4zn"
+        )  # it was typed in the wrong field
+        await by_name(client)
+        await client.delete("/api/v1/session", headers=_OURS)
+    async with reached(staffed) as client:
+        await client.post("/signin", data={"name": "dana", "password": PASSWORD})
+    await staffed.app.state.refusals.write()
+    rows = await staffed.database.read(
+        lambda c: c.execute(select(schema.audit).order_by(schema.audit.c.number)).all()
+    )
+    assert [(row.what, row.who, row.key) for row in rows] == [
+        ("sign_in", "dana", "dana"),
+        ("sign_out", "dana", "dana"),
+        ("refused", "dana", "sign_in_failed"),
+        ("refused", "", "sign_in_failed"),
+        ("refused", "", "plain_http"),
+    ]
+    assert '"way":"password"' in rows[0].data
+    assert not any(word in str(rows) for word in ("not my", PASSWORD, "kx7m"))
 
 
 async def test_a_password_is_refused_over_an_open_line_from_another_machine(
