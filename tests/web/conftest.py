@@ -10,7 +10,7 @@ from gateway.domain.window import COMMANDED
 from gateway.store import operators
 from gateway.store.database import Urgency
 from tests.harness import programs
-from tests.web import building
+from tests.web import building, staffing
 
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
@@ -19,6 +19,15 @@ _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 async def house(tmp_path: Path) -> AsyncIterator[building.Built]:
     """A house with nothing raised yet."""
     async with building.built(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+async def staffed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[building.Built]:
+    """A house with a dispatcher who has a password, once on each database."""
+    url = None if request.param == "sqlite" else request.getfixturevalue("database_url")
+    async with building.built(tmp_path, url) as made:
+        await staffing.let_in(made)
         yield made
 
 

@@ -1,61 +1,21 @@
-"""Signing in by name: on both databases, over sealed lines alone, from our page alone."""
+"""Signing in by name, on both databases: who is let in, and what is kept of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import argon2
 import httpx2
 import pytest
 from sqlalchemy import select
 
-from gateway import metrics, passwords
-from gateway.domain.operator import Role
+from gateway import passwords
 from gateway.store import people, schema, sessions
 from gateway.store.database import Urgency
-from gateway.store.people import Person
 from gateway.web import auth, reception
 from tests.harness.changed import replace
 from tests.harness.clock import PushedClock
-from tests.web import building
 from tests.web.building import Built
-
-PASSWORD = "мысық терезеде ұйықтап жатыр"
-HASH = passwords.hashed(PASSWORD)
-_OURS = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-async def staffed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Built]:
-    """A house with a dispatcher who has a password, once on each database."""
-    url = None if request.param == "sqlite" else request.getfixturevalue("database_url")
-    async with building.built(tmp_path, url) as house:
-        await let_in(house)
-        yield house
-
-
-async def let_in(house: Built, name: str = "dana", **more: object) -> Person:
-    now = house.house.clock.now()
-    person = Person(name=name, shown="Дана Ә.", role=Role.DISPATCHER, hash=HASH, created_at=now)
-    person = replace(person, **more)
-    await house.database.write(lambda c: people.add(c, person), Urgency.STEP)
-    return person
-
-
-def reached(house: Built, address: str = "10.0.0.7", scheme: str = "http") -> httpx2.AsyncClient:
-    """A client at that address."""
-    transport = httpx2.ASGITransport(app=house.app, client=(address, 40_000))
-    return httpx2.AsyncClient(transport=transport, base_url=f"{scheme}://house")
-
-
-def counted(result: str, way: str = "password") -> float:
-    return float(metrics.sign_ins.labels(way, result)._value.get())  # noqa: SLF001 - prometheus has no other
-
-
-async def by_name(
-    client: httpx2.AsyncClient, password: str = PASSWORD, name: str = "dana"
-) -> httpx2.Response:
-    return await client.post("/api/v1/session", json={"name": name, "password": password})
+from tests.web.staffing import HASH, OURS, PASSWORD, by_name, counted, let_in, reached
 
 
 async def test_a_person_comes_in_by_name_and_password_and_sees(staffed: Built) -> None:
@@ -89,7 +49,7 @@ async def test_whoever_is_not_let_in_reads_the_same_whatever_was_wrong(
     await let_in(staffed, "elsewhere", hash=None)
     async with staffed.client() as client:
         form = {"name": name, "password": password}
-        answer = await client.post("/signin", data=form, headers=_OURS)
+        answer = await client.post("/signin", data=form, headers=OURS)
     assert answer.status_code == 401
     assert 'role="alert"' in answer.text
     assert "set-cookie" not in answer.headers
@@ -136,7 +96,7 @@ async def test_who_came_in_went_out_and_was_refused_is_written_down_and_no_passw
             client, PASSWORD, name="kx7m-p3qd-9rtw-h4zn"
         )  # it was typed in the wrong field
         await by_name(client)
-        await client.delete("/api/v1/session", headers=_OURS)
+        await client.delete("/api/v1/session", headers=OURS)
     async with reached(staffed) as client:
         await client.post("/signin", data={"name": "dana", "password": PASSWORD})
     await staffed.app.state.refusals.write()
@@ -152,78 +112,6 @@ async def test_who_came_in_went_out_and_was_refused_is_written_down_and_no_passw
     ]
     assert '"way":"password"' in rows[0].data
     assert not any(word in str(rows) for word in ("not my", PASSWORD, "kx7m"))
-
-
-async def test_a_password_is_refused_over_an_open_line_from_another_machine(
-    staffed: Built,
-) -> None:
-    async with reached(staffed) as client:
-        page = await client.get("/signin?lang=en")
-        assert "not encrypted" in page.text
-        answer = await by_name(client)
-        form = await client.post("/signin", data={"name": "dana", "password": PASSWORD})
-    assert (answer.status_code, form.status_code) == (403, 403)
-    assert "https" in answer.json()["detail"]
-    for address in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
-        async with reached(staffed, address) as client:
-            assert (await by_name(client)).status_code == 200, address
-
-
-async def test_a_session_is_refused_over_an_open_line_and_a_machines_token_is_not(
-    staffed: Built,
-) -> None:
-    async with reached(staffed, scheme="https") as client:
-        await by_name(client)
-        stolen = dict(client.cookies)
-    async with reached(staffed) as client:
-        client.cookies.update(stolen)
-        assert (await client.get("/api/v1/alarms")).status_code == 403
-    async with reached(staffed) as centre:
-        bearer = {"Authorization": "Bearer machine-secret"}
-        assert (await centre.get("/api/v1/alarms", headers=bearer)).status_code == 200
-
-
-async def test_a_form_of_a_foreign_page_signs_nobody_in(staffed: Built) -> None:
-    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"}
-    form = {"name": "dana", "password": PASSWORD}
-    async with staffed.client() as client:
-        answer = await client.post("/signin", data=form, headers=foreign)
-        assert answer.status_code == 403
-        assert "set-cookie" not in answer.headers
-        answer = await client.post("/signin", data=form, headers=_OURS)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
-
-
-@pytest.mark.parametrize(
-    ("asked", "led_to"),
-    [
-        ("/wall?district=Medeu", "/wall?district=Medeu"),
-        ("//evil.example/", "/"),
-        ("https://evil.example/", "/"),
-        ("/\\evil.example", "/"),
-        ("/\t/evil.example", "/"),
-        ("evil", "/"),
-        ("/signin?next=/signin", "/"),
-        ("/api/v1/alarms", "/"),
-    ],
-)
-async def test_whoever_came_in_is_led_on_to_a_page_of_ours_alone(
-    house: Built, asked: str, led_to: str
-) -> None:
-    await let_in(house)
-    async with house.client() as client:
-        form = {"name": "dana", "password": PASSWORD, "next": asked}
-        answer = await client.post("/signin", data=form, headers=_OURS)
-    assert answer.headers["location"] == led_to
-
-
-async def test_a_page_leads_a_person_to_the_door_and_a_program_reads_401(house: Built) -> None:
-    async with house.client() as client:
-        person = await client.get("/status?x=1", headers={"Accept": "text/html,*/*"})
-        assert person.headers["location"] == "/signin?next=%2Fstatus%3Fx%3D1"
-        assert (await client.get("/status")).status_code == 401
-        api = await client.get("/api/v1/alarms", headers={"Accept": "text/html"})
-        assert api.status_code == 401
 
 
 async def test_a_disabled_person_sees_nothing_when_two_seconds_are_over(staffed: Built) -> None:
@@ -293,22 +181,3 @@ async def test_whoever_comes_when_too_many_sign_in_is_told_to_come_again(
 async def _send(client: httpx2.AsyncClient) -> httpx2.Response:
     made: Awaitable[httpx2.Response] = by_name(client)
     return await made
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"name": "dana"}, {"token": "a", "name": "dana", "password": "b"}, {"password": "b"}],
-)
-async def test_what_is_neither_a_token_nor_a_name_with_a_password_is_refused(
-    house: Built, body: dict[str, str]
-) -> None:
-    async with house.client() as client:
-        answer = await client.post("/api/v1/session", json=body)
-    assert answer.status_code == 422
-    assert "dana" not in answer.text
-
-
-async def test_a_form_with_a_thousand_fields_is_refused(house: Built) -> None:
-    async with house.client() as client:
-        answer = await client.post("/signin", content="&".join(["a=1"] * 1000), headers=_OURS)
-    assert answer.status_code == 400

@@ -14,7 +14,7 @@ from tests.harness import ports
 from tests.harness import provider as providers
 from tests.harness.changed import replace
 from tests.web.building import Built
-from tests.web.test_signin import PASSWORD, let_in
+from tests.web.staffing import PASSWORD, let_in
 
 
 @pytest.fixture
