@@ -48,6 +48,8 @@ SETS: Mapping[str, Iterable[str]] = {
     ),
     "signin.": WhyNot,
     "theme.": pages.THEMES,
+    "unheard.": ("off", "asked", "stopped", "failed"),
+    "sound.": ("off", "asked", "on", "muted", "stopped", "elsewhere", "failed"),
     "deed.": Deed,
     "refused_for.": Refused,
     "role.": {*Role, "gateway"},

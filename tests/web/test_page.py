@@ -125,16 +125,6 @@ async def test_a_still_whose_bytes_are_gone_says_so_in_its_place(served: Built, 
     await expect(page.locator(".stills .broken")).to_contain_text("cannot be shown")
 
 
-async def test_a_page_says_that_it_is_blind_when_the_gateway_is_silent(
-    served: Built, page: Page
-) -> None:
-    await page.context.route("**/api/v1/alarms/stream*", lambda route: route.abort())
-    served.app.state.hub.close()
-    await expect(page.locator("#bar-silent")).to_be_visible(timeout=6000)
-    await page.context.unroute("**/api/v1/alarms/stream*")
-    await expect(page.locator("#bar-silent")).to_be_hidden(timeout=10_000)
-
-
 async def test_a_page_leads_to_the_door_when_its_token_is_revoked(
     served: Built, page: Page
 ) -> None:

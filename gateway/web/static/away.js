@@ -7,6 +7,7 @@
 import * as api from "./api.js";
 import * as bars from "./bars.js";
 import * as clock from "./clock.js";
+import * as when from "./when.js";
 import { say } from "./words.js";
 
 /** A tab that was hidden for less is not said to have been away. */
@@ -83,7 +84,7 @@ async function count(since) {
 
 /** @param {number | null} n @param {number} since */
 function tell(n, since) {
-  const from = new Date(since).toLocaleTimeString("ru", { timeZone: "Asia/Almaty" });
+  const from = when.time(since);
   const text = n === null ? say("bar.away_unknown", { from }) : say("bar.away", { n, from });
   bars.show("away", n === 0 ? "note" : "warn", text, {
     actions: [{ text: say("bar.seen"), act: () => bars.hide("away") }],

@@ -1,25 +1,34 @@
 /** The bars above the page: one line each, the gravest first; a screen reader says each once. @module */
 
+import { say } from "./words.js";
+
 /** @typedef {"stop" | "loud" | "warn" | "note"} Level it does not run; it was silenced; not proven; good to know */
 /** @typedef {{text: string, act: () => void}} Action */
 
+/** So many a phone shows at once. */
+const FEW = 2;
 const LEVELS = ["stop", "loud", "warn", "note"];
 const SIGNS = { stop: "✕", loud: "♪", warn: "!", note: "i" };
 const place = /** @type {HTMLElement} */ (document.getElementById("bars"));
+const more = /** @type {HTMLElement} */ (document.getElementById("bars-more"));
+more.addEventListener("click", () => {
+  more.ariaExpanded = String(place.classList.toggle("open"));
+  count();
+});
 
 /**
  * Shows a bar, or keeps it true.
  * @param {string} name
  * @param {Level} level
  * @param {string} text
- * @param {{since?: string, actions?: Action[]}} [more] `since`: what changes each second, not read aloud
+ * @param {{since?: string, actions?: Action[]}} [beside] `since`: what changes each second, not read aloud
  */
-export function show(name, level, text, more = {}) {
+export function show(name, level, text, beside = {}) {
   const bar = document.getElementById(`bar-${name}`) ?? make(name);
   if (bar.dataset.level !== level) rank(bar, level);
   put(bar, ".said", text);
-  put(bar, ".since", more.since ?? "");
-  const actions = more.actions ?? [];
+  put(bar, ".since", beside.since ?? "");
+  const actions = beside.actions ?? [];
   const shown = [...bar.querySelectorAll("button")].map((button) => button.textContent);
   if (shown.join("\n") !== actions.map((one) => one.text).join("\n")) {
     bar.querySelector(".acts")?.replaceChildren(...actions.map(button));
@@ -29,6 +38,7 @@ export function show(name, level, text, more = {}) {
 /** @param {string} name */
 export function hide(name) {
   document.getElementById(`bar-${name}`)?.remove();
+  count();
 }
 
 /** @param {string} name */
@@ -55,7 +65,16 @@ function rank(bar, level) {
   bar.role = level === "stop" ? "alert" : "status";
   put(bar, ".sign", SIGNS[level]);
   const graver = (/** @type {any} */ one) => LEVELS.indexOf(one.dataset.level) > LEVELS.indexOf(level);
-  place.insertBefore(bar, [...place.children].find((one) => one !== bar && graver(one)) ?? null);
+  const others = [...place.querySelectorAll(".bar")].filter((one) => one !== bar);
+  place.insertBefore(bar, others.find(graver) ?? more);
+  count();
+}
+
+/** Says how many more there are. */
+function count() {
+  const n = place.querySelectorAll(".bar").length - FEW;
+  const text = place.classList.contains("open") ? say("bar.fewer") : say("bar.more", { n });
+  if (more.textContent !== text) more.textContent = text;
 }
 
 /** @param {Element} bar @param {string} selector @param {string} text */

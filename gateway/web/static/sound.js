@@ -164,8 +164,8 @@ function showRunning() {
   const heard = { text: say("sound.i_hear"), act: confirm };
   const again = { text: say("sound.again"), act: () => synth?.test() };
   if (state === "on" || state === "elsewhere") return bars.hide("sound");
-  if (state === "asked") return bars.show("sound", "stop", say("bar.sound_asked"), { actions: [heard, again] });
-  bars.show("sound", "stop", say(`bar.sound_${state}`), { actions: [turnOn] });
+  if (state === "asked") return bars.show("sound", "stop", say("unheard.asked"), { actions: [heard, again] });
+  bars.show("sound", "stop", say(`unheard.${state}`), { actions: [turnOn] });
 }
 
 /** @param {number} now */
