@@ -105,7 +105,7 @@ async def test_a_line_that_is_stalled_is_told_and_resumed_without_a_gap(
     await served.press("e", kind="tamper.opened", priority=Priority.P1)
     line.heal()
     await _trust(page, "whole", 10_000)
-    await expect(page.locator("#bar-away")).to_contain_text("Alarms while you were away: 4")
+    await expect(page.locator("#bar-away")).to_contain_text("4 alarms while you were away")
     assert await page.evaluate(_HELD) == ["a", "b", "c", "d", "e"]
     await page.get_by_role("button", name="Understood").click()
     await expect(page.locator("#bar-away")).to_have_count(0)
@@ -136,7 +136,7 @@ async def test_a_line_that_was_cut_so_long_that_its_place_is_gone_reads_everythi
     await served.press("e")
     line.heal()
     await _trust(page, "whole", 10_000)
-    await expect(page.locator("#bar-away")).to_contain_text("Alarms while you were away: 4")
+    await expect(page.locator("#bar-away")).to_contain_text("4 alarms while you were away")
     await waiting.until(lambda: _holds(page, ["b", "c", "d", "e"]), what="the page is abreast")
 
 
@@ -168,7 +168,7 @@ async def test_a_tab_that_was_hidden_for_an_hour_says_what_came_meanwhile(
     await page.evaluate(
         f"{{ const now = Date.now; Date.now = () => now() + 3600_000; ({_HIDE})(false); }}"
     )
-    await expect(page.locator("#bar-away")).to_contain_text("Alarms while you were away: 2")
+    await expect(page.locator("#bar-away")).to_contain_text("2 alarms while you were away")
 
 
 _HIDE = """(hidden) => {

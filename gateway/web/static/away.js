@@ -15,15 +15,21 @@ const HIDDEN_MS = 60_000;
 const PAGE = 500;
 /** What was raised meanwhile may come a little behind the first heartbeat. */
 const LATE_MS = 1000;
+/** That there was nothing need not be read by anybody. */
+const NOTHING_MS = 20_000;
 
 /** Since when the page is hidden, by the gateway's clock. */
 let hiddenAt = 0;
-/** The alarms that were raised since it is, by their id. @type {Set<string>} */
+/** The alarms that came since it is, by their id. @type {Set<string>} */
 const unseen = new Set();
 /** What still comes of it. @type {any[] | null} */
 let late = null;
 /** Whether everything had to be read anew meanwhile. */
 let isTorn = false;
+/** What nobody has read of yet: since when, and which alarms; null: the gateway could not say. */
+let from = Infinity;
+/** @type {Set<string> | null} */
+let missed = new Set();
 
 /** @param {import("./bus.js").Bus} bus */
 export function init(bus) {
@@ -35,18 +41,17 @@ export function init(bus) {
     if (document.hidden || !away.since) return; // it is said when somebody looks
     const since = Date.parse(away.since);
     late = away.alarms;
-    setTimeout(() => {
+    setTimeout(async () => {
       const told = late ?? [];
       late = null;
-      if (away.reset) count(since).then((n) => tell(n, since));
-      else tell(raised(told, since), since);
+      tell(away.reset ? await ask(since) : raised(told, since), since);
     }, LATE_MS);
   });
   bus.on("alarm", (alarm) => late?.push(alarm));
   document.addEventListener("visibilitychange", seen);
 }
 
-function seen() {
+async function seen() {
   if (document.hidden) {
     hiddenAt = clock.now();
     unseen.clear();
@@ -55,38 +60,45 @@ function seen() {
   }
   const since = hiddenAt;
   if (clock.now() - since < HIDDEN_MS) return;
-  if (isTorn) count(since).then((n) => tell(n, since));
-  else tell(unseen.size, since);
+  const found = isTorn ? await ask(since) : [...unseen];
+  if (!found || found.length) tell(found, since);
 }
 
-/** How many of them were raised since then. @param {any[]} alarms @param {number} since */
+/** Those that were raised since then. @param {any[]} alarms @param {number} since */
 function raised(alarms, since) {
-  const fresh = alarms.filter((one) => Date.parse(one.raised_at) >= since);
-  return new Set(fresh.map((one) => one.id)).size;
+  return alarms.filter((one) => Date.parse(one.raised_at) >= since).map((one) => one.id);
 }
 
-/** Asks the gateway. @param {number} since @returns {Promise<number | null>} null: it did not answer */
-async function count(since) {
+/** Asks the gateway. @param {number} since @returns {Promise<string[] | null>} null: it did not answer */
+async function ask(since) {
   try {
     const after = encodeURIComponent(new Date(since).toISOString());
-    let n = 0;
+    const found = [];
     let cursor = "";
     do {
       const page = await api.get(`/alarms?since=${after}&limit=${PAGE}${cursor}`);
-      n += page.items.length;
+      found.push(...page.items.map((one) => one.id));
       cursor = page.next && `&cursor=${encodeURIComponent(page.next)}`;
     } while (cursor);
-    return n;
+    return found;
   } catch {
     return null;
   }
 }
 
-/** @param {number | null} n @param {number} since */
-function tell(n, since) {
-  const from = when.time(since);
-  const text = n === null ? say("bar.away_unknown", { from }) : say("bar.away", { n, from });
-  bars.show("away", n === 0 ? "note" : "warn", text, {
-    actions: [{ text: say("bar.seen"), act: () => bars.hide("away") }],
-  });
+/** @param {string[] | null} ids @param {number} since */
+function tell(ids, since) {
+  from = Math.min(from, since);
+  missed = ids && missed && new Set([...missed, ...ids]);
+  const at = when.time(from);
+  const text = missed ? say("bar.away", { n: missed.size, from: at }) : say("bar.away_unknown", { from: at });
+  const level = missed?.size === 0 ? "note" : "warn";
+  bars.show("away", level, text, { actions: [{ text: say("bar.seen"), act: read }] });
+  if (level === "note") setTimeout(() => missed?.size === 0 && read(), NOTHING_MS);
+}
+
+function read() {
+  from = Infinity;
+  missed = new Set();
+  bars.hide("away");
 }

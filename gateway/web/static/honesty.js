@@ -70,20 +70,13 @@ function beat(said) {
 
 /** What the gateway counts, against what this page holds. @param {{P0: number, P1: number}} open */
 function compare(open) {
-  const held = count();
+  const held = alarms.counts();
   const isSame = held?.P0 === open.P0 && held?.P1 === open.P1;
-  differing = isSame || alarms.extent?.().isCut ? 0 : differing + 1;
+  differing = isSame || alarms.extent().isCut ? 0 : differing + 1;
   patience = held ? PATIENCE : READING;
   if (!held || !doesDiffer() || performance.now() - reloadedAt < RELOAD_MS) return;
   reloadedAt = performance.now();
   bus.emit("reset", {});
-}
-
-function count() {
-  if (alarms.counts) return alarms.counts();
-  const held = alarms.all().filter((one) => one.stored && !one.closed_at);
-  const of = (priority) => held.filter((one) => one.priority === priority).length;
-  return { P0: of(0), P1: of(1) };
 }
 
 function doesDiffer() {
