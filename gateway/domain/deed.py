@@ -17,8 +17,6 @@ class Deed(StrEnum):
     PERSON_CHANGED = "person_changed"
     PERSON_DISABLED = "person_disabled"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the deed's name, no password
-    SESSION_ENDED = "session_ended"
-    """Somebody else's."""
     TOKEN_ADDED = "token_added"  # noqa: S105 - likewise
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - likewise
 
@@ -43,7 +41,8 @@ class Deed(StrEnum):
     TEST_OPENED = "test_opened"
     TEST_CLOSED = "test_closed"
     CONSOLE_ARMED = "console_armed"
-    SOUND_MUTED = "sound_muted"
+    CONSOLE_LEFT = "console_left"
+    """It does not sound any more, by their own word."""
     SHIFT_BEGUN = "shift_begun"
     SHIFT_ENDED = "shift_ended"
     """Without handing over, or by a supervisor."""
@@ -63,7 +62,6 @@ class Deed(StrEnum):
     SETTINGS_CHANGED = "settings_changed"
     SITES_IMPORTED = "sites_imported"
     CAMERA_LOGIN = "camera_login"
-    DEVICE_ROTATED = "device_rotated"
 
     REFUSED = "refused"
     """Asked for and not given; `data.why` says why, `data.count` how often."""

@@ -27,6 +27,12 @@ def hear(connection: Connection, console: Console) -> None:
         connection.execute(delete(_rows).where(_rows.c.id.in_(found[OF_A_PERSON:])))
 
 
+def is_armed(connection: Connection, console: str, person: str) -> bool:
+    """Whether that person was last said to have begun a shift at it."""
+    found = select(_rows.c.armed).where(_rows.c.id == console, _rows.c.person == person)
+    return bool(connection.execute(found).scalar())
+
+
 def heard_since(connection: Connection, since: datetime) -> list[Console]:
     """Those that spoke since then."""
     found = select(_rows).where(_rows.c.heard_at > since).order_by(_rows.c.person, _rows.c.id)

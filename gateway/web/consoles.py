@@ -4,14 +4,17 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy import Connection
 
 from gateway.domain import consoles as noun
 from gateway.domain.consoles import Console
+from gateway.domain.deed import Deed
 from gateway.domain.operator import Operator
-from gateway.store import consoles
+from gateway.store import audit, consoles
 from gateway.store.database import Urgency
 from gateway.web import auth, schemas, shown
 from gateway.web.house import Here, House
@@ -80,7 +83,7 @@ async def sign(
     signs: Signs = request.app.state.signs
     now_s = house.clock.monotonic()
     if signs.is_news(said, now_s):
-        await house.database.write(lambda c: consoles.hear(c, said), Urgency.STEP)
+        await house.database.write(partial(_hear, house, operator, said), Urgency.STEP)
         signs.wrote(said, now_s)
     return shown.answer(_shown(said, is_here=True))
 
@@ -97,6 +100,15 @@ async def list_consoles(house: Here, _: auth.Watcher) -> Response:
         unarmed=noun.unwatched(districts, armed),
     )
     return shown.answer(page)
+
+
+def _hear(house: House, operator: Operator, said: Console, connection: Connection) -> None:
+    before = consoles.is_armed(connection, said.id, said.person)
+    consoles.hear(connection, said)
+    if said.armed != before:
+        what = Deed.CONSOLE_ARMED if said.armed else Deed.CONSOLE_LEFT
+        deed = audit.by(operator, what, said.id, gateway=house.desk.teller.gateway)
+        audit.note(connection, deed, said.heard_at)
 
 
 def _said(house: House, operator: Operator, console: str, body: schemas.SignOfLife) -> Console:

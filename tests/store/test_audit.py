@@ -15,6 +15,7 @@ from gateway.store.audit import Audited
 from gateway.store.database import CountingDatabase, Database, Urgency
 from gateway.store.journal import GENESIS, Head
 from tests.domain.making import NOW, later
+from tests.house import tree
 from tests.store.making import do
 
 AIGERIM = Operator(name="aigerim", role=Role.DISPATCHER, districts=frozenset({"medeu"}))
@@ -84,3 +85,10 @@ async def test_strangers_words_are_kept_as_far_as_they_can_be(store: Database) -
         store, audit.note, Audited(who="a", role="", what=Deed.NOTE, data={"n": "x" * 17_000}), NOW
     )
     assert json.loads((await do(store, rows))[1].data)["too_long"] > 17_000
+
+
+def test_every_deed_is_done_somewhere() -> None:
+    code = "".join(tree.text(path) for path in tree.files("gateway/*.py"))
+    steps = {Deed.CLAIM, Deed.TAKE_OVER, Deed.ACKNOWLEDGE, Deed.NOTE, Deed.PROCEDURE}
+    steps |= {Deed.SHELVE, Deed.UNSHELVE}
+    assert [one for one in {*Deed} - steps if f"Deed.{one.name}" not in code] == []

@@ -6,8 +6,10 @@ import pytest
 
 from gateway.domain.consoles import LASTS
 from gateway.domain.event import AlarmId
+from gateway.store import audit_views
+from gateway.store.audit_views import Sought
 from gateway.store.database import Urgency, Work
-from gateway.web import hub
+from gateway.web import consoles, hub
 from gateway.web.house import Health
 from tests.harness import waiting
 from tests.harness.changed import replace
@@ -46,6 +48,19 @@ async def test_a_console_without_a_shift_or_without_sound_watches_over_nothing(
         await client.post(f"/api/v1/consoles/{HERE}", json=said)
         page = (await client.get("/api/v1/consoles")).json()
     assert page["unarmed"] == ["auezov", "medeu"]
+
+
+async def test_arming_a_console_and_leaving_it_is_in_the_audit_once_each(house: Built) -> None:
+    async with house.client("bolat") as client:
+        for armed in (True, True, False, False):
+            house.app.state.signs = consoles.Signs()
+            said = {"armed": armed, "sound": armed}
+            await client.post(f"/api/v1/consoles/{HERE}", json=said)
+    found = await house.database.read(lambda c: audit_views.listed(c, Sought(), 9))
+    assert [(one.what, one.who, one.key) for one in found[::-1]] == [
+        ("console_armed", "bolat", HERE),
+        ("console_left", "bolat", HERE),
+    ]
 
 
 async def test_a_console_that_says_no_more_is_not_there(house: Built) -> None:
