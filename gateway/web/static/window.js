@@ -20,6 +20,8 @@ const opened = new Set();
 let standing = [];
 /** The same, with those that belong to opened ones. @type {Line[]} */
 let shown = [];
+/** Where each of them stands. @type {Map<string, number>} */
+let places = new Map();
 let selected = "";
 /** The line that has the focus, or had it last, and its place. */
 let focus = { key: "", place: 0 };
@@ -63,11 +65,11 @@ export function put(next) {
  * @param {Line[]} next
  */
 export function renew(next) {
-  const places = new Map(next.map((line, place) => [line.key, place]));
+  const order = new Map(next.map((line, place) => [line.key, place]));
   const old = new Set(standing.map((line) => line.key));
   let last = -1;
   const kept = standing.map((line) => {
-    const place = places.get(line.key);
+    const place = order.get(line.key);
     if (place === undefined) return renewed(line);
     last = Math.max(last, place);
     return next[place];
@@ -100,15 +102,14 @@ export function unfold(line, isOpen = !opened.has(line.key)) {
 /** Moves the focus by so many lines. @param {number} by */
 export function step(by) {
   if (!shown.length) return;
-  const found = shown.findIndex((line) => line.key === focus.key);
-  const at = found < 0 ? focus.place - (by > 0 ? 1 : 0) : found;
+  const at = places.get(focus.key) ?? focus.place - (by > 0 ? 1 : 0);
   reach(shown[Math.min(Math.max(at + by, 0), shown.length - 1)].key);
 }
 
 /** Goes to a line and gives it the focus. @param {string} key */
 export function reach(key) {
-  const at = shown.findIndex((line) => line.key === key);
-  if (at < 0) return;
+  const at = places.get(key);
+  if (at === undefined) return;
   const top = at * height;
   if (top < view.scrollTop) view.scrollTop = top;
   const under = top + height - view.clientHeight;
@@ -120,7 +121,7 @@ export function reach(key) {
 
 /** Where a line stands: −1 above what can be seen, or nowhere yet; 0 in it; 1 below. @param {string} key */
 export function side(key) {
-  const at = shown.findIndex((line) => line.key === key);
+  const at = places.get(key) ?? -1;
   const [from, to] = inView();
   return at < from ? -1 : at >= to ? 1 : 0;
 }
@@ -133,13 +134,13 @@ export function of(target) {
 
 function lay() {
   shown = spread(standing, opened);
+  places = new Map(shown.map((line, place) => [line.key, place]));
   sheet.style.height = `${shown.length * height}px`;
   grid.setAttribute("aria-rowcount", String(shown.length + HEAD_ROWS));
 }
 
 /** By how many places that has moved which could be seen first, and kept its rank. */
 function drift(seen, from) {
-  const places = new Map(shown.map((line, place) => [line.key, place]));
   for (const [at, line] of seen.entries()) {
     const place = places.get(line.key);
     if (place !== undefined && shown[place].weight === line.weight) return place - (from + at);
@@ -199,8 +200,8 @@ function insert(row) {
 /** The row that has the focus stays, however far away it is; one row can be reached by Tab. */
 function keepFocus(drawn, from) {
   const held = rows.get(focus.key);
-  const at = held ? shown.findIndex((line) => line.key === focus.key) : -1;
-  if (at >= 0 && held?.element.contains(document.activeElement)) {
+  const at = places.get(focus.key);
+  if (at !== undefined && held?.element.contains(document.activeElement)) {
     drawn.add(focus.key);
     drawLine(shown[at], at);
   }
