@@ -41,6 +41,7 @@ SETS: Mapping[str, Iterable[str]] = {
     "wall.": ("accepted", "dispatched", "on_scene"),
     "wall.state.": ("calm", "watch", "held", "asks"),
     "chain.": ("pressed", "began", "heard", "stored", "sent", "accepted", "refused"),
+    "rung.": ("1", "2", "3"),
     "responded.": ("accepted", "dispatched", "on_scene"),
     "help.": (
         *("down", "up", "enter", "claim", "close", "note", "press"),

@@ -92,6 +92,12 @@ async def test_two_buttons_of_one_site_stand_on_one_line_and_one_claim_takes_bot
     await expect(rows(page).filter(has_text="No. 90")).to_have_class(re.compile("asks"))
 
 
+async def test_a_row_says_who_was_called_when_nobody_acts(served: Built, page: Page) -> None:
+    crowd.settle_sites(served, 1)
+    await crowd.save(served, [crowd.alarm(served, 1, escalation=2)])
+    await expect(rows(page).locator(".holder")).to_have_text("every console called")
+
+
 async def test_a_line_shows_each_of_its_alarms_when_it_is_opened(served: Built, page: Page) -> None:
     await served.press("a")
     await served.press("b", device="gate-12-1")

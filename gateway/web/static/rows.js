@@ -56,7 +56,7 @@ export class Row {
     this.say("place", where(line));
     this.say("device", devices(line));
     this.say("state", state(line));
-    this.say("holder", holder(line));
+    this.say("holder", [holder(line), rung(line)].filter(Boolean).join(" · "));
     this.say("stills", stills(line));
     this.badge("test", lead.test);
     this.badge("said", !lead.test && lead.said_test);
@@ -176,6 +176,12 @@ function holder(line) {
   if (!names.length) return "";
   if (names.length === 1 && names[0] === page.name) return say("alarm.claimed_me");
   return say("alarm.claimed", { name: names.join(", ") });
+}
+
+/** How far the ladder has climbed: who was called because nobody acts. */
+function rung(line) {
+  const highest = Math.max(...line.alarms.map((one) => (one.closed_at ? 0 : one.escalation)));
+  return highest ? say(`rung.${highest}`) : "";
 }
 
 function isMine(alarm) {
