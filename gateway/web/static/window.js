@@ -10,7 +10,7 @@ import { Row } from "./rows.js";
 const BESIDE = 4;
 const HEAD_ROWS = 1;
 const view = /** @type {HTMLElement} */ (document.getElementById("alarms"));
-const sheet = /** @type {HTMLElement} */ (document.getElementById("sheet"));
+const sheet = /** @type {HTMLElement} */ (document.getElementById("lines"));
 const grid = /** @type {HTMLElement} */ (document.getElementById("grid"));
 /** The rows that are drawn, by their lines' keys. @type {Map<string, Row>} */
 const rows = new Map();
