@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import * as bus from "./bus.js";
 import * as clock from "./clock.js";
 import * as devices from "./devices.js";
+import * as guard from "./guard.js";
 import * as honesty from "./honesty.js";
 import * as keys from "./keys.js";
 import * as list from "./list.js";
@@ -16,7 +17,7 @@ import * as theme from "./theme.js";
 import * as together from "./together.js";
 
 // In this order they hear: the clock and the store first, the stream last, when all listen.
-const modules = [clock, alarms, list, together, stopgap, pane, sound, honesty, devices, keys, theme, stream];
+const modules = [clock, alarms, guard, list, together, stopgap, pane, sound, honesty, devices, keys, theme, stream];
 for (const module of modules) module.init(bus);
 
 document.getElementById("leave")?.addEventListener("click", api.leave);
