@@ -42,6 +42,10 @@ class ResponseState(StrEnum):
     CLOSED = "closed"
 
 
+FURTHER = (ResponseState.ACCEPTED, ResponseState.DISPATCHED, ResponseState.ON_SCENE)
+"""Each further than those before it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """One word of the centre's, idempotent by its id."""
@@ -201,10 +205,16 @@ def respond(
     if response.state is ResponseState.REJECTED:
         return change(before, _rejected(before, by.now), response.state, by)
     if before.state is not State.ACKNOWLEDGED:  # who acts on it has seen it
-        seen = replace(_seen(before, by.now), responded=response.state.value)
+        seen = replace(_seen(before, by.now), responded=_furthest(before, response.state))
         return change(before, seen, response.state, by, notice="acknowledged")
-    acted = replace(before, responded=response.state.value, escalation=0)
+    acted = replace(before, responded=_furthest(before, response.state), escalation=0)
     return change(before, replace(acted, version=before.version + 1), response.state, by)
+
+
+def _furthest(before: Alarm, said: ResponseState) -> str:
+    """A late word of one does not take back what another has said since."""
+    known = [] if before.responded is None else [ResponseState(before.responded)]
+    return max((*known, said), key=FURTHER.index).value
 
 
 def _rejected(before: Alarm, now: datetime) -> Alarm:

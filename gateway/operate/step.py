@@ -109,7 +109,10 @@ def _with_sign(change: Change, operator: Operator, now: datetime) -> Change:
 
 def _confirmed(change: Change, operator: Operator, now: datetime) -> Command | None:
     """What to show on the device, on the word of a person or of the receiver with authority."""
-    level = _LEVELS.get(change.transition.what)
+    what = change.transition.what
+    if what in steps.FURTHER:  # what was said before may be further
+        what = change.alarm.responded or what
+    level = _LEVELS.get(what)
     if level is None or not (operator.is_person or operator.authority):
         return None
     return confirmation(change.alarm, level, now)

@@ -253,6 +253,12 @@ def test_a_patrol_on_its_way_is_written_down(state: ResponseState) -> None:
     assert (after.responded, after.state, after.version) == (state, State.ACKNOWLEDGED, 3)
 
 
+def test_a_late_word_does_not_take_back_what_was_said_since() -> None:
+    there = replace(HELD, responded="on_scene")
+    assert responded(there, ResponseState.ACCEPTED).alarm.responded == "on_scene"
+    assert responded(HELD, ResponseState.DISPATCHED).alarm.responded == "dispatched"
+
+
 def test_a_rejected_cry_asks_again_without_its_holder() -> None:
     after = responded(replace(HELD, responded="accepted"), ResponseState.REJECTED).alarm
     assert (after.state, after.claimed_by) == (State.UNACKNOWLEDGED, None)

@@ -11,8 +11,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.harness import waiting
 from tests.stories import town as towns
 from tests.stories.town import Body, Town
+from tests.t2 import region as regions
+from tests.t2.region import Region
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 LADDER = """
@@ -94,6 +97,40 @@ async def test_where_nobody_has_armed_a_console_a_press_is_at_the_top_at_once(
     await patient.devices.press("button-3")
     await asyncio.sleep(2)
     assert (await patient.alarm("button-3"))["escalation"] == 0
+
+
+async def test_of_two_gateways_one_calls_and_when_it_is_killed_the_other_goes_on(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with regions.opened(tmp_path, database_url, gateways=()) as region:
+        for name in ("g1", "g2"):
+            gateway = region.new_gateway(name, "keys")
+            with gateway.settings.open("a") as settings:
+                settings.write(LADDER.replace("duty", "centre"))
+            await region.stack.enter_async_context(gateway)
+            region.gateways.append(gateway)
+        region.start_work(presses_per_s=20, passages_per_s=0)
+        await region.presses(40)
+        await region.stop_work()
+        await _all_climbed(region, 1)
+        duty = (await region.rows("SELECT holder FROM leases WHERE name = 'upkeep'"))[0].holder
+        await region.gateways[0 if duty == "g1" else 1].kill()
+        await _all_climbed(region, 3, within_s=40)
+        alarms = await region.rows("SELECT id FROM alarms WHERE kind LIKE 'panic.%'")
+        calls = await region.rows(
+            "SELECT alarm, count(*) AS n FROM deliveries WHERE type = 'dabyl.alarm.escalated'"
+            " GROUP BY alarm"
+        )
+        assert {one.n for one in calls} == {1}
+        assert {one.alarm for one in calls} >= {one.id for one in alarms}
+
+
+async def _all_climbed(region: Region, rung: int, within_s: float = 20) -> None:
+    async def are_there() -> bool:
+        sql = f"SELECT 1 FROM alarms WHERE kind LIKE 'panic.%' AND escalation < {rung}"  # noqa: S608
+        return not await region.rows(sql)
+
+    await waiting.until(are_there, within_s=within_s, what=f"every press is on rung {rung}")
 
 
 @asynccontextmanager

@@ -56,6 +56,7 @@ class Region:
     apis: list[httpx2.AsyncClient]
     new_gateway: Callable[[str, str], process.Dabyl] = field(repr=False)
     """One more, of that name and with the keys of that folder; not started."""
+    stack: AsyncExitStack = field(repr=False)
     working: "asyncio.Task[None] | None" = field(default=None, repr=False)
 
     def start_work(self, presses_per_s: float = 10, passages_per_s: float = 60) -> None:
@@ -172,6 +173,7 @@ async def opened(
             crowd=await stack.enter_async_context(living),
             apis=apis,
             new_gateway=new,
+            stack=stack,
         )
 
 
