@@ -9,7 +9,7 @@ from adapters.devices import body
 from adapters.devices.contract import Garbled
 from adapters.signal import Lane, Receipt, Signal, Spoken, Unreadable
 from gateway import metrics
-from gateway.app import sheets
+from gateway.app import papers, sheets
 from gateway.app.parts import Gateway
 from gateway.bus import Heard, LaneFull
 from gateway.clock import Clock
@@ -39,6 +39,8 @@ def house(
         health=lambda: health(gateway),
         metrics=metrics.exposition,
         still=still,
+        plan=papers.Plans(folder=config.console.plans_folder).read,
+        procedures=papers.written_procedures(config),
         camera=(lambda _: None) if gateway.lookout is None else gateway.lookout.facts,
         canary_age_s=gateway.canary.worst_s,
         is_unstored=lambda alarm: alarm in gateway.emergency.outcry.told,

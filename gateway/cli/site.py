@@ -13,7 +13,7 @@ from gateway.cli.failures import NotDone
 from gateway.cli.grouped import Grouped
 from gateway.domain.deed import Deed
 from gateway.domain.site import Registry, Sort
-from gateway.siteplan import Difference, WrongFile, csvfile, tomlfile
+from gateway.siteplan import Difference, WrongFile, csvfile, tomlwriter
 from gateway.store import sites
 from gateway.store.database import Database
 
@@ -76,7 +76,7 @@ def import_(file: Path, *, is_applied: bool, move: bool) -> None:
 def export(output: Path | None, *, is_toml: bool) -> None:
     """Write the registry as a site file that `site import` reads."""
     registry = _registry()
-    text = tomlfile.write(registry) if is_toml else csvfile.write(registry)
+    text = tomlwriter.write(registry) if is_toml else csvfile.write(registry)
     if output is None:
         click.echo(text, nl=False)
     else:

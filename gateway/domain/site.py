@@ -41,6 +41,8 @@ class Site:
     latitude: float | None = None
     longitude: float | None = None
     phones: tuple[str, ...] = ()
+    access: Names = Names()
+    """How to get in: gates, keys, dogs, who waits where; for people only, never in a notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class Zone:
     name: Names
     building: str = ""
     floor: str = ""
+    plan: str = ""
+    """The picture of its floor: a file below the folder of plans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,8 @@ class Device:
     profile: str = ""
     looks_at: tuple[DeviceId, ...] = ()
     """Of a camera: the devices of its site whose surroundings it shows."""
+    at: tuple[float, float] | None = None
+    """Where it hangs on its zone's plan: parts of its width from the left, height from the top."""
 
     def means(self, part: int) -> str | None:
         """What `input.activated` of that part means."""

@@ -75,7 +75,10 @@ def compare(plan: Plan, registry: Registry) -> Difference:
         _merged(one, registry.zones.get((one.site, one.id)), plan.zone_fields) for one in plan.zones
     ]
     found_devices = [
-        _unproven(_merged(one, registry.devices.get(one.id), plan.device_fields))
+        _unproven(
+            _merged(one, registry.devices.get(one.id), plan.device_fields),
+            is_placed="at" in plan.device_fields,
+        )
         for one in plan.devices
     ]
     named = {one.id for one in plan.devices}
@@ -187,12 +190,18 @@ def _merged(said: _Noun, before: _Noun | None, known: frozenset[str]) -> tuple[_
     return before, replace(before, **{name: getattr(said, name) for name in known})
 
 
-def _unproven(pair: tuple[Device | None, Device]) -> tuple[Device | None, Device]:
-    """A device that hangs elsewhere now: what was proven was another place."""
+def _unproven(
+    pair: tuple[Device | None, Device], *, is_placed: bool
+) -> tuple[Device | None, Device]:
+    """A device that hangs elsewhere now: what was proven, and drawn, was another place."""
     before, after = pair
-    if before is not None and before.site != after.site:
-        return before, replace(after, proven_at=None)
-    return pair
+    if before is None:
+        return pair
+    if (before.site, before.zone) != (after.site, after.zone) and not is_placed:
+        after = replace(after, at=None)
+    if before.site != after.site:
+        after = replace(after, proven_at=None)
+    return before, after
 
 
 def _changed(pairs: Iterable[tuple[_Noun | None, _Noun]]) -> tuple[_Noun, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -15,6 +16,7 @@ TOLD_MISTAKES = 50
 _DEVICE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _OURS = ("gateway", "canary")
+PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp"})
 
 
 class WrongFile(Exception):
@@ -22,6 +24,7 @@ class WrongFile(Exception):
 
     def __init__(self, file: str, mistakes: Sequence[str]) -> None:
         more = len(mistakes) - TOLD_MISTAKES
+        self.file = file
         self.mistakes = [*mistakes[:TOLD_MISTAKES], *([f"… and {more} more"] if more > 0 else [])]
         counted = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         super().__init__(f"{file}: {counted}, nothing was imported: {'; '.join(mistakes[:1])}")
@@ -72,7 +75,30 @@ def _input_kind(text: str) -> str:
     raise ValueError(f"{text!r} is no kind of event")
 
 
+def _lines(text: str) -> str:
+    if all(line.isprintable() for line in text.split("\n")):
+        return text
+    raise ValueError("holds a character that cannot be printed")
+
+
+def _picture(text: str) -> str:
+    path = PurePosixPath(text)
+    is_below = not path.is_absolute() and ".." not in path.parts and "\\" not in text
+    if not text or (is_below and path.suffix.lower() in PICTURES):
+        return text
+    raise ValueError(
+        f"{text!r} is no plan: a file below the folder of plans, {', '.join(sorted(PICTURES))}"
+    )
+
+
 Text = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=500)]
+Notes = Annotated[str, AfterValidator(_lines), StringConstraints(max_length=2000)]
+"""Text of several lines."""
+Picture = Annotated[
+    str, AfterValidator(_printable), AfterValidator(_picture), StringConstraints(max_length=200)
+]
+_Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+At = tuple[_Part, _Part]
 District = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=120)]
 ZoneName = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=64)]
 Host = Annotated[str, AfterValidator(_printable), StringConstraints(max_length=253)]

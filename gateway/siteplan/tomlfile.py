@@ -1,6 +1,5 @@
 """The site file as TOML: all that the registry knows of a school, its zones and its devices."""
 
-import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +14,6 @@ from gateway.domain.site import (
     DeviceId,
     Input,
     Names,
-    Registry,
     Site,
     SiteId,
     Sort,
@@ -23,6 +21,7 @@ from gateway.domain.site import (
     ZoneId,
 )
 from gateway.siteplan.plan import (
+    At,
     DeviceWord,
     District,
     Host,
@@ -30,6 +29,8 @@ from gateway.siteplan.plan import (
     InputToken,
     Latitude,
     Longitude,
+    Notes,
+    Picture,
     Plan,
     Port,
     SiteWord,
@@ -40,8 +41,8 @@ from gateway.siteplan.plan import (
     mistake,
 )
 
-SITE_FIELDS = frozenset({"name", "district", "address", "latitude", "longitude", "phones"})
-ZONE_FIELDS = frozenset({"name", "building", "floor"})
+SITE_FIELDS = frozenset(one.name for one in fields(Site)) - {"id"}
+ZONE_FIELDS = frozenset(one.name for one in fields(Zone)) - {"id", "site"}
 DEVICE_FIELDS = frozenset(one.name for one in fields(Device)) - {"id", "proven_at"}
 _Part = Annotated[str, Field(pattern=r"^([1-9]|[1-5][0-9]|6[0-4])$")]
 
@@ -55,11 +56,21 @@ class _Names(Strict):
         return Names(kk=self.kk, ru=self.ru, en=self.en)
 
 
+class _Access(Strict):
+    kk: Notes = ""
+    ru: Notes = ""
+    en: Notes = ""
+
+    def names(self) -> Names:
+        return Names(kk=self.kk, ru=self.ru, en=self.en)
+
+
 class _Zone(Strict):
     id: Annotated[ZoneName, Field(min_length=1)]
     name: _Names = _Names()
     building: Text = ""
     floor: Text = ""
+    plan: Picture = ""
 
 
 class _Input(Strict):
@@ -82,6 +93,7 @@ class _Device(Strict):
     port: Port | None = None
     profile: ZoneName = ""
     looks_at: Annotated[tuple[DeviceWord, ...], Field(max_length=64)] = ()
+    at: At | None = None
 
 
 class _Site(Strict):
@@ -92,6 +104,7 @@ class _Site(Strict):
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     phones: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    access: _Access = _Access()
     zone: tuple[_Zone, ...] = ()
     device: tuple[_Device, ...] = ()
 
@@ -128,11 +141,6 @@ def read(text: str, file: str) -> Plan:
     )
 
 
-def write(registry: Registry) -> str:
-    """That registry as TOML, whole but for when devices were proven."""
-    return "\n".join(line for key in sorted(registry.sites) for line in _lines(registry, key))
-
-
 def _crossed(found: _File) -> Iterator[str]:
     """What is wrong between one thing and another."""
     for name in _twice(site.id for site in found.site):
@@ -151,6 +159,10 @@ def _wrong_in(site: _Site) -> Iterator[str]:
     for name in _twice(zone.id for zone in site.zone):
         yield f"zone {name!r} is there twice"
     zones = {zone.id for zone in site.zone}
+    drawn = {zone.id for zone in site.zone if zone.plan}
+    for device in site.device:
+        if device.at is not None and device.zone not in drawn:
+            yield f"device {device.id} is at a place of a plan, but its zone has none"
     devices = {device.id for device in site.device}
     for device in site.device:
         yield from _wrong_about(device, zones, devices)
@@ -194,6 +206,7 @@ def _site(site: _Site) -> Site:
         latitude=site.latitude,
         longitude=site.longitude,
         phones=site.phones,
+        access=site.access.names(),
     )
 
 
@@ -204,6 +217,7 @@ def _zone(zone: _Zone, site: str) -> Zone:
         name=zone.name.names(),
         building=zone.building,
         floor=zone.floor,
+        plan=zone.plan,
     )
 
 
@@ -222,6 +236,7 @@ def _device(device: _Device, site: str) -> Device:
         port=device.port,
         profile=device.profile,
         looks_at=tuple(DeviceId(one) for one in device.looks_at),
+        at=device.at,
     )
 
 
@@ -232,69 +247,3 @@ def _input(one: _Input) -> Input:
         normally_closed=one.normally_closed,
         zone=None if one.zone is None else ZoneId(one.zone),
     )
-
-
-def _lines(registry: Registry, key: str) -> Iterator[str]:
-    site = registry.sites[key]
-    yield "[[site]]"
-    yield from _pairs(
-        id=site.id,
-        name=_named(site.name),
-        district=site.district,
-        address=site.address,
-        latitude=site.latitude,
-        longitude=site.longitude,
-        phones=list(site.phones),
-    )
-    for zone in sorted((z for z in registry.zones.values() if z.site == key), key=lambda z: z.id):
-        yield "[[site.zone]]"
-        yield from _pairs(
-            id=zone.id, name=_named(zone.name), building=zone.building, floor=zone.floor
-        )
-    own = (device for device in registry.devices.values() if device.site == key)
-    for device in sorted(own, key=lambda one: one.id):
-        yield "[[site.device]]"
-        yield from _pairs(
-            id=device.id,
-            kind=device.sort.value,
-            zone=device.zone,
-            parts={str(part): zone for part, zone in sorted(device.part_zones.items())},
-            silent=device.silent,
-            input_kind=device.input_kind,
-            inputs={json.dumps(token): _wired(one) for token, one in device.inputs.items()},
-            max_silence_s=None if device.max_silence_s == MAX_SILENCE_S else device.max_silence_s,
-            host=device.host,
-            port=device.port,
-            profile=device.profile,
-            looks_at=list(device.looks_at),
-        )
-
-
-def _wired(one: Input) -> dict[str, object]:
-    said = {
-        "part": one.part,
-        "kind": one.kind,
-        "normally_closed": one.normally_closed,
-        "zone": one.zone,
-    }
-    return {name: value for name, value in said.items() if value}
-
-
-def _named(names: Names) -> dict[str, str]:
-    return {"kk": names.kk, "ru": names.ru, "en": names.en}
-
-
-def _pairs(**values: object) -> Iterator[str]:
-    """Keys and values, but for those that say nothing; a blank line after them."""
-    yield from (
-        f"{name} = {_value(v)}" for name, v in values.items() if v not in (None, "", [], {}, False)
-    )
-    yield ""
-
-
-def _value(value: object) -> str:
-    """A TOML value: texts and lists of texts are written as in JSON, which TOML reads alike."""
-    if isinstance(value, dict):
-        pairs = ", ".join(f"{key} = {_value(one)}" for key, one in value.items() if one)
-        return f"{{ {pairs} }}" if pairs else "{}"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

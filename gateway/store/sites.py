@@ -90,6 +90,7 @@ def _site(row: Row[Any]) -> Site:
         latitude=row.latitude,
         longitude=row.longitude,
         phones=tuple(msgspec.json.decode(row.phones)),
+        access=Names(kk=row.access_kk, ru=row.access_ru, en=row.access_en),
     )
 
 
@@ -102,6 +103,9 @@ def _site_row(site: Site) -> dict[str, Any]:
         "latitude": site.latitude,
         "longitude": site.longitude,
         "phones": msgspec.json.encode(site.phones).decode(),
+        "access_kk": site.access.kk,
+        "access_ru": site.access.ru,
+        "access_en": site.access.en,
     }
 
 
@@ -112,6 +116,7 @@ def _zone(row: Row[Any]) -> Zone:
         name=_names(row),
         building=row.building,
         floor=row.floor,
+        plan=row.plan,
     )
 
 
@@ -122,6 +127,7 @@ def _zone_row(zone: Zone) -> dict[str, Any]:
         **_named(zone.name),
         "building": zone.building,
         "floor": zone.floor,
+        "plan": zone.plan,
     }
 
 
@@ -146,6 +152,7 @@ def _device(row: Row[Any]) -> Device:
         port=row.port,
         profile=row.profile,
         looks_at=tuple(msgspec.json.decode(row.looks_at)),
+        at=None if row.at_x is None else (row.at_x, row.at_y),
     )
 
 
@@ -165,4 +172,6 @@ def _device_row(device: Device) -> dict[str, Any]:
         "port": device.port,
         "profile": device.profile,
         "looks_at": msgspec.json.encode(device.looks_at).decode(),
+        "at_x": None if device.at is None else device.at[0],
+        "at_y": None if device.at is None else device.at[1],
     }

@@ -14,6 +14,7 @@ from gateway.domain.camera import Facts
 from gateway.domain.counts import Reckoning
 from gateway.domain.outline import Outline
 from gateway.domain.presence import Presence
+from gateway.domain.procedure import Procedure
 from gateway.domain.site import Registry
 from gateway.store.database import Database
 from gateway.store.sealed import Seal
@@ -82,6 +83,10 @@ class House:
     """Adds up what went into each hop and came out of it."""
     still: Callable[[str], Awaitable[bytes | None]] = _nothing
     """The bytes of a still by their SHA-256; None: they are not there; OSError: not now."""
+    plan: Callable[[str], Awaitable[bytes | None]] = _nothing
+    """The picture of a floor by the name that the site file gives it; as `still`."""
+    procedures: tuple[Procedure, ...] = ()
+    """What a person does about an alarm, by its kind."""
     camera: Callable[[str], Facts | None] = lambda _: None
     """What is known of a camera; None: nobody ever called it."""
     canary_age_s: Callable[[], float | None] = lambda: None

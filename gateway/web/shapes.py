@@ -9,7 +9,6 @@ from gateway.domain.counts import Chain
 from gateway.domain.decision import Transition
 from gateway.domain.event import Affected
 from gateway.domain.site import Names, Zone
-from gateway.domain.window import Window
 from gateway.store.event_views import EventView
 from gateway.store.views import DeliveryView
 from gateway.web.still_shapes import StillView
@@ -280,12 +279,4 @@ class QuarantinePage:
     """What was not taken, the newest first."""
 
     items: Sequence[QuarantineView]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowPage:
-    """Test windows, the newest first."""
-
-    items: Sequence[Window]
     next: str | None

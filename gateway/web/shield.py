@@ -43,7 +43,8 @@ class Shield:
         async def shielded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)  # a route may only say something stricter
                 if path.startswith(_NO_STORE):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

@@ -10,20 +10,21 @@ from gateway.domain.operator import Operator
 from gateway.domain.site import Registry
 from gateway.domain.window import Window
 from gateway.store import windows
-from gateway.web import auth, paging, schemas, shapes, shown
+from gateway.web import auth, paging, schemas, shown, window_shapes
 from gateway.web.house import Here
 
 SHOWN_FOR = timedelta(days=1)
 router = APIRouter(prefix="/api/v1/tests", tags=["tests"])
 
 
-@router.get("", response_model=shapes.WindowPage)
+@router.get("", response_model=window_shapes.WindowPage)
 async def list_windows(house: Here, operator: auth.Seer, limit: paging.Limit = 100) -> Response:
     """Windows that are open, or ended within a day."""
     since, registry = house.clock.now() - SHOWN_FOR, house.registry()
     found = await house.database.read(lambda c: windows.listed(c, since, limit))
     own = [window for window in found if _is_seen(registry, operator, window)]
-    return shown.answer(shapes.WindowPage(items=own, next=None))
+    items = [_shown(registry, window) for window in own]
+    return shown.answer(window_shapes.WindowPage(items=items, next=None))
 
 
 @router.post("", status_code=201, response_model=Window)
@@ -51,6 +52,14 @@ async def close_window(house: Here, operator: auth.Tester, window: str) -> Respo
     if not _is_seen(house.registry(), operator, found):
         raise Foreign("test", window)
     return shown.answer(await commission.close_window(house.desk, operator, window))
+
+
+def _shown(registry: Registry, window: Window) -> window_shapes.WindowView:
+    own = {name: getattr(window, name) for name in Window.__dataclass_fields__}
+    found = (registry.place(device).site for device in window.expected)
+    sites = {site.id: site.name for site in found if site is not None}
+    named = [window_shapes.SiteName(id=key, name=name) for key, name in sites.items()]
+    return window_shapes.WindowView(**own, sites=named)
 
 
 def _is_seen(registry: Registry, operator: Operator, window: Window) -> bool:

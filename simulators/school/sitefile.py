@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from simulators.school import papers
 from simulators.school.region import Placed, Site, Words
 
 COLUMNS = (
@@ -24,13 +25,16 @@ COLUMNS = (
     "port",
     "profile",
 )
-_WRITTEN = frozenset({"name", "inputs"})
+_WRITTEN = frozenset({"name", "access", "inputs"})
 
 
 def write(sites: Iterable[Site], path: Path) -> None:
-    """Write the site file: as TOML if it is called so, else as CSV."""
-    words = toml(sites) if path.suffix == ".toml" else text(sites)
+    """Write the site file: as TOML, with its plans beside it, if it is called so; else as CSV."""
+    is_toml = path.suffix == ".toml"
+    words = toml(sites) if is_toml else text(sites)
     path.write_text(words, encoding="utf-8", newline="")
+    if is_toml:
+        papers.draw(path.with_name("plans"))
 
 
 def text(sites: Iterable[Site]) -> str:
@@ -61,9 +65,11 @@ def _blocks(site: Site) -> Iterator[str]:
         address=site.address,
         latitude=site.latitude,
         longitude=site.longitude,
+        phones=papers.phones(site),
+        access=_names(papers.ACCESS),
     )
     for zone in dict.fromkeys(device.zone for device in site.devices):
-        yield _block("[[site.zone]]", id=zone, name=f"{{ kk = {_word(zone)} }}")
+        yield _zone(zone)
     for device in site.devices:
         yield _block(
             "[[site.device]]",
@@ -73,8 +79,20 @@ def _blocks(site: Site) -> Iterator[str]:
             host=device.host,
             port=device.port,
             looks_at=list(device.looks_at),
+            at=papers.at(device),
             inputs=_inputs(device),
         )
+
+
+def _zone(zone: str) -> str:
+    room = papers.ROOMS.get(zone)
+    return _block(
+        "[[site.zone]]",
+        id=zone,
+        name=f"{{ kk = {_word(zone)} }}" if room is None else _names(room.name),
+        floor="" if room is None else str(room.floor),
+        plan=papers.plan(zone),
+    )
 
 
 def _names(name: Words) -> str:

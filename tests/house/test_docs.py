@@ -15,6 +15,7 @@ from gateway import metrics, siteplan
 from gateway.cli import VERBS
 from gateway.domain.kind import KINDS
 from gateway.settings import Settings
+from gateway.siteplan import procedures
 from gateway.web import server
 from tests.house import tree
 
@@ -130,6 +131,10 @@ def test_a_toml_example_is_taken(name: str, text: str, tmp_path: Path) -> None:
         file = tmp_path / "school.toml"
         file.write_text(text, encoding="utf-8")
         assert siteplan.read(file).devices, name
+    elif "procedure" in content:
+        file = tmp_path / "procedures.toml"
+        file.write_text(text, encoding="utf-8")
+        assert procedures.read(file), name
     else:
         assert Settings.model_validate(content).installation.id, name
 

@@ -7,17 +7,20 @@ meets: from the code where the code has the set, written out where only a script
 from collections.abc import Iterable, Mapping
 
 from adapters.devices.onvif.fault import Reason
-from gateway.domain import ward
+from gateway.domain import escalation, ward
 from gateway.domain.alarm import Disposition, State
 from gateway.domain.camera import Picture
 from gateway.domain.deed import Deed
 from gateway.domain.deed import Why as Refused
 from gateway.domain.kind import KINDS
+from gateway.domain.occupancy import Quality
 from gateway.domain.operator import Role
 from gateway.domain.period import Span
 from gateway.domain.presence import Heard, Why
 from gateway.domain.site import Sort
+from gateway.domain.steps import ResponseState
 from gateway.domain.stills import Why as NoStill
+from gateway.store.outbox import Settled
 from gateway.watch import wanted
 from gateway.web import pages
 from gateway.web.reception import Why as WhyNot
@@ -71,5 +74,19 @@ SETS: Mapping[str, Iterable[str]] = {
         ),
         *("of", "operator", "reason", "receiver", "reference", "request", "role", "rows"),
         *("since", "site", "step", "to", "until", "version", "what", "who"),
+    ),
+    "inside.": Quality,
+    "owed.": ("waiting", *Settled),
+    "told.": (
+        *("raised", "repeated", "acknowledged", "returned", "shelved", "unshelved", "closed"),
+        *("escalated", "added"),
+    ),
+    "escalated.": escalation.Why,
+    "line.": (
+        *("raise", "repeat", "counted", "return", "claim", "take_over", "acknowledge", "note"),
+        *("shelve", "unshelve", "close", "closing", "lapse", "procedure", "input.cleared"),
+        "escalate",
+        *(one for one in ResponseState if one is not ResponseState.CLOSED),
+        *("stills", "no_still"),
     ),
 }

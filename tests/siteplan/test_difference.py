@@ -12,7 +12,7 @@ from gateway.siteplan.difference import SLICE_ROWS
 from gateway.store import sites
 from gateway.store.database import Database, Urgency, Work
 from tests.siteplan.files import GATE, HALL, TURN, plan, registered
-from tests.siteplan.test_tomlfile import SCHOOL
+from tests.siteplan.test_tomlfile import PLACED, SCHOOL
 
 T = TypeVar("T")
 PROVEN_AT = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
@@ -92,6 +92,17 @@ async def test_a_device_that_was_moved_is_unproven(database: Database) -> None:
     await siteplan.apply(database, elsewhere, move=True)
     moved = (await registered(database)).devices["b-1"]
     assert (moved.site, moved.proven_at) == ("s2", None)
+
+
+async def test_a_mark_on_a_plan_goes_when_csv_hangs_the_device_elsewhere(
+    database: Database,
+) -> None:
+    await siteplan.apply(database, tomlfile.read(PLACED, "school.toml"), move=False)
+    row = "s1,Мектеп,Школа,,Talgar,,43.25,76.95,box-1,panic-button,{},,,"
+    await siteplan.apply(database, plan(row.format("gate")), move=False)
+    assert (await registered(database)).devices["box-1"].at == (0.42, 0.7)
+    await siteplan.apply(database, plan(row.format("attic")), move=False)
+    assert (await registered(database)).devices["box-1"].at is None
 
 
 async def test_a_device_that_stays_stays_proven_when_the_file_comes_again(

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.site import Registry
-from gateway.siteplan import WrongFile, tomlfile
+from gateway.siteplan import WrongFile, tomlfile, tomlwriter
 
 SCHOOL = """
 [[site]]
@@ -66,8 +66,8 @@ def test_a_file_says_all_that_the_registry_knows() -> None:
 
 def test_what_was_written_is_read_back_the_same() -> None:
     once = _registry(SCHOOL + CAMERA)
-    assert _registry(tomlfile.write(once)) == once
-    assert tomlfile.write(_registry(tomlfile.write(once))) == tomlfile.write(once)
+    assert _registry(tomlwriter.write(once)) == once
+    assert tomlwriter.write(_registry(tomlwriter.write(once))) == tomlwriter.write(once)
 
 
 def test_every_mistake_is_told_with_the_place_it_is_in() -> None:
@@ -125,7 +125,7 @@ looks_at = ["box-1"]
 def test_a_camera_says_what_it_looks_at() -> None:
     registry = _registry(SCHOOL + LOOKING)
     assert registry.devices["cam-1"].looks_at == ("box-1",)
-    assert _registry(tomlfile.write(registry)) == registry
+    assert _registry(tomlwriter.write(registry)) == registry
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,35 @@ def test_a_camera_says_what_it_looks_at() -> None:
 )
 def test_a_slip_in_what_a_camera_looks_at_is_a_mistake(text: str, said: str) -> None:
     assert _mistakes(SCHOOL + text) == [f"site s1: {said}"]
+
+
+PAPERS = SCHOOL.replace(
+    'phones = ["+7 727 000 00 01"]',
+    'phones = ["+7 727 000 00 01"]\n'
+    'access = { kk = "Қақпа коды 12\\nКүзет оң жақта", ru = "Ворота" }',
+).replace('floor = "1"', 'floor = "1"\nplan = "s1/floor-1.svg"')
+PLACED = PAPERS.replace("silent = true", "silent = true\nat = [0.42, 0.7]")
+
+
+def test_a_file_says_how_to_get_in_and_where_on_which_plan_a_device_hangs() -> None:
+    registry = _registry(PLACED)
+    assert registry.sites["s1"].access.kk == "Қақпа коды 12\nКүзет оң жақта"
+    assert registry.zones["s1", "gate"].plan == "s1/floor-1.svg"
+    assert registry.devices["box-1"].at == (0.42, 0.7)
+    assert _registry(tomlwriter.write(registry)) == registry
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PLACED.replace("0.42", "42"), "at: 42"),
+        (PLACED.replace("s1/floor", "../floor"), "is no plan"),
+        (PLACED.replace("s1/floor", "/etc/floor"), "is no plan"),
+        (PLACED.replace("floor-1.svg", "floor-1.html"), "is no plan"),
+        (PLACED.replace('plan = "s1/floor-1.svg"', ""), "but its zone has none"),
+        (PLACED.replace("оң жақта", "оң\\u0007жақта"), "cannot be printed"),
+    ],
+)
+def test_a_slip_in_the_papers_is_a_mistake(text: str, said: str) -> None:
+    (told,) = _mistakes(text)
+    assert said in told

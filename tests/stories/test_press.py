@@ -77,7 +77,7 @@ async def test_an_acknowledgement_is_shown_and_an_old_version_is_told_who_was_fi
     body = {"version": alarm["version"]}
     await town.post(f"/alarms/{alarm['id']}/acknowledge", body)
     await town.devices.hears("button-4", "seen")
-    close = body | {"disposition": "false"}
+    close = body | {"disposition": "false", "note": "a child pressed it"}
     late = await town.post(f"/alarms/{alarm['id']}/close", close, status=409)
     assert "supervisor" in json.dumps(late)
 

@@ -28,6 +28,7 @@ from gateway.domain.site import DeviceId, Registry
 from gateway.domain.stills import Fate, Still
 from gateway.domain.telling import Teller
 from gateway.evidence import settling
+from gateway.siteplan import procedures
 from gateway.store import changes, commit, database, evidence, operators, outbox, schema
 from gateway.store.changes import What
 from gateway.store.database import Database, Urgency
@@ -54,6 +55,8 @@ class Built:
     """The alarms that were told and are not stored."""
     shelf: dict[str, bytes] = field(default_factory=dict)
     """The bytes of stills, by their digest."""
+    plans: dict[str, bytes] = field(default_factory=dict)
+    """The pictures of floors, by their names."""
 
     @property
     def database(self) -> Database:
@@ -189,8 +192,16 @@ async def built(folder: Path, url: str | None = None) -> AsyncIterator[Built]:
     async def still(digest: str) -> bytes | None:
         return found.shelf.get(digest)
 
+    async def plan(name: str) -> bytes | None:
+        return found.plans.get(name)
+
     found.house = replace(
-        house, hear=hear, still=still, is_unstored=lambda alarm: alarm in found.unstored
+        house,
+        hear=hear,
+        still=still,
+        plan=plan,
+        procedures=procedures.read(None),
+        is_unstored=lambda alarm: alarm in found.unstored,
     )
     found.app.state.house = found.app.state.hub._house = found.house  # noqa: SLF001 - made before
     try:

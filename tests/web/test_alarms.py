@@ -107,7 +107,7 @@ async def test_a_step_is_refused_when_its_version_is_stale(house: Built) -> None
     async with house.client("aigerim") as first, house.client("dispatcher") as second:
         await first.post(f"{path}/acknowledge", json={"version": alarm.version})
         stale = await second.post(
-            f"{path}/close", json={"version": alarm.version, "disposition": "false"}
+            f"{path}/close", json={"version": alarm.version, "disposition": "suspicious"}
         )
     assert stale.status_code == 409
     assert (stale.json()["by"], stale.json()["version"]) == ("aigerim", alarm.version + 1)

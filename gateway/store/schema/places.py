@@ -23,6 +23,9 @@ sites = Table(
     Column("latitude", Float),
     Column("longitude", Float),
     Column("phones", Text, nullable=False, server_default="[]"),
+    Column("access_kk", Text, nullable=False, server_default=""),
+    Column("access_ru", Text, nullable=False, server_default=""),
+    Column("access_en", Text, nullable=False, server_default=""),
 )
 
 zones = Table(
@@ -35,6 +38,7 @@ zones = Table(
     Column("name_en", Text, nullable=False),
     Column("building", Text, nullable=False, server_default=""),
     Column("floor", Text, nullable=False, server_default=""),
+    Column("plan", Text, nullable=False, server_default=""),
 )
 
 devices = Table(
@@ -54,6 +58,8 @@ devices = Table(
     Column("port", Integer),
     Column("profile", Text, nullable=False, server_default=""),
     Column("looks_at", Text, nullable=False, server_default="[]"),
+    Column("at_x", Float),
+    Column("at_y", Float),
 )
 
 device_states = Table(

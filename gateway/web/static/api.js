@@ -24,6 +24,11 @@ export async function post(path, body) {
   return read(answer);
 }
 
+/** @param {string} path below /api/v1 @returns {Promise<any>} */
+export async function remove(path) {
+  return read(await fetch(`/api/v1${path}`, { method: "DELETE" }));
+}
+
 /** Ends the session and goes to the door. */
 export async function leave() {
   await fetch("/api/v1/session", { method: "DELETE" });

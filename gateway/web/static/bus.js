@@ -2,6 +2,7 @@
  * The bus: how the page's modules hear of each other, without importing each other.
  *
  * From the stream (stream.js): `alarm` an alarm as it is now, `delivery`, `device`, `heartbeat`,
+ * `test` (a test window began or ended),
  * `reset` (read everything anew), `silent` and `back` (the gateway went away, and is there again),
  * `tick` each half second, in a hidden tab too.
  * From the store of alarms (alarms.js), once it has taken a word in: `changed` {alarm, before}
@@ -14,7 +15,7 @@
  * @module
  */
 
-/** @typedef {"alarm" | "delivery" | "device" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed" | "key" | "tick"} Kind */
+/** @typedef {"alarm" | "delivery" | "device" | "test" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed" | "key" | "tick"} Kind */
 /** @typedef {{on: typeof on, emit: typeof emit}} Bus */
 
 /** @type {Map<string, ((said: any) => void)[]>} */

@@ -11,13 +11,12 @@ import * as keys from "./keys.js";
 import * as list from "./list.js";
 import * as pane from "./pane.js";
 import * as sound from "./sound.js";
-import * as stopgap from "./stopgap.js";
 import * as stream from "./stream.js";
 import * as theme from "./theme.js";
 import * as together from "./together.js";
 
 // In this order they hear: the clock and the store first, the stream last, when all listen.
-const modules = [clock, alarms, guard, list, together, stopgap, pane, sound, honesty, devices, keys, theme, stream];
+const modules = [clock, alarms, guard, list, together, pane, sound, honesty, devices, keys, theme, stream];
 for (const module of modules) module.init(bus);
 
 document.getElementById("leave")?.addEventListener("click", api.leave);

@@ -7,7 +7,7 @@
 
 /** @typedef {{kind: string, position: number | null, data: string}} Frame its data is JSON */
 
-const KINDS = ["alarm", "delivery", "device", "heartbeat", "reset"];
+const KINDS = ["alarm", "delivery", "device", "test", "heartbeat", "reset"];
 /** A stream that says nothing for so long is half open: there is a heartbeat each second. */
 const DEAD_MS = 5000;
 const CONNECT_MS = 4000;

@@ -1,4 +1,185 @@
-/** The pane: everything about the alarm that is open. @module */
+/**
+ * The pane: everything about one alarm. It opens by itself for the first press that nobody has
+ * claimed; never over one that is open, and never taking the focus from anybody.
+ * @module
+ */
 
-/** @param {import("./bus.js").Bus} _bus */
-export function init(_bus) {}
+import * as alarms from "./alarms.js";
+import * as api from "./api.js";
+import * as clock from "./clock.js";
+import * as facts from "./pane-facts.js";
+import * as papers from "./pane-papers.js";
+import * as steps from "./pane-steps.js";
+import * as tests from "./pane-tests.js";
+import { named, say } from "./words.js";
+
+const LINGERS_MS = 2500;
+const page = document.body.dataset;
+const pane = /** @type {HTMLElement} */ (document.getElementById("pane"));
+const next = /** @type {HTMLElement} */ (document.getElementById("pane-next"));
+const said = /** @type {HTMLElement} */ (document.getElementById("pane-said"));
+/** What is shown, as it was last known; null: the pane is shut. @type {any} */
+let shown = null;
+/** Whether it opened by itself, and nobody has touched it since. */
+let isUntouched = false;
+/** What a person looked at and left: it opens by itself no more. @type {Set<string>} */
+const left = new Set();
+/** Where the focus was when a person opened it. @type {HTMLElement | null} */
+let cameFrom = null;
+/** @type {import("./bus.js").Bus} */
+let bus;
+
+/** @param {import("./bus.js").Bus} given */
+export function init(given) {
+  bus = given;
+  bus.on("changed", ({ alarm, before }) => {
+    // Who left it sees it again when it is pressed again, or when whoever held it is gone.
+    if (before && (alarm.count > before.count || asksAgain(alarm, before))) left.delete(alarm.id);
+    if (alarm.id === shown?.id) draw(alarm);
+    soon();
+  });
+  bus.on("removed", (alarm) => {
+    left.delete(alarm.id);
+    if (alarm.id === shown?.id) gone(alarm.id);
+    soon();
+  });
+  bus.on("loaded", () => {
+    const known = shown && alarms.get(shown.id);
+    if (known) draw(known);
+    soon();
+  });
+  bus.on("select", (id) => select(id));
+  bus.on("key", hear);
+  for (const kind of ["pointerdown", "focusin"]) pane.addEventListener(kind, () => (isUntouched = false));
+  pane.querySelector(".shut")?.addEventListener("click", shut);
+  next.querySelector("button")?.addEventListener("click", () => {
+    const one = waiting().find((alarm) => alarm.id !== shown?.id);
+    if (one) select(one.id);
+  });
+  clock.each((now) => shown && facts.tick(pane, shown, now));
+  steps.init(pane, { moved: alarms.show, looked: () => shown && papers.look(shown), done: leaveSoon });
+  papers.init(pane, (id) => id === shown?.id && shown);
+  tests.init(bus);
+}
+
+/** The presses that ask this person, the oldest first. */
+function waiting() {
+  const asking = alarms.all().filter(
+    (one) =>
+      one.priority === 0 &&
+      one.state === "UNACKNOWLEDGED" &&
+      (!one.claimed_by || one.claimed_by === page.name) &&
+      !one.test &&
+      !one.hidden &&
+      !one.closed_at,
+  );
+  return asking.sort((a, b) => a.raised_ms - b.raised_ms || (a.id < b.id ? -1 : 1));
+}
+
+let isDue = false;
+/** Considers at once, but only once for many words that came together. */
+function soon() {
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => {
+    isDue = false;
+    consider();
+  });
+}
+
+function asksAgain(alarm, before) {
+  return alarm.state === "UNACKNOWLEDGED" && before.state !== "UNACKNOWLEDGED";
+}
+
+/** Opens the first press that waits; where another is open, a bar says that one waits. */
+function consider() {
+  const asking = waiting();
+  const first = asking.find((one) => !left.has(one.id));
+  if (!shown && first) open(first, { byItself: true });
+  const others = asking.filter((one) => one.id !== shown?.id);
+  next.hidden = !shown || others.length === 0;
+  if (next.hidden) return;
+  const text = /** @type {HTMLElement} */ (next.querySelector(".which"));
+  const more = others.length > 1 ? ` · ${say("pane.more", { n: others.length - 1 })}` : "";
+  const words = `${facts.siteOf(others[0])}${more}`;
+  if (text.textContent !== words) text.textContent = words;
+}
+
+/** A person wants to see it. @param {string} id */
+function select(id) {
+  const alarm = alarms.get(id);
+  if (!alarm) return;
+  if (!shown) cameFrom = /** @type {HTMLElement | null} */ (document.activeElement);
+  if (id !== shown?.id) open(alarm, { byItself: false });
+  isUntouched = false;
+  consider();
+}
+
+/** @param {any} alarm @param {{byItself: boolean}} how */
+function open(alarm, { byItself }) {
+  const before = shown?.id;
+  if (before) bus.emit("closed", before);
+  shown = null; // what is drawn next is drawn anew
+  steps.away(pane);
+  pane.hidden = false;
+  pane.scrollTop = 0;
+  isUntouched = byItself;
+  draw(alarm);
+  papers.open(alarm);
+  bus.emit("opened", alarm.id);
+  if (byItself) said.textContent = [say(`kind.${alarm.kind}`), facts.siteOf(alarm), named(alarm.place.zone)].filter(Boolean).join(". ");
+}
+
+function draw(alarm) {
+  const before = shown;
+  shown = alarm;
+  facts.draw(pane, alarm);
+  steps.draw(pane, alarm);
+  facts.tick(pane, alarm, clock.now());
+  if (before && (before.stored !== alarm.stored || before !== alarm)) papers.look(alarm);
+  const isOthers = alarm.claimed_by && alarm.claimed_by !== page.name && alarm.state === "ACKNOWLEDGED";
+  if (isUntouched && (alarm.closed_at || isOthers)) leaveSoon(alarm.id);
+}
+
+/** It is in no list any more: closed, and while we were away that was not told. @param {string} id */
+function gone(id) {
+  if (isUntouched) return shut();
+  api
+    .get(`/alarms/${id}`)
+    .then((full) => shown?.id === id && draw(full))
+    .catch(() => shown?.id === id && shut());
+}
+
+/** What needs nobody here any more goes by itself: a closed one, or one that another took. */
+function leaveSoon(id) {
+  setTimeout(() => {
+    const isDone = shown?.id === id && (shown.closed_at || isUntouched);
+    if (isDone && !steps.isWriting(pane)) shut();
+  }, LINGERS_MS);
+}
+
+function shut() {
+  if (!shown) return;
+  const { id } = shown;
+  left.add(id);
+  const hadFocus = pane.contains(document.activeElement);
+  shown = null;
+  pane.hidden = true;
+  said.textContent = "";
+  papers.shut();
+  bus.emit("closed", id);
+  if (hadFocus && cameFrom?.isConnected) cameFrom.focus();
+  cameFrom = null;
+  consider();
+}
+
+/** @param {{name: string, alarm: string | null}} key */
+function hear({ name, alarm }) {
+  if (name === "away") {
+    if (!steps.away(pane)) shut();
+    return;
+  }
+  if (!alarm || !["claim", "close", "note"].includes(name)) return;
+  select(alarm);
+  if (shown?.id === alarm) steps.key(pane, name);
+}

@@ -1,6 +1,6 @@
 """Shifts and what one leaves to the next; and indexes in which figures are counted.
 
-Revision: 0012, after 0010.
+Revision: 0012, after 0011.
 
 Three of the indexes hold only what people did or what fell silent; the fourth takes the place of
 the one on `raised_at`. On a million alarms they are made in some seconds.
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 FALSE = "disposition = 'false'"
 SILENT = (

@@ -1,0 +1,107 @@
+/** The time line, what is owed to the centre, and what the site had in the last day. @module */
+
+import * as clock from "./clock.js";
+import * as when from "./when.js";
+import { named, say } from "./words.js";
+
+const LINES = 200;
+
+/**
+ * @param {HTMLElement} way @param {HTMLElement} line
+ * @param {any[]} deliveries @param {any[]} transitions @param {any[]} steps the procedure's
+ * @param {any} alarm
+ */
+export function written(way, line, deliveries, transitions, steps, alarm) {
+  fill(way.querySelector(".owed"), deliveries.slice(-LINES), owed);
+  const names = new Map(steps.map((one) => [one.id, named(one.text)]));
+  const newest = transitions.slice(-LINES).reverse();
+  fill(line.querySelector("ol"), newest, (one) => entry(one, names, alarm));
+  line.hidden = transitions.length === 0;
+}
+
+/** @param {HTMLElement} section @param {any[] | undefined} alarms @param {boolean} isPlaced */
+export function recent(section, alarms, isPlaced) {
+  section.hidden = !alarms || !isPlaced;
+  if (!alarms) return;
+  const none = { id: "", none: true };
+  fill(section.querySelector("ol"), alarms.length ? alarms : [none], (one) => {
+    if (one.none) return [span("small", say("pane.recent_none"))];
+    const how = one.closed_at ? say(one.disposition ? `disposition.${one.disposition}` : "state.NORMAL") : say("pane.still_open");
+    const count = one.count > 1 ? ` · ${say("alarm.count", { n: one.count })}` : "";
+    const where = [named(one.zone) || one.device].filter(Boolean).join(" · ");
+    const parts = [
+      span("at", dayTime(one.raised_at)),
+      span(`priority p${one.priority}`, `P${one.priority}`),
+      span("what", `${say(`kind.${one.kind}`)} · ${where}${count}`),
+      span("how", one.test ? say("alarm.test") : how),
+    ];
+    if (one.note) parts.push(span("note", one.note));
+    return parts;
+  });
+}
+
+/** The time; with its day where that is not today. */
+function dayTime(at) {
+  const day = when.day(at);
+  return day === when.day(clock.now()) ? when.time(at) : `${day}, ${when.time(at)}`;
+}
+
+/** Fills a list; where nothing changed, nothing is touched. */
+function fill(list, items, draw) {
+  const key = JSON.stringify(items);
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(
+    ...items.map((one) => {
+      const row = document.createElement("li");
+      row.append(...draw(one).flatMap((part, n) => (n ? [" ", part] : [part])));
+      return row;
+    }),
+  );
+}
+
+function owed(one) {
+  const what = one.type.split(".").pop() ?? "";
+  const isDone = one.state === "done";
+  const state = one.state === "done" ? say("owed.done") : say(`owed.${one.state}`);
+  const parts = [
+    span("at", when.time(one.settled_at ?? one.created_at)),
+    span("to", one.receiver),
+    span("what", say(`told.${what}`)),
+    span(`how ${isDone ? "good" : one.state === "dead" ? "bad" : ""}`, state),
+  ];
+  if (one.attempts > 1) parts.push(span("small", say("chain.attempts", { n: one.attempts })));
+  if (one.reference) parts.push(span("small", one.reference));
+  return parts;
+}
+
+function entry(line, names, alarm) {
+  const isTakenBack = line.what === "procedure" && line.data?.done === false;
+  const known = isTakenBack ? say("line.not_done") : say(`line.${line.what}`);
+  const words = known === line.what ? say(`kind.${line.what}`) : known;
+  const more = detail(line, names, alarm);
+  const parts = [
+    span("at", when.time(line.at)),
+    span("what", more ? `${words}: ${more}` : words),
+    span("by", line.by === "time" ? say("line.by_time") : line.by),
+  ];
+  if (line.note && line.what !== "no_still") parts.push(span("note", line.note));
+  return parts;
+}
+
+/** What a line says beside its name. */
+function detail(line, names, alarm) {
+  if (line.what === "procedure") return names.get(line.data?.step) ?? line.data?.step;
+  if (line.what === "escalate" && line.data?.why) return say(`escalated.${line.data.why}`);
+  if (line.what === "close" && alarm.disposition) return say(`disposition.${alarm.disposition}`);
+  if (line.what === "closing" && alarm.closing_as) return say(`disposition.${alarm.closing_as}`);
+  if (line.what !== "no_still") return "";
+  return `${line.data?.camera ?? ""} · ${say(`no_still.${line.data?.why}`)}`;
+}
+
+function span(name, text) {
+  const part = document.createElement("bdi"); // whatever is written in it turns no other text
+  part.className = name;
+  part.textContent = text;
+  return part;
+}

@@ -1,0 +1,51 @@
+/** The plan of the floor, with the device on it and the cameras around. @module */
+
+import { say } from "./words.js";
+
+let shownKey = "";
+
+/** Another alarm comes: its plan is drawn anew. */
+export function shut() {
+  shownKey = "";
+}
+
+/** @param {HTMLElement} section @param {any} plan @param {any} alarm */
+export function draw(section, plan, alarm) {
+  if (!plan) {
+    section.hidden = true;
+    shownKey = "";
+    return;
+  }
+  const key = JSON.stringify([plan, alarm.id]);
+  if (key === shownKey) return; // what somebody looks at is not touched
+  shownKey = key;
+  section.hidden = false;
+  const sheet = /** @type {HTMLElement} */ (section.querySelector(".drawing"));
+  const caption = /** @type {HTMLElement} */ (section.querySelector("figcaption"));
+  const image = document.createElement("img");
+  image.src = plan.link;
+  image.alt = say("pane.plan_of", { device: alarm.device });
+  image.decoding = "async";
+  image.onerror = () => {
+    sheet.replaceChildren();
+    caption.textContent = say("pane.plan_lost");
+  };
+  const cameras = plan.cameras.map((one) => mark("camera", one.at, one.device));
+  const own = plan.at ? [mark("here", plan.at, alarm.device)] : [];
+  sheet.replaceChildren(image, ...cameras, ...own);
+  caption.textContent = plan.at ? "" : say("pane.plan_nowhere");
+}
+
+/** @param {string} sort @param {number[]} at @param {string} name */
+function mark(sort, [x, y], name) {
+  const spot = document.createElement("span");
+  spot.className = `spot ${sort}`;
+  // Said by the object model, not as an attribute: the page permits no styles in its text.
+  spot.style.left = `${x * 100}%`;
+  spot.style.top = `${y * 100}%`;
+  const label = document.createElement("b");
+  label.textContent = name;
+  if (x > 0.7) spot.classList.add("leftward");
+  spot.append(label);
+  return spot;
+}

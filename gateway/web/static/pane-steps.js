@@ -1,0 +1,226 @@
+/** What a person does to the alarm that is open: one press of a button, one step. @module */
+
+import * as api from "./api.js";
+import * as clock from "./clock.js";
+import { ago, say } from "./words.js";
+
+const page = document.body.dataset;
+const rights = new Set((page.rights ?? "").split(" "));
+const RESPONSES = ["accepted", "dispatched", "on_scene"];
+const NEEDS_A_NOTE = new Set(["confirmed", "false"]);
+/** @type {any} */
+let alarm = null;
+let isUnderWay = false;
+/** @type {{moved: (alarm: any) => void, looked: () => void, done: (id: string) => void}} */
+let told;
+
+/**
+ * @param {HTMLElement} pane
+ * @param {typeof told} given who is told what a step made of the alarm
+ */
+export function init(pane, given) {
+  told = given;
+  for (const button of buttons(pane)) {
+    const { step, respond, form } = button.dataset;
+    button.addEventListener("click", () => {
+      if (form) toggle(pane, form);
+      else if (respond) send(pane, "respond", { id: token(), state: respond, version: alarm.version });
+      else if (step) press(pane, step);
+    });
+  }
+  for (const form of forms(pane)) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      submit(pane, form);
+    });
+    form.addEventListener("change", () => need(form));
+    form.querySelector("[data-away]")?.addEventListener("click", () => away(pane));
+  }
+}
+
+/** Shows the steps that this person may take now. @param {HTMLElement} pane @param {any} given */
+export function draw(pane, given) {
+  if (alarm?.id !== given.id) refuse(pane, "");
+  alarm = given;
+  const offered = offer(alarm);
+  for (const button of buttons(pane)) {
+    const { step, respond, form } = button.dataset;
+    button.hidden = !offered.has(/** @type {string} */ (step ?? (respond ? "respond" : form)));
+    if (!respond) continue;
+    const reached = RESPONSES.indexOf(alarm.responded) >= RESPONSES.indexOf(respond);
+    button.setAttribute("aria-pressed", String(reached));
+    button.disabled = reached || isUnderWay;
+  }
+  for (const form of forms(pane)) {
+    if (!offered.has(/** @type {string} */ (form.dataset.form))) form.hidden = true;
+  }
+}
+
+/** What a key asks for: claim, note or close. @param {HTMLElement} pane @param {string} name */
+export function key(pane, name) {
+  const button = buttons(pane).find((one) => (one.dataset.step ?? one.dataset.form) === name);
+  if (button && !button.hidden && !button.disabled) button.click();
+  else if (name === "claim" && isAnothers(alarm)) taken(pane, alarm.claimed_by);
+}
+
+/** Leaves a form that is open; whether there was one. @param {HTMLElement} pane */
+export function away(pane) {
+  const open = forms(pane).find((form) => !form.hidden);
+  if (!open) return false;
+  const hadFocus = open.contains(document.activeElement);
+  open.hidden = true;
+  open.reset();
+  need(open);
+  const opener = buttons(pane).find((one) => one.dataset.form === open.dataset.form);
+  opener?.setAttribute("aria-expanded", "false");
+  if (hadFocus) opener?.focus();
+  return true;
+}
+
+/** Whether somebody has begun to write. @param {HTMLElement} pane */
+export function isWriting(pane) {
+  return forms(pane).some((form) => !form.hidden);
+}
+
+/** @param {any} one */
+function offer(one) {
+  const offered = new Set();
+  if (!one.stored || one.closed_at) return offered;
+  const may = (right) => rights.has(right);
+  const isMine = one.claimed_by === page.name;
+  const holds = isMine && one.state === "ACKNOWLEDGED";
+  if (may("claim") && !holds && !isAnothers(one)) offered.add("claim");
+  if (may("take_over") && isAnothers(one)) offered.add("take-over");
+  if (may("step")) offered.add("note");
+  if (may("step") && isMine && one.closing_as) offered.add("agree");
+  // A press is claimed before anything else is done with it; trouble may just be seen, or ended.
+  const isPress = one.priority === 0 && !one.test;
+  if (may("step") && !isPress && one.state !== "ACKNOWLEDGED") offered.add("acknowledge");
+  if (may("step") && (holds || !isPress)) offered.add("close");
+  if (may("respond") && holds && one.priority <= 1) offered.add("respond");
+  return offered;
+}
+
+/** Somebody else holds it, and has seen it. */
+function isAnothers(one) {
+  return Boolean(one?.claimed_by) && one.claimed_by !== page.name && one.state === "ACKNOWLEDGED";
+}
+
+/** @param {HTMLElement} pane @param {string} step */
+function press(pane, step) {
+  const { version } = alarm;
+  send(pane, step, step === "claim" ? {} : { version });
+}
+
+/** @param {HTMLElement} pane @param {string} name */
+function toggle(pane, name) {
+  const form = forms(pane).find((one) => one.dataset.form === name);
+  const wasOpen = form && !form.hidden;
+  away(pane);
+  if (!form || wasOpen) return;
+  form.hidden = false;
+  buttons(pane).find((one) => one.dataset.form === name)?.setAttribute("aria-expanded", "true");
+  /** @type {HTMLElement | null} */ (form.querySelector("input, textarea"))?.focus();
+}
+
+/** Says at once that these endings need a note. @param {HTMLFormElement} form */
+function need(form) {
+  const mark = /** @type {HTMLElement | null} */ (form.querySelector(".needed"));
+  const text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
+  const isNeeded = NEEDS_A_NOTE.has(String(new FormData(form).get("disposition")));
+  if (mark) mark.hidden = !isNeeded;
+  text.required = isNeeded;
+  text.removeAttribute("aria-invalid");
+}
+
+/** @param {HTMLElement} pane @param {HTMLFormElement} form */
+async function submit(pane, form) {
+  const written = new FormData(form);
+  const note = String(written.get("note") ?? "").trim();
+  const text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
+  const isClose = form.dataset.form === "close";
+  const disposition = String(written.get("disposition") ?? "");
+  if (isClose && !disposition) {
+    refuse(pane, say("pane.choose"));
+    /** @type {HTMLElement | null} */ (form.querySelector("input"))?.focus();
+    return;
+  }
+  if (!note && (!isClose || NEEDS_A_NOTE.has(disposition))) {
+    refuse(pane, say(isClose ? "pane.note_first" : "pane.write_first"));
+    text.setAttribute("aria-invalid", "true");
+    text.focus();
+    return;
+  }
+  const body = isClose ? { version: alarm.version, disposition, ...(note && { note }) } : { note };
+  if (await send(pane, isClose ? "close" : "note", body)) away(pane);
+}
+
+/** Asks for a step; whether it was done. @param {HTMLElement} pane @param {string} name @param {object} body */
+async function send(pane, name, body) {
+  if (isUnderWay) return false;
+  isUnderWay = true;
+  const { id } = alarm;
+  for (const button of buttons(pane)) button.disabled = true;
+  try {
+    const after = await api.post(`/alarms/${id}/${name}`, body);
+    told.moved(after);
+    refuse(pane, "");
+    if (after.closed_at) told.done(id);
+    return true;
+  } catch (problem) {
+    refuse(pane, reason(problem));
+    return false;
+  } finally {
+    isUnderWay = false;
+    for (const button of buttons(pane)) button.disabled = false;
+    draw(pane, alarm);
+    told.looked();
+  }
+}
+
+/** Says who holds it, and since when: by its time line, which knows. @param {HTMLElement} pane @param {string} by */
+async function taken(pane, by) {
+  const { id } = alarm;
+  const full = await api.get(`/alarms/${id}`).catch(() => null);
+  if (alarm?.id !== id) return;
+  const lines = (full?.transitions ?? []).filter((one) => one.by === by);
+  const at = lines.reverse().find((one) => ["claim", "take_over"].includes(one.what))?.at;
+  const ms = at ? clock.now() - Date.parse(at) : 0;
+  refuse(pane, say("step.taken", { name: by, ago: ago(ms) }));
+}
+
+/** @param {HTMLElement} pane @param {string} text */
+function refuse(pane, text) {
+  const line = /** @type {HTMLElement} */ (pane.querySelector(".pane-body > .refusal"));
+  line.textContent = text;
+  line.hidden = !text;
+}
+
+/** @param {any} problem */
+export function reason(problem) {
+  if (typeof problem?.status !== "number") return say("step.offline");
+  if (problem.status === 409 && problem.by && !problem.version) {
+    return say("step.taken", { name: problem.by, ago: ago(1000 * (problem.seconds_ago ?? 0)) });
+  }
+  if (problem.status === 409 && problem.version) return say("step.stale", { name: problem.by ?? "Dabyl" });
+  if (problem.status === 403) return say("step.forbidden");
+  if (problem.status === 404) return say("step.gone");
+  if (problem.status === 503) return say("step.unstored");
+  return `${say("step.failed")}: ${problem.detail}`;
+}
+
+/** One word of ours, known again if it is said twice. */
+function token() {
+  const drawn = crypto.getRandomValues(new Uint8Array(16));
+  return [...drawn].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {HTMLElement} pane @returns {HTMLButtonElement[]} */
+function buttons(pane) {
+  return [...pane.querySelectorAll(".pane-steps button")].map((one) => /** @type {HTMLButtonElement} */ (one));
+}
+
+/** @param {HTMLElement} pane @returns {HTMLFormElement[]} */
+function forms(pane) {
+  return [...pane.querySelectorAll(".pane-form")].map((one) => /** @type {HTMLFormElement} */ (one));
+}

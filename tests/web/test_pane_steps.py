@@ -1,0 +1,194 @@
+"""What a person does to the alarm that is open, in a real browser; test windows on the page."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from gateway.domain.window import COMMANDED
+from gateway.store import operators
+from gateway.store.database import Urgency
+from tests.web import panes
+from tests.web.building import Built
+
+
+@pytest.fixture
+async def supervisor(browser: Browser, served: Built) -> AsyncIterator[Page]:
+    """A supervisor's page in English."""
+    until = served.house.clock.now() + COMMANDED
+    await served.database.write(
+        lambda c: operators.open_sign_in(c, "other", "supervisor", until, once=True), Urgency.STEP
+    )
+    opened = await browser.new_page(base_url=served.url)
+    await opened.goto("/signin?once=other&lang=en")
+    await opened.get_by_role("button", name="Come in").click()
+    await expect(opened.locator("#pulse")).to_have_attribute("data-state", "live")
+    yield opened
+    await opened.close()
+
+
+async def test_a_dispatcher_claims_with_a_key_and_others_read_the_name(
+    served: Built, page: Page
+) -> None:
+    pane = await panes.waits(served, page)
+    await page.wait_for_timeout(panes.MEANT_MS)
+    await page.keyboard.press("a")
+    await expect(pane.locator(".state")).to_have_text("You hold it")
+    await expect(pane.get_by_role("button", name="Claim")).to_be_hidden()
+    await expect(pane.locator(".line li").first).to_contain_text("Claimed aigerim")
+
+
+async def test_a_late_claimer_reads_who_took_it_and_how_long_ago(served: Built, page: Page) -> None:
+    pane = await panes.waits(served, page)
+
+    async def somebody_is_first(route: Route) -> None:
+        async with served.client("dispatcher") as other:
+            await other.post(f"/api/v1/alarms/{'a' * 32}/claim", json={})
+        await route.continue_()
+
+    await page.route("**/claim", somebody_is_first)
+    await pane.get_by_role("button", name="Claim").click()
+    taken = re.compile(r"Taken by dispatcher \d s ago\.")
+    await expect(pane.locator(".pane-body > .refusal")).to_have_text(taken)
+
+
+async def test_closing_asks_how_it_ended_and_a_note_and_then_the_next_opens(
+    served: Built, page: Page
+) -> None:
+    pane = await panes.waits(served, page)
+    await served.press("b", device="button-90-1")
+    await expect(pane.get_by_role("button", name="Close", exact=False)).to_have_count(0)
+    await pane.get_by_role("button", name="Claim").click()
+    await pane.get_by_role("button", name="Close C").click()
+    form = pane.locator("form[data-form=close]")
+    refusal = pane.locator(".pane-body > .refusal")
+    await form.get_by_role("button", name="Close").click()
+    await expect(refusal).to_have_text("Choose how it ended.")
+    await form.get_by_label("False").check()
+    await expect(form.locator(".needed")).to_be_visible()
+    await form.get_by_role("button", name="Close").click()
+    await expect(refusal).to_contain_text("needs a note")
+    await form.locator("textarea").fill("a child pressed it")
+    await form.get_by_role("button", name="Close").click()
+    await expect(pane.locator(".state")).to_have_text("Closed: False")
+    await expect(pane.locator(".site")).to_have_text("Gymnasium No. 90", timeout=6000)
+
+
+async def test_responses_are_given_by_one_press_each(served: Built, page: Page) -> None:
+    pane = await panes.waits(served, page)
+    await pane.get_by_role("button", name="Claim").click()
+    sent = pane.get_by_role("button", name="Patrol sent")
+    await sent.click()
+    await expect(pane.locator(".state")).to_have_text("You hold it · patrol on its way")
+    await expect(sent).to_have_attribute("aria-pressed", "true")
+    await expect(pane.get_by_role("button", name="Accepted")).to_be_disabled()
+    await pane.get_by_role("button", name="On scene").click()
+    await expect(pane.locator(".line li").first).to_contain_text("On scene aigerim")
+
+
+async def test_a_note_is_a_line_of_the_time_line(served: Built, page: Page) -> None:
+    pane = await panes.waits(served, page)
+    await page.wait_for_timeout(panes.MEANT_MS)
+    await page.keyboard.press("n")
+    await page.keyboard.type("<b>the guard</b> says all is well")
+    await pane.get_by_role("button", name="Write it down").click()
+    note = pane.locator(".line .note")
+    await expect(note).to_have_text("<b>the guard</b> says all is well")
+    await expect(pane.locator("form[data-form=note]")).to_be_hidden()
+
+
+async def test_what_the_centre_closes_is_shown_to_its_holder_who_agrees(
+    served: Built, page: Page
+) -> None:
+    pane = await panes.waits(served, page)
+    await pane.get_by_role("button", name="Claim").click()
+    await expect(pane.locator(".state")).to_have_text("You hold it")
+    said = {"id": "r1", "state": "closed", "disposition": "false"}
+    async with served.client("machine") as centre:
+        done = await centre.post(f"/api/v1/alarms/{'a' * 32}/respond", json=said)
+    assert done.status_code == 200
+    closing = re.compile(r"The centre has closed it: False\. .* in 1[12]\d s\.")
+    await expect(pane.locator(".closing")).to_have_text(closing)
+    await pane.get_by_role("button", name="Agree and close").click()
+    await expect(pane.locator(".state")).to_have_text("Closed: False")
+    await expect(pane).to_be_hidden(timeout=6000)
+
+
+async def test_the_procedure_is_ticked_step_by_step_and_a_tick_is_taken_back(
+    served: Built, page: Page
+) -> None:
+    pane = await panes.waits(served, page)
+    first, second = pane.locator(".procedure li").nth(0), pane.locator(".procedure li").nth(1)
+    await first.locator("input").check()
+    await expect(first.locator(".who")).to_contain_text("aigerim · ")
+    await expect(pane.locator(".line li").first).to_contain_text("Done: Send the nearest patrol")
+    async with served.client("dispatcher") as other:
+        await other.post(f"/api/v1/alarms/{'a' * 32}/procedure", json={"step": "look"})
+    await expect(second.locator(".who")).to_contain_text("dispatcher · ")
+    await expect(second.locator("input")).to_be_checked()
+    await first.locator("input").uncheck()
+    await expect(first.locator(".who")).to_be_hidden()
+    await expect(pane.locator(".line li").first).to_contain_text("Not done after all")
+
+
+async def test_a_supervisor_takes_over_what_another_holds(served: Built, supervisor: Page) -> None:
+    pane = await panes.waits(served, supervisor)
+    await pane.locator(".site").click()  # a person looks at it: it does not go by itself
+    async with served.client("aigerim") as other:
+        await other.post(f"/api/v1/alarms/{'a' * 32}/claim", json={})
+    await expect(pane.locator(".state")).to_have_text("held by aigerim")
+    await expect(pane.get_by_role("button", name="Claim")).to_be_hidden()
+    await pane.get_by_role("button", name="Take over").click()
+    await expect(pane.locator(".state")).to_have_text("You hold it")
+    await expect(pane.locator(".line li").first).to_contain_text("Taken over supervisor")
+
+
+async def test_a_dispatcher_may_not_take_over_but_reads_who_holds_it(
+    served: Built, page: Page
+) -> None:
+    pane = await panes.waits(served, page)
+    await pane.locator(".site").click()
+    async with served.client("dispatcher") as other:
+        await other.post(f"/api/v1/alarms/{'a' * 32}/claim", json={})
+    await expect(pane.locator(".state")).to_have_text("held by dispatcher")
+    await expect(pane.get_by_role("button", name="Take over")).to_be_hidden()
+    await page.wait_for_timeout(panes.MEANT_MS)
+    await page.keyboard.press("a")
+    taken = re.compile(r"Taken by dispatcher \d s ago\.")
+    await expect(pane.locator(".pane-body > .refusal")).to_have_text(taken)
+
+
+async def test_a_test_window_is_opened_seen_by_all_and_ended_on_the_page(
+    served: Built, supervisor: Page
+) -> None:
+    page = supervisor
+    await page.get_by_role("button", name="Test…").click()
+    window = page.get_by_role("dialog", name="Open a test window")
+    await window.get_by_label("Site").select_option("school-12")
+    await expect(window.get_by_label("panic button · Entrance hall · button-12-1")).to_be_checked()
+    await window.get_by_role("button", name="Open the window").click()
+    await expect(window.locator(".refusal")).to_have_text("Write why it is tested.")
+    await window.get_by_label("Minutes").fill("5")
+    await window.get_by_label("Why").fill("walk test")
+    await window.get_by_role("button", name="Open the window").click()
+    strip = page.locator("#tests li")
+    await expect(strip).to_contain_text("Secondary school No. 12: 1 device until ")
+    await expect(strip).to_contain_text("Heard 0 of 3. Opened by supervisor")
+    async with served.client("technician") as client:
+        (told,) = (await client.get("/api/v1/tests")).json()["items"]
+    assert told["expected"] == {"button-12-1": 3}
+    await strip.get_by_role("button", name="End the test").click()
+    await expect(strip).to_have_count(0)
+
+
+async def test_a_dispatcher_sees_an_open_test_and_cannot_open_one(
+    served: Built, page: Page
+) -> None:
+    body = {"devices": ["button-12-1"], "minutes": 5, "reason": "walk test"}
+    async with served.client("technician") as client:
+        await client.post("/api/v1/tests", json=body)
+    await page.reload()
+    await expect(page.locator("#tests li")).to_contain_text("Opened by technician")
+    await expect(page.get_by_role("button", name="End the test")).to_have_count(0)
+    await expect(page.locator("#tests-open")).to_be_hidden()
