@@ -123,6 +123,7 @@ async def _live(gateway: Gateway, config: Settings, url: str, told: Told) -> Non
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_WITHIN_S + 1):
                     await tasks[0]
+                    await pages.state.refusals.write()
             for task in tasks:
                 task.cancel()
 

@@ -15,7 +15,7 @@ from gateway.domain.deed import Deed
 from gateway.domain.site import Registry, Sort
 from gateway.siteplan import Difference, WrongFile, csvfile, tomlwriter
 from gateway.store import sites
-from gateway.store.database import Database
+from gateway.store.database import Database, Urgency
 
 TOLD_LINES = 200
 _NOUNS = ("sites", "zones", "devices")
@@ -75,7 +75,18 @@ def import_(file: Path, *, is_applied: bool, move: bool) -> None:
 @click.option("--output", type=click.Path(path_type=Path), help="A file instead of the screen.")
 def export(output: Path | None, *, is_toml: bool) -> None:
     """Write the registry as a site file that `site import` reads."""
-    registry = _registry()
+    settings = opened.settings()
+
+    def transact(connection: Connection) -> Registry:
+        found = sites.registry(connection)
+        data = {"rows": len(found.devices), "file": None if output is None else output.name}
+        written_down.note(connection, settings, Deed.EXPORT, "sites", data)
+        return found
+
+    async def work(database: Database) -> Registry:
+        return await database.write(transact, Urgency.STEP)
+
+    registry = opened.run(settings, work)
     text = tomlwriter.write(registry) if is_toml else csvfile.write(registry)
     if output is None:
         click.echo(text, nl=False)

@@ -48,6 +48,13 @@ def test_what_is_done_at_the_command_line_is_in_the_audit(shell: Shell) -> None:
     assert "token_revoked" in shell.run("audit", "list", "--key", "aigul").out
 
 
+def test_the_registry_that_was_taken_along_is_told_of(shell: Shell) -> None:
+    shell.run("site", "import", shell.write("school.csv", text(GATE)), "--apply")
+    assert shell.run("site", "export", "--output", str(shell.folder / "out.csv")).code == 0
+    (one,) = listed(shell, "--what", "export")
+    assert (one["key"], one["data"]) == ("sites", {"rows": 1, "file": "out.csv"})
+
+
 def test_an_import_that_is_only_tried_is_no_deed(shell: Shell) -> None:
     shell.run("site", "import", shell.write("school.csv", text(GATE)))
     assert listed(shell) == []
