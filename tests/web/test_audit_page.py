@@ -13,7 +13,8 @@ from gateway.store import audit, audit_views, operators
 from gateway.store.audit import Audited
 from gateway.store.audit_views import Sought
 from gateway.store.database import Urgency
-from gateway.web import words
+from gateway.web import pages, words
+from tests.web import judging
 from tests.web.building import Built
 
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
@@ -150,6 +151,20 @@ async def test_nothing_is_cut_off_on_any_screen(
     await expect(page.locator("tbody tr").first).to_be_visible()
     wide = await page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
+
+
+@pytest.mark.parametrize("theme", pages.THEMES)
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_full_page_is_accessible_in_every_theme(
+    browser: Browser, served: Built, theme: str, width: int
+) -> None:
+    await noted(served, *everything())
+    size = {"width": width, "height": 900}
+    page = await opened(browser, served, "auditor", "/signin", viewport=size)
+    await page.context.add_cookies([{"name": "theme", "value": theme, "url": served.url}])
+    await page.goto("/audit?who=aigerim")
+    await expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    assert await judging.faults(page) == []
 
 
 def test_every_deed_refusal_and_role_has_its_word_in_every_language() -> None:
