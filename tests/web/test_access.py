@@ -10,8 +10,11 @@ from gateway.web import pages, server, words
 from tests.web import browsing, judging
 from tests.web.building import Built, unstored
 
-_NO_PAGE = ("/livez", "/readyz", "/metrics", "/api/v1/openapi.json", "/status")
-"""Routes that answer programs."""
+_NO_PAGE = {
+    *("/livez", "/readyz", "/metrics", "/api/v1/openapi.json", "/status"),
+    *("/signin/elsewhere", "/signin/elsewhere/back"),
+}
+"""Routes that answer programs, or lead on."""
 
 
 def _pages() -> list[str]:

@@ -99,51 +99,36 @@ async def test_a_cry_that_is_not_stored_is_heard_too(served: Built, page: Page) 
 async def test_a_security_alarm_sounds_two_tones_each_ten_seconds_and_a_trouble_none(
     served: Built, page: Page
 ) -> None:
-    await page.evaluate(
-        "async () => { const { Synth } = await import('/static/synth.js'); window.tones = [];"
-        " const own = Synth.prototype.twoTone; Synth.prototype.twoTone = function () {"
-        " window.tones.push(performance.now()); own.call(this); } }"
-    )
+    await _spy(page, "twoTone")
     await served.press("a", kind="battery.low", priority=Priority.P2)
     await served.press("b", kind="tamper.opened", priority=Priority.P1)
     await served.press("c", kind="tamper.opened", priority=Priority.P1, device="button-90-1")
     await waiting.until(
-        lambda: page.evaluate("window.tones.length === 2"), within_s=15, what="two tones"
+        lambda: page.evaluate("window.twoTone.length === 2"), within_s=15, what="two tones"
     )
-    first, second = await page.evaluate("window.tones")
+    first, second = await page.evaluate("window.twoTone")
     assert 9_900 <= second - first <= 11_000
     assert (await measured(page))["siren"] == "off"
 
 
 async def test_a_test_alarm_only_chimes(served: Built, page: Page) -> None:
-    await page.evaluate(
-        "async () => { const { Synth } = await import('/static/synth.js');"
-        " const own = Synth.prototype.chime; Synth.prototype.chime = function () {"
-        " window.chimed = true; own.call(this); } }"
-    )
+    await _spy(page, "chime")
     await served.press("a", test=True)
-    await waiting.until(lambda: page.evaluate("window.chimed"), within_s=3, what="a chime")
+    await waiting.until(lambda: page.evaluate("window.chime.length"), within_s=3, what="a chime")
     assert (await measured(page))["siren"] == "off"
 
 
 async def test_a_press_that_nobody_claims_gets_the_second_tone(served: Built, page: Page) -> None:
     await served.press("a")
     await _sounds(page, "siren")
-    await page.evaluate(
-        "async () => { const bus = await import('/static/bus.js');"
-        " const alarms = await import('/static/alarms.js');"
-        " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, escalation: 1 }); }"
-    )
+    await _again(page, escalation=1)
     await _sounds(page, "second")
 
 
 async def test_a_stopped_context_is_told_and_the_next_touch_lets_it_run(
     served: Built, page: Page
 ) -> None:
-    await page.evaluate(
-        "async () => { for (const one of await (await import('/static/sound.js')).contexts())"
-        " await one.suspend(); }"
-    )
+    await page.evaluate(_SUSPEND)
     await expect(page.locator("#bar-sound")).to_contain_text("The sound has stopped", timeout=2000)
     await expect(page.locator("#sound")).to_have_text("Sound has stopped")
     await served.press()
@@ -184,6 +169,70 @@ async def test_mute_is_loud_to_the_eye_and_a_new_press_ends_it(served: Built, pa
     await expect(page.locator("#bar-muted")).to_have_count(0)
 
 
+async def test_what_climbed_to_everybody_is_heard_though_all_is_muted(
+    served: Built, page: Page
+) -> None:
+    await served.press("a")
+    await _sounds(page, "siren")
+    await page.keyboard.press("m")
+    await _sounds(page, "off")
+    await _again(page, escalation=1)
+    await _sounds(page, "off")
+    await _again(page, escalation=2)
+    await _sounds(page, "second")
+
+
+async def _again(page: Page, **more: int) -> None:
+    """The alarm on the page is told anew, as the stream would."""
+    await page.evaluate(
+        "async (more) => { const bus = await import('/static/bus.js');"
+        " const alarms = await import('/static/alarms.js');"
+        " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, ...more }); }",
+        more,
+    )
+
+
+async def test_a_press_of_another_district_that_nobody_claims_is_told_and_sounds_two_tones(
+    page: Page,
+) -> None:
+    await _spy(page, "twoTone")
+    await page.evaluate(
+        "async () => (await import('/static/bus.js')).emit('heartbeat', { at: new Date(),"
+        " open: { P0: 0, P1: 0 }, canary_age_s: 1,"
+        " escalated: [{ district: 'auezov', rung: 2, count: 1 }] })"
+    )
+    await expect(page.locator("#bar-escalated")).to_contain_text("another district: auezov (1)")
+    await waiting.until(lambda: page.evaluate("window.twoTone.length"), what="it sounds")
+
+
+async def test_a_console_is_armed_for_the_gateway_as_long_as_its_sound_runs(
+    context: BrowserContext,
+) -> None:
+    async with browsing.console(context) as page:
+        bar = page.locator("#bar-unarmed")
+        await expect(bar).to_contain_text("No console with its sound on: auezov, medeu")
+        await browsing.arm(page)
+        await expect(bar).to_have_count(0, timeout=5000)
+        await page.evaluate(_SUSPEND)
+        await expect(bar).to_have_count(1, timeout=5000)
+
+
+async def _spy(page: Page, name: str) -> None:
+    """Write down when a tone is played."""
+    await page.evaluate(
+        "async (name) => { const { Synth } = await import('/static/synth.js'); window[name] = [];"
+        " const own = Synth.prototype[name]; Synth.prototype[name] = function () {"
+        " window[name].push(performance.now()); own.call(this); } }",
+        name,
+    )
+
+
+_SUSPEND = (
+    "async () => { for (const one of (await import('/static/sound.js')).contexts())"
+    " await one.suspend(); }"
+)
+
+
 async def test_one_alarm_is_snoozed_and_sounds_again_when_it_is_pressed_again(
     served: Built, page: Page
 ) -> None:
@@ -192,11 +241,7 @@ async def test_one_alarm_is_snoozed_and_sounds_again_when_it_is_pressed_again(
     await _ask(page, "snooze", alarm.id)
     await _sounds(page, "off")
     await expect(page.locator("#bar-snoozed")).to_contain_text("Secondary school No. 12")
-    await page.evaluate(
-        "async () => { const bus = await import('/static/bus.js');"
-        " const alarms = await import('/static/alarms.js');"
-        " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, count: 2 }); }"
-    )
+    await _again(page, count=2)
     await _sounds(page, "siren")
 
 

@@ -87,7 +87,8 @@ function latin(event) {
 
 /** Shows the first press that nobody has claimed, and that is not open. */
 function nextPress() {
-  const waits = (one) => one.priority === 0 && one.state === "UNACKNOWLEDGED" && !one.closed_at;
+  const waits = (one) =>
+    one.priority === 0 && one.state === "UNACKNOWLEDGED" && !one.closed_at && !one.test;
   const next = alarms.ordered().find((one) => waits(one) && one.id !== open.id);
   if (next) bus.emit("select", next.id);
 }
