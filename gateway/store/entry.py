@@ -19,6 +19,13 @@ def look(connection: Connection, secret: str, now: datetime, *, is_session: bool
     return None if token is None else Found(holder=token)
 
 
+def everybody(connection: Connection) -> list[Operator]:
+    """Who may come in now: people, and whoever a token speaks for, by name."""
+    found = [one.operator() for one in operators.tokens(connection) if one.revoked_at is None]
+    found += [one.operator() for one in people.listed(connection) if one.disabled_at is None]
+    return sorted(found, key=lambda one: one.name)
+
+
 def enter(connection: Connection, secret: str, session: Session, *, once: bool) -> Holder | None:
     """Open a session for a person's token, or for a one-time link, which is used up by this."""
     sessions.forget(connection, session.began_at)

@@ -11,7 +11,7 @@ from gateway import relieve
 from gateway.domain.errors import Foreign, Unknown
 from gateway.domain.operator import May, Operator
 from gateway.domain.shift import Handover, OpenAlarm, Shift, as_they_stand, covers
-from gateway.store import operators, shifts
+from gateway.store import entry, shifts
 from gateway.web import auth, figures, pages, report_shapes, schemas, shown, spoken, visits
 from gateway.web.house import Here, House
 
@@ -139,22 +139,18 @@ async def _one(house: House, operator: Operator, key: str) -> Handover:
 
 async def _desk(house: House, operator: Operator) -> _Desk:
     since = house.clock.now() - SHOWN_FOR
-    standing, listed, opened, tokens = await house.database.read(
+    standing, listed, opened, known = await house.database.read(
         lambda c: (
             shifts.standing(c),
             shifts.listed(c, since, LIMIT),
             shifts.opened(c, sorted(operator.districts)),
-            operators.tokens(c),
+            entry.everybody(c),
         )
     )
     mine = next((one for one in standing if one.person == operator.name), None)
     seen = [one for one in listed if one.is_seen_by(operator)]
     districts = mine.districts if mine is not None else tuple(sorted(operator.districts))
-    takers = [
-        one.name
-        for one in tokens
-        if one.revoked_at is None and _may_take(one.operator(), operator, districts)
-    ]
+    takers = [one.name for one in known if _may_take(one, operator, districts)]
     return _Desk(
         mine=mine,
         on_duty=[one for one in standing if one.is_seen_by(operator)],

@@ -17,7 +17,7 @@ async def visitor(request: Request, house: House, right: May) -> Operator | Resp
     operator = await auth.asking(request, house)
     if operator is None:
         await refusals.note(request, HTTPException(HTTPStatus.UNAUTHORIZED))
-        return RedirectResponse("/signin", 303)
+        return RedirectResponse(auth.way_in(request), 303)
     if operator.may(right):
         return operator
     request.app.state.refusals.add(Why.FORBIDDEN, request, operator=operator)

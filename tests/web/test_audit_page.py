@@ -115,7 +115,8 @@ async def test_strangers_words_stay_text(browser: Browser, served: Built) -> Non
     evil = Audited(who=EVIL, role=EVIL, what=Deed.NOTE, key=EVIL, data={EVIL: EVIL, "kind": EVIL})
     await noted(served, evil)
     page = await opened(browser, served, "auditor", "/audit?lang=en")
-    await expect(page.locator("td.name bdi")).to_contain_text("<img src=x")
+    named = page.locator("td.name bdi").filter(has_not_text="auditor")  # who signed in
+    await expect(named).to_contain_text("<img src=x")
     assert await page.locator("td img").count() == 0
     query = "/audit?who=%3Cscript%3E&what=dance&since=9999-99-99&until=x&before=-1&key=%00"
     answer = await page.goto(query)
@@ -130,14 +131,14 @@ async def test_whoever_may_not_see_it_is_told_and_whoever_is_not_signed_in_is_le
     await expect(page.get_by_role("alert")).to_have_text(words.of("ru")["audit.denied"])
     await page.context.clear_cookies()
     await page.goto("/audit")
-    await page.wait_for_url("**/signin")
+    await page.wait_for_url(re.compile("/signin"))
     old = {"name": "dabyl", "value": "x" * 43, "url": served.url}
     await page.context.add_cookies([old])  # type: ignore[list-item]
     await page.goto("/audit")
-    await page.wait_for_url("**/signin")
+    await page.wait_for_url(re.compile("/signin"))
     await served.app.state.refusals.write()
     found = await served.database.read(lambda c: audit_views.listed(c, Sought(), 9))
-    assert {one.data["why"] for one in found} == {Why.FORBIDDEN, Why.EXPIRED_SESSION}
+    assert {one.data["why"] for one in found if "why" in one.data} == {Why.FORBIDDEN, Why.EXPIRED_SESSION}
 
 
 @LANGUAGES
