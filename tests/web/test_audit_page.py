@@ -138,7 +138,10 @@ async def test_whoever_may_not_see_it_is_told_and_whoever_is_not_signed_in_is_le
     await page.wait_for_url(re.compile("/signin"))
     await served.app.state.refusals.write()
     found = await served.database.read(lambda c: audit_views.listed(c, Sought(), 9))
-    assert {one.data["why"] for one in found if "why" in one.data} == {Why.FORBIDDEN, Why.EXPIRED_SESSION}
+    assert {one.data["why"] for one in found if "why" in one.data} == {
+        Why.FORBIDDEN,
+        Why.EXPIRED_SESSION,
+    }
 
 
 @LANGUAGES
