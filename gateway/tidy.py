@@ -142,6 +142,8 @@ class Tidy:
             ("alarms", forgetting.alarms, kept.alarms_days),
             ("responses", forgetting.responses, kept.alarms_days),
             ("windows", forgetting.windows, kept.alarms_days),
+            ("shifts", forgetting.shifts, kept.alarms_days),
+            ("hand-overs", forgetting.handovers, kept.alarms_days),
             ("stills", keeping.drop_old, kept.evidence_days),
             ("looks at stills", forgetting.accesses, kept.access_days),
             ("audit", cut_audit, kept.audit_days),

@@ -80,6 +80,18 @@ def accesses(connection: Connection, before: datetime, limit: int) -> int:
     return _drop(connection, rows.c.id, rows.c.at, before, limit)
 
 
+def shifts(connection: Connection, before: datetime, limit: int) -> int:
+    """Shifts that ended before that; how many."""
+    rows = schema.shifts
+    return _drop(connection, rows.c.id, rows.c.ended_at, before, limit)
+
+
+def handovers(connection: Connection, before: datetime, limit: int) -> int:
+    """What was handed over before that; how many."""
+    rows = schema.handovers
+    return _drop(connection, rows.c.id, rows.c.at, before, limit)
+
+
 def tallies(connection: Connection, before: datetime, limit: int) -> int:
     """What rules counted, where no rule reaches back to it any more; how many."""
     rows = schema.tallies

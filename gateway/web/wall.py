@@ -38,6 +38,7 @@ async def see_wall(request: Request, house: Here) -> Response:
     return pages.page(
         request,
         "wall.html",
+        me=shown.me(operator),
         districts=await _districts(house, operator),
         outline=house.outline,
         sees=operator.sees,

@@ -41,7 +41,6 @@ SETS: Mapping[str, Iterable[str]] = {
     "lasting.": ("d", "h", "m", "s"),
     "places.": ("console", "wall", "handover", "report", "audit"),
     "report.": (*Span, *_PICTURES),
-    "wall.": ("accepted", "dispatched", "on_scene"),
     "wall.state.": ("calm", "watch", "held", "asks"),
     "chain.": ("pressed", "began", "heard", "stored", "sent", "accepted", "refused"),
     "rung.": ("1", "2", "3"),

@@ -3,12 +3,13 @@
 import * as alarms from "./alarms.js";
 import * as bus from "./bus.js";
 import * as clock from "./clock.js";
+import * as honesty from "./honesty.js";
 import * as stream from "./stream.js";
-import * as honesty from "./wall_honesty.js";
 import * as map from "./wall_map.js";
 import * as rows from "./wall_rows.js";
+import * as scope from "./wall_scope.js";
 import * as tiles from "./wall_tiles.js";
 
 // In this order they hear: the clock and the store first, the stream last, when all listen.
-const modules = [clock, alarms, rows, tiles, map, honesty, stream];
+const modules = [clock, scope, alarms, rows, tiles, map, honesty, stream];
 for (const module of modules) module.init(bus);

@@ -1,23 +1,31 @@
-/** The wall's rows: what waits for somebody first, then what is held; as many as the screen bears. @module */
+/** The wall's rows: the lines of the console's list in their order, as many as the screen bears. @module */
 
 import * as alarms from "./alarms.js";
 import { each, lasting, now } from "./clock.js";
-import { gravity, isCounted, isUnclaimed } from "./wall_order.js";
+import { flood, lines } from "./lines.js";
+import { began, site } from "./rows.js";
+import { isCounted } from "./wall_order.js";
 import { named, say } from "./words.js";
 
+/** @typedef {import("./lines.js").Line} Line */
+
 const EVERYBODY = 2;
-/** From this rung on an alarm that nobody took is everybody's. */
+/** From this rung on what nobody took is everybody's. */
 const LEAST = 3;
+const NAMED = 3;
+const SCROLLS = 50;
 const list = /** @type {HTMLElement} */ (document.getElementById("rows"));
 const more = /** @type {HTMLElement} */ (document.getElementById("more"));
 const calm = /** @type {HTMLElement} */ (document.getElementById("calm"));
-const template = /** @type {HTMLTemplateElement} */ (document.getElementById("row"));
+const waiting = /** @type {HTMLElement} */ (document.getElementById("waiting"));
+const template = /** @type {HTMLTemplateElement} */ (document.getElementById("wall-row"));
 /** @type {Map<string, HTMLElement>} */
 const drawn = new Map();
-/** @type {Map<string, any>} */
-let shown = new Map();
+/** @type {Line[]} */
+let shown = [];
 let isDue = false;
 let isLoaded = false;
+let isFlood = false;
 
 /** @param {import("./bus.js").Bus} bus */
 export function init(bus) {
@@ -38,82 +46,103 @@ export function init(bus) {
 
 function draw() {
   isDue = false;
-  const open = alarms.all().filter(isCounted).sort(gravity);
+  const open = alarms.all().filter((one) => isCounted(one) && !(one.hidden && one.priority > 0));
+  ({ isFlood } = flood(open, now(), isFlood));
+  const all = lines(open, isFlood);
   const room = Math.max(LEAST, roomFor());
-  const fitting = open.slice(0, open.length > room ? room - 1 : room);
-  shown = new Map(fitting.map((alarm) => [alarm.id, alarm]));
-  for (const [id, row] of drawn) {
-    if (shown.has(id)) continue;
+  shown = all.slice(0, all.length > room ? room - 1 : room);
+  const keys = new Set(shown.map((line) => line.key));
+  for (const [key, row] of drawn) {
+    if (keys.has(key)) continue;
     row.remove();
-    drawn.delete(id);
+    drawn.delete(key);
   }
-  fitting.forEach((alarm, place) => {
-    const row = drawn.get(alarm.id) ?? make(alarm.id);
-    fill(row, alarm);
+  shown.forEach((line, place) => {
+    const row = drawn.get(line.key) ?? make(line.key);
+    fill(row, line);
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
-  const left = open.length - fitting.length;
+  const left = all.slice(shown.length).reduce((sum, line) => sum + line.alarms.length, 0);
   more.hidden = left === 0;
   more.textContent = say("wall.more", { n: left });
   calm.hidden = !isLoaded || open.length > 0;
-  /** @type {HTMLElement} */ (document.getElementById("waiting")).hidden = isLoaded;
+  waiting.hidden = isLoaded;
   tick(now());
 }
 
 /** How many rows the screen has room for; on a narrow one the page scrolls instead. */
 function roomFor() {
-  if (getComputedStyle(list).getPropertyValue("--scrolls").trim() === "1") return 50;
-  const row = parseFloat(getComputedStyle(list).getPropertyValue("--row")) || 96;
+  const style = getComputedStyle(list);
+  if (style.getPropertyValue("--scrolls").trim() === "1") return SCROLLS;
+  const row = parseFloat(style.getPropertyValue("--row")) || 6;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return Math.floor((innerHeight - list.getBoundingClientRect().top) / (row * rem));
+  const end = list.closest("main")?.getBoundingClientRect().bottom ?? innerHeight;
+  return Math.floor((end - list.getBoundingClientRect().top) / (row * rem));
 }
 
-/** @param {string} id */
-function make(id) {
+/** @param {string} key */
+function make(key) {
   const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
   const row = /** @type {HTMLElement} */ (copy.firstElementChild);
-  row.dataset.alarm = id;
-  drawn.set(id, row);
+  row.dataset.key = key;
+  drawn.set(key, row);
   return row;
 }
 
-/** @param {HTMLElement} row @param {any} alarm */
-function fill(row, alarm) {
-  const { place } = alarm;
-  row.className = `row p${alarm.priority}`;
-  row.classList.toggle("unclaimed", isUnclaimed(alarm));
-  row.classList.toggle("everybody", isUnclaimed(alarm) && (alarm.escalation ?? 0) >= EVERYBODY);
-  row.classList.toggle("is-test", alarm.test);
-  part(row, ".priority").textContent = alarm.test ? say("alarm.test") : `P${alarm.priority}`;
-  part(row, ".site").textContent =
-    named(place.site) || (alarm.registered ? place.district || alarm.device : say("alarm.unplaced"));
-  const floor = place.floor && say("alarm.floor", { n: place.floor });
-  part(row, ".what").textContent = [
-    say(`kind.${alarm.kind}`),
-    place.district,
-    named(place.zone),
-    floor,
-    alarm.count > 1 ? say("alarm.count", { n: alarm.count }) : "",
-    alarm.stored ? "" : say("alarm.unstored"),
+/** @param {HTMLElement} row @param {Line} line */
+function fill(row, line) {
+  const { lead } = line;
+  const waits = line.asks && !lead.test;
+  row.className = `row p${lead.priority}`;
+  row.classList.toggle("unclaimed", waits);
+  row.classList.toggle("everybody", waits && line.alarms.some((one) => (one.escalation ?? 0) >= EVERYBODY));
+  row.classList.toggle("is-test", lead.test);
+  part(row, ".priority").textContent = lead.test ? say("alarm.test") : `P${lead.priority}`;
+  part(row, ".site").textContent = site(line);
+  part(row, ".what").textContent = what(line);
+  part(row, ".holder").textContent = held(line, waits);
+}
+
+/** @param {Line} line */
+function what(line) {
+  const { lead, alarms: members } = line;
+  const floor = lead.place.floor && say("alarm.floor", { n: lead.place.floor });
+  const presses = members.reduce((sum, one) => sum + one.count, 0);
+  return [
+    say(`kind.${lead.kind}`),
+    distinct(members, (one) => one.place.district),
+    line.sort === "cause" ? "" : distinct(members, (one) => named(one.place.zone)),
+    members.length === 1 ? floor : "",
+    line.buttons > 1 ? say("list.buttons", { n: line.buttons }) : "",
+    lead.priority === 0 && presses > 1 ? say("alarm.count", { n: presses }) : "",
+    lead.stored ? "" : say("alarm.unstored"),
   ]
     .filter(Boolean)
     .join(" · ");
-  part(row, ".holder").textContent = held(alarm);
 }
 
-/** @param {any} alarm */
-function held(alarm) {
-  if (isUnclaimed(alarm)) return say("wall.unclaimed");
-  const responded = alarm.responded ? say(`wall.${alarm.responded}`) : "";
-  const name = alarm.claimed_by ? say("alarm.claimed", { name: alarm.claimed_by }) : "";
-  return [name || say(`state.${alarm.state}`), responded].filter(Boolean).join(" · ");
+/** What the line's alarms have of it, each once; the first few, and how many more there are. */
+function distinct(members, of) {
+  const found = [...new Set(members.map(of).filter(Boolean))];
+  const rest = found.length - NAMED;
+  return found.slice(0, NAMED).join(", ") + (rest > 0 ? ` +${rest}` : "");
+}
+
+/** @param {Line} line @param {boolean} waits */
+function held(line, waits) {
+  if (waits) return say("wall.unclaimed");
+  const { lead } = line;
+  const names = [...new Set(line.alarms.map((one) => one.claimed_by).filter(Boolean))];
+  const responded = lead.responded ? say(`responded.${lead.responded}`) : "";
+  const name = names.length ? say("alarm.claimed", { name: names.join(", ") }) : say(`state.${lead.state}`);
+  return [name, responded].filter(Boolean).join(" · ");
 }
 
 /** @param {number} at */
 function tick(at) {
-  for (const [id, alarm] of shown) {
-    const row = drawn.get(id);
-    if (row) part(row, ".timer").textContent = lasting(at - Date.parse(alarm.raised_at));
+  for (const line of shown) {
+    const row = drawn.get(line.key);
+    if (row) part(row, ".timer").textContent = lasting(at - began(line.lead));
   }
 }
 
