@@ -12,12 +12,13 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.domain import telling
 from gateway.domain.deed import Deed
-from gateway.domain.operator import May
+from gateway.domain.operator import May, Operator
 from gateway.store import audit, audit_views
 from gateway.store.audit_views import Entry, Sought
 from gateway.web import auth, pages, shown, visits, words
 from gateway.web.audit import seen_by
-from gateway.web.house import Here
+from gateway.web.checking import Checked, Checking
+from gateway.web.house import Here, House
 from gateway.web.when import Manner
 
 PAGE = 50
@@ -50,6 +51,22 @@ async def see_audit(request: Request, house: Here) -> Response:
     operator = await visits.visitor(request, house, May.SEE_AUDIT)
     if isinstance(operator, Response):
         return operator
+    return await _page(request, house, operator, None)
+
+
+@router.post("/audit")
+async def check_audit(request: Request, house: Here) -> Response:
+    """The same page, with whether the chain is whole; it was walked for this."""
+    operator = await visits.visitor(request, house, May.SEE_AUDIT)
+    if isinstance(operator, Response):
+        return operator
+    checking: Checking = request.app.state.checking
+    return await _page(request, house, operator, await checking.look(house))
+
+
+async def _page(
+    request: Request, house: House, operator: Operator, checked: Checked | None
+) -> Response:
     asked = {name: _asked(request, name) for name in _FIELDS}
     language = pages.language_of(request)
     when = Manner(language=language, zone=house.zone)
@@ -75,6 +92,7 @@ async def see_audit(request: Request, house: Here) -> Response:
         sheet=urlencode(_export(own, language)),
         end=end,
         is_filtered=bool(given),
+        checked=checked,
     )
 
 

@@ -38,6 +38,7 @@ from gateway.web import (
     wall,
     windows,
 )
+from gateway.web.checking import Checking
 from gateway.web.house import House
 from gateway.web.hub import Hub
 from gateway.web.reception import Reception
@@ -108,7 +109,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house, app.state.hub = house, Hub(house)
     app.state.doorman, app.state.reception = auth.Doorman(house), Reception()
     app.state.signs = consoles.Signs()
-    app.state.refusals = Refusals(house)
+    app.state.refusals, app.state.checking = Refusals(house), Checking()
     problem.install(app)
     for _ in rights():
         pass  # every route was asked, and none refused to answer

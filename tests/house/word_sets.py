@@ -54,6 +54,7 @@ SETS: Mapping[str, Iterable[str]] = {
     "unheard.": ("off", "asked", "stopped", "failed"),
     "sound.": ("off", "asked", "on", "muted", "stopped", "elsewhere", "failed"),
     "deed.": Deed,
+    "checked.": ("whole", "broken", "partly", "busy"),
     "refused_for.": Refused,
     "role.": {*Role, "gateway"},
     "fact.": (

@@ -1,5 +1,6 @@
 """The audit over the API: what is in it, who reads it, what is refused, and what goes out."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -9,13 +10,14 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import update
 
+from gateway import vouch
 from gateway.domain.deed import Why
 from gateway.domain.event import AlarmId
 from gateway.store import audit_checkpoints, audit_views, schema
 from gateway.store.audit_views import Entry, Sought
 from gateway.store.database import Urgency
 from gateway.store.signing import Signer
-from gateway.web import exports, refusals
+from gateway.web import checking, exports, refusals
 from tests.harness.changed import replace
 from tests.web.building import Built
 
@@ -153,6 +155,7 @@ async def test_foreign_pages_old_sessions_and_strange_tokens_are_refused_and_wri
     async with house.client() as client:
         await client.post("/api/v1/session", json={"token": "aigerim-secret"})
         crossed = await client.post(path, json={}, headers=_FOREIGN)
+        assert (await client.post("/audit", headers=_FOREIGN)).status_code == 403
     async with house.client() as client:
         client.cookies.set("dabyl", "x" * 43)
         expired = await client.post(path, json={}, headers=_OURS)
@@ -172,6 +175,19 @@ async def test_foreign_pages_old_sessions_and_strange_tokens_are_refused_and_wri
         Why.SIGN_IN_FAILED: "",
     }
     assert "guess" not in str(refused)
+
+
+async def test_the_chain_is_checked_for_one_at_a_time_and_no_longer_than_somebody_waits(
+    house: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _two_claims(house)
+    monkeypatch.setattr(vouch, "PAGE", 1)
+    one: checking.Checking = house.app.state.checking
+    first, second = await asyncio.gather(one.look(house.house), one.look(house.house))
+    assert ((first.state, first.rows), second.state) == (("whole", 2), "busy")
+    monkeypatch.setattr(checking, "BREATH_S", 9.0)
+    monkeypatch.setattr(checking, "WITHIN_S", 0.2)
+    assert (await one.look(house.house)).state == "partly"
 
 
 async def test_a_flood_of_refusals_fills_a_few_rows_and_loses_no_count(house: Built) -> None:

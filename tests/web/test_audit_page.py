@@ -6,10 +6,11 @@ import re
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy import update
 
 from gateway.domain.deed import Deed, Why
 from gateway.domain.operator import Role
-from gateway.store import audit, audit_views, operators
+from gateway.store import audit, audit_views, operators, schema
 from gateway.store.audit import Audited
 from gateway.store.audit_views import Sought
 from gateway.store.database import Urgency
@@ -97,6 +98,24 @@ async def test_an_auditor_searches_turns_pages_and_takes_it_along(
     await page.get_by_role("link", name="Newest").click()
     await page.get_by_role("link", name="Clear").click()
     await expect(page.locator("tbody .deed").first).to_have_text("Data exported")
+
+
+async def test_an_auditor_has_the_chain_checked_and_is_told_what_is_wrong(
+    browser: Browser, served: Built
+) -> None:
+    await noted(served, *(Audited(who="p", role="", what=Deed.NOTE) for _ in range(5)))
+    page = await opened(browser, served, "auditor", "/audit?lang=en")
+    check = page.get_by_role("button", name="Check the chain")
+    await check.click()
+    await expect(page.get_by_role("status")).to_have_text("The chain is whole: 6 rows checked.")
+    rows = schema.audit
+    touched = update(rows).where(rows.c.number == 2).values(who="eve")
+    await served.database.write(lambda c: c.execute(touched), Urgency.STEP)
+    await check.click()
+    await expect(page.get_by_role("status")).to_contain_text("NOT whole")
+    await expect(page.locator(".checked").last).to_contain_text("row 2 was changed")
+    await page.get_by_role("link", name="Рус").click()
+    await expect(page.locator("h1")).to_have_text(words.of("ru")["audit.title"])
 
 
 async def test_days_are_those_of_almaty(browser: Browser, served: Built) -> None:
