@@ -163,7 +163,8 @@ async def _throttled(
         throttle.forgive(address, account, house.clock.monotonic())
         raise
     if holder is None:
-        raise Refused(Why.FAILED, "nobody has this", {"WWW-Authenticate": "Bearer"})
+        why = Why.SPENT if account is None else Why.FAILED
+        raise Refused(why, "nobody has this", {"WWW-Authenticate": "Bearer"})
     throttle.succeed(address, account, house.clock.monotonic())
     return Entered(operator=auth.known(house, holder), session=session.secret)
 

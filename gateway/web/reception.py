@@ -22,6 +22,9 @@ class Why(StrEnum):
     """Why somebody does not come in; the page says `signin.<why>`."""
 
     FAILED = "failed"
+    """Name and password."""
+    SPENT = "spent"
+    """A token or a link that opens nothing."""
     THROTTLED = "throttled"
     BUSY = "busy"
     PLAIN = "plain"
@@ -34,6 +37,7 @@ class Why(StrEnum):
 
 _STATUS = {
     Why.FAILED: 401,
+    Why.SPENT: 401,
     Why.THROTTLED: 429,
     Why.BUSY: 503,
     Why.PLAIN: 403,

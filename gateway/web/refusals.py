@@ -36,6 +36,7 @@ _KINDS: Mapping[type[Refusal], Why] = {
 }
 _AT_THE_DOOR: Mapping[reception.Why, Why] = {
     reception.Why.FAILED: Why.SIGN_IN_FAILED,
+    reception.Why.SPENT: Why.SIGN_IN_FAILED,
     reception.Why.STRANGER: Why.SIGN_IN_FAILED,
     reception.Why.FOREIGN: Why.CROSS_SITE,
     reception.Why.PLAIN: Why.PLAIN_HTTP,

@@ -171,13 +171,28 @@ def test_old_zone_data_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     [
         (
             'listen = "0.0.0.0:80"\nbehind_proxy = true\npublic_url = "https://x"',
+            ["past the proxy", "http.proxies names no other machine"],
+        ),
+        (
+            (
+                'listen = "10.0.0.1:80"\nbehind_proxy = true\npublic_url = "https://x"\n'
+                'proxies = ["10.0.0.5"]'
+            ),
             ["past the proxy"],
         ),
+        ('[oidc]\nissuer = "https://id"\nclient_id = "dabyl"', ["its way back is http://127"]),
         ('behind_proxy = true\npublic_url = "https://x"', []),
         ("behind_proxy = true", ["no public_url"]),
         ('listen = "127.0.0.1:80"', []),
     ],
-    ids=["open behind a proxy", "closed behind a proxy", "no links", "at home"],
+    ids=[
+        "open behind a proxy",
+        "behind one with a name",
+        "elsewhere",
+        "closed behind a proxy",
+        "no links",
+        "at home",
+    ],
 )
 def test_plain_pages_past_a_proxy_are_weak(tmp_path: Path, http: str, says: list[str]) -> None:
     found = list(house.pages(_settings(tmp_path, f"[http]\n{http}\n")))

@@ -1,5 +1,7 @@
 """A database of before: its rows, its chain and its checkpoint live on, and what is new comes."""
 
+import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +12,15 @@ from sqlalchemy import Connection, insert, text
 from adapters.signal import Lane
 from gateway import verify
 from gateway.domain.event import Event
-from gateway.store import checkpoints, deliveries, journal, migrate, partitions, schema
+from gateway.store import (
+    checkpoints,
+    deliveries,
+    journal,
+    migrate,
+    partitions,
+    schema,
+    sessions,
+)
 from gateway.store.database import Database, open_database
 from gateway.store.journal import Head
 from gateway.store.prepared import ask
@@ -110,3 +120,34 @@ async def test_its_deliveries_are_found(old: tuple[Database, Head]) -> None:
     store, _ = old
     (found,) = await do(store, deliveries.listed, "done", 9, None)
     assert found.key == owed(1).key
+
+
+async def test_who_was_signed_in_stays_so_when_people_get_names(url: str) -> None:
+    await asyncio.to_thread(migrate.migrate, url, "0007")
+    before = open_database(url)
+    later = schema.microseconds(NOW + timedelta(hours=1))
+    digest = hashlib.sha256(b"session").digest()
+
+    def signed_in(connection: Connection) -> None:
+        connection.execute(
+            text(
+                "INSERT INTO tokens (name, digest, role, districts, created_at)"
+                " VALUES ('aigerim', :digest, 'dispatcher', '[]', 0)"
+            ),
+            {"digest": b"token"},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO sign_ins (digest, token, until, once) VALUES (:d, 'aigerim', :u, :o)"
+            ),
+            {"d": digest, "u": later, "o": False},
+        )
+
+    await do(before, signed_in)
+    await before.close()
+    await asyncio.to_thread(migrate.migrate, url)
+    after = open_database(url)
+    found = await do(after, sessions.find, "session", NOW)
+    await after.close()
+    assert found is not None
+    assert found.holder.name == "aigerim"

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 import argon2
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from gateway import passwords
+from gateway.domain.operator import Role
 from gateway.store import people, schema, sessions
 from gateway.store.database import Urgency
-from gateway.web import auth, reception
+from gateway.web import auth, live, reception
 from tests.harness.changed import replace
 from tests.harness.clock import PushedClock
 from tests.web.building import Built
@@ -181,3 +182,40 @@ async def test_whoever_comes_when_too_many_sign_in_is_told_to_come_again(
 async def _send(client: httpx2.AsyncClient) -> httpx2.Response:
     made: Awaitable[httpx2.Response] = by_name(client)
     return await made
+
+
+async def test_an_open_stream_ends_when_its_person_is_disabled_or_changed_or_signs_out(
+    served: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "ASKED_EACH_S", 0.05)
+    monkeypatch.setattr(auth, "CACHED_S", 0.0)
+    await let_in(served)
+    now = served.house.clock.now()
+    ends: list[Callable[[Connection], object]] = [
+        lambda c: people.change(c, "dana", Role.DISPATCHER, ("auezov",), "D."),
+        lambda c: people.set_password(c, "dana", HASH, now),
+        lambda c: people.disable(c, "dana", now),
+    ]
+    for end in ends:
+        async with httpx2.AsyncClient(base_url=served.url) as client:
+            await by_name(client)
+            async with client.stream("GET", "/api/v1/alarms/stream") as stream:
+                lines = stream.aiter_lines()
+                assert "retry" in await anext(lines)
+                await served.database.write(end, Urgency.STEP)
+                async with asyncio.timeout(5):
+                    async for _ in lines:
+                        pass
+
+
+async def test_a_person_hears_the_stream_for_as_long_as_they_are_let_in(served: Built) -> None:
+    await let_in(served)
+    async with httpx2.AsyncClient(base_url=served.url) as client:
+        await by_name(client)
+        async with client.stream("GET", "/api/v1/alarms/stream") as stream:
+            beats = 0
+            async for line in stream.aiter_lines():
+                beats += line == "event: heartbeat"
+                if beats == 3:
+                    break
+    assert beats == 3

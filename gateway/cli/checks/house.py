@@ -1,5 +1,6 @@
 """Checks of the settings and of the files that they name: routes, keys, secrets, pages."""
 
+import ipaddress
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,10 +97,14 @@ def pages(settings: Settings) -> Iterator[Finding]:
             f"{http.listen} takes plain HTTP from the network, past the proxy: who reaches it reads"
             " along; listen on 127.0.0.1, or let only the proxy reach it",
         )
+        if all(ipaddress.ip_network(one).is_loopback for one in http.proxies):
+            yield weak("pages", "http.proxies names no other machine: nobody can sign in past one")
     if http.public_url.startswith("http://") and http.host not in LOOPBACK:
         yield weak("pages", "public_url is http://: passwords and alarms travel readable")
     if not http.public_url and (http.behind_proxy or http.host not in LOOPBACK):
         yield weak("pages", f"no public_url: links in notices lead to {http.base_url}")
+    if settings.oidc.issuer and not http.public_url.startswith("https://"):
+        yield weak("oidc", f"its way back is {http.base_url}/signin/elsewhere/back: set public_url")
 
 
 def _unmade(what: str, path: Path) -> Finding:
