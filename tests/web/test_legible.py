@@ -45,7 +45,7 @@ async def test_a_dispatcher_reads_every_word_of_the_list_when_all_are_at_their_l
     await served.press("c", kind="passage.unlocked", priority=Priority.P1, claimed_by="aigerim")
     await served.press("d", device="nobody-knows-it", registered=False, kind="alarm.unreadable")
     await longest.reload()
-    await expect(longest.locator("#alarms li").first).to_be_visible()
+    await expect(longest.locator("#alarms .entry").first).to_be_visible()
     assert await longest.evaluate(_LEGIBLE) == []
 
 

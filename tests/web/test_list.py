@@ -28,6 +28,13 @@ async def shows(page: Page, *numbers: int) -> None:
     await expect(page.locator("#alarms .entry .site")).to_have_text(names)
 
 
+async def place(row: Locator) -> tuple[float, float, float]:
+    """Where a row stands, and how high it is."""
+    box = await row.bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["height"]
+
+
 async def settle_pointer(page: Page) -> None:
     """Moves the pointer off the list."""
     await page.mouse.move(400, 2)
@@ -115,11 +122,12 @@ async def test_no_row_moves_under_the_pointer_and_a_button_names_what_came(
     await crowd.save(served, [crowd.alarm(served, 1, priority=P1, kind="tamper.opened")])
     await shows(page, 1)
     await rows(page).first.hover()
-    before = await rows(page).first.bounding_box()
+    before = await place(rows(page).first)
     await crowd.save(served, [crowd.alarm(served, 2)])
     fresh = page.locator("#fresh")
     await expect(fresh).to_have_text("School No. 1002 · new: 1 ↑", timeout=1000)
-    assert await rows(page).first.bounding_box() == before
+    await expect(page.locator("#pane")).to_be_visible()  # it opens beside the list
+    assert await place(rows(page).first) == before
     assert await rows(page).first.locator(".site").text_content() == "School No. 1001"
     await settle_pointer(page)
     await shows(page, 2, 1)
@@ -162,13 +170,10 @@ async def test_what_a_person_scrolled_to_stays_in_its_place_when_alarms_come(
     await expect(rows(page).first).to_be_visible()
     await page.evaluate("document.getElementById('alarms').scrollTop = 1600")
     row = rows(page).filter(has_text="No. 1035")
-    before = await row.bounding_box()
+    before = await place(row)
     await crowd.save(served, [crowd.alarm(served, n) for n in range(81, 91)])
     await expect(page.locator("#fresh")).to_have_text("School No. 1090 · new: 10 ↑")
-    after = await row.bounding_box()
-    assert before is not None
-    assert after is not None
-    assert before["y"] == after["y"]
+    assert await place(row) == before
     await page.locator("#fresh").click()
     await expect(rows(page).filter(has_text="No. 1090")).to_be_focused()
 
@@ -297,3 +302,25 @@ async def test_nothing_lies_beyond_the_edge_of_the_page(
         beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         inside = await page.locator("#alarms").evaluate("at => at.scrollWidth - at.clientWidth")
         assert (beyond <= 0, inside <= 0) == (True, True), width
+
+
+async def test_what_opens_by_itself_takes_no_click_that_was_aimed_at_a_row(
+    served: Built, page: Page
+) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    crowd.settle_sites(served, 2)
+    await crowd.save(served, [crowd.alarm(served, 1, priority=P1, kind="tamper.opened")])
+    await expect(rows(page)).to_have_count(1)
+    await page.evaluate(
+        """() => new MutationObserver(() => {
+             const found = document.elementFromPoint(200, 780)?.closest(".pane button");
+             window.hits = [...(window.hits ?? []), Boolean(found)];
+           }).observe(document.body, {attributes: true, attributeFilter: ["class"]})"""
+    )
+    await crowd.save(served, [crowd.alarm(served, 2)])
+    claim = page.locator("#pane").get_by_role("button", name="Claim")
+    await expect(claim).to_be_visible()
+    await expect(page.locator("body")).not_to_have_class(re.compile("unaimed"))
+    assert (await page.evaluate("window.hits"))[0] is False
+    await claim.click()
+    await expect(page.locator("#pane .state")).to_have_text("You hold it")

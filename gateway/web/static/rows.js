@@ -11,7 +11,7 @@ const page = document.body.dataset;
 /** What Dabyl says of itself hangs in no school. */
 const OURS = /^(broker|centre|delivery|gateway|path|store)\./;
 const NAMED = 3;
-const LONG = new Set(["kind", "site", "place", "device", "holder"]);
+const LONG = new Set(["kind", "site", "place", "device", "state", "holder"]);
 const template = /** @type {HTMLTemplateElement} */ (document.getElementById("row"));
 
 /** A row is its element and the line that it shows. */
