@@ -52,6 +52,22 @@ def enter_by_password(
     return _enter(connection, now, session, renewed)
 
 
+def change_password(
+    connection: Connection, seen: Person, session: Session, hashed: str
+) -> Person | None:
+    """Give a new password to whoever knew the old one, and the only session that is left."""
+    now = people.get(connection, seen.name, hold=True)
+    if now is None or now.disabled_at is not None or now.hash != seen.hash:
+        return None
+    people.set_password(connection, now.name, hashed, session.began_at)
+    sessions.begin(connection, session, now)
+    changed = audit.by(
+        now.operator(), Deed.PASSWORD_CHANGED, now.name, {"own": True}, gateway=session.gateway
+    )
+    audit.note(connection, changed, session.began_at)
+    return now
+
+
 def enter_from_elsewhere(
     connection: Connection, issuer: str, subject: str, session: Session
 ) -> Person | None:

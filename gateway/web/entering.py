@@ -11,7 +11,9 @@ from starlette.exceptions import HTTPException
 
 from gateway import metrics, passwords
 from gateway.domain import operator as operators
+from gateway.domain import password as policy
 from gateway.domain.operator import Operator
+from gateway.domain.password import Weak
 from gateway.store import entry, people
 from gateway.store.database import StoreError, Urgency
 from gateway.store.sessions import Holder, Session
@@ -21,6 +23,14 @@ from gateway.web.reception import Reception, Refused, Why
 
 LASTS = timedelta(hours=14)
 """A dispatcher's shift of twelve hours, with the handing over at both its ends."""
+
+
+class WeakPassword(HTTPException):
+    """A new password that will not do."""
+
+    def __init__(self, weak: Weak) -> None:
+        super().__init__(422, f"this password will not do: {weak.value}")
+        self.weak = weak
 
 
 class Way(StrEnum):
@@ -82,6 +92,35 @@ async def by_password(request: Request, house: House, name: str, password: str) 
         return await _counted(request, house, Way.PASSWORD, account, attempt)
     except Refused as refused:
         refused.name = known
+        raise
+
+
+async def change_password(
+    request: Request, house: House, operator: Operator, old: str, new: str
+) -> Entered:
+    """Give whoever knows the old password a new one; their other sessions end.
+
+    Raises:
+        Refused: it is not the old one; they have none here. WeakPassword: the new one is weak.
+    """
+    reception: Reception = request.app.state.reception
+
+    async def attempt(session: Session) -> Holder | None:
+        seen = await house.database.read(lambda c: people.get(c, operator.name))
+        if seen is None or not await reception.fits(seen.hash, old):
+            return None
+        weak = policy.weakness(new, operator.name)
+        if weak is not None:
+            raise WeakPassword(weak)
+        hashed = await reception.hashed(new)
+        return await house.database.write(
+            lambda c: entry.change_password(c, seen, session, hashed), Urgency.STEP
+        )
+
+    try:
+        return await _counted(request, house, Way.PASSWORD, operator.name, attempt)
+    except Refused as refused:
+        refused.name = operator.name
         raise
 
 

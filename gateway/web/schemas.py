@@ -127,6 +127,13 @@ class SignIn(_Strict):
         return self
 
 
+class NewPassword(_Strict):
+    """The old one and the new."""
+
+    old: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    new: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+
+
 class CentreOperator(BaseModel):
     """Who at the centre."""
 

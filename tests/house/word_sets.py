@@ -15,6 +15,7 @@ from gateway.domain.deed import Why as Refused
 from gateway.domain.kind import KINDS
 from gateway.domain.occupancy import Quality
 from gateway.domain.operator import Role
+from gateway.domain.password import Weak
 from gateway.domain.period import Span
 from gateway.domain.presence import Heard, Why
 from gateway.domain.site import Sort
@@ -23,6 +24,7 @@ from gateway.domain.stills import Why as NoStill
 from gateway.store.outbox import Settled
 from gateway.watch import wanted
 from gateway.web import pages
+from gateway.web.own_password import Slip
 from gateway.web.reception import Why as WhyNot
 
 _BY_RULE = ("camera.motion", "passage.denied")
@@ -50,6 +52,7 @@ SETS: Mapping[str, Iterable[str]] = {
         *("snooze", "mute", "help", "away"),
     ),
     "signin.": WhyNot,
+    "password.": {*Weak, *Slip},
     "theme.": pages.THEMES,
     "unheard.": ("off", "asked", "stopped", "failed"),
     "sound.": ("off", "asked", "on", "muted", "stopped", "elsewhere", "failed"),

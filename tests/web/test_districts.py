@@ -43,7 +43,13 @@ PAGES = [
 ]
 """Pages ask for their right themselves, to say no as a page."""
 OF_NOBODY = {
-    *("/api/v1/session", "/api/v1/consoles/{console}", "/api/v1/shifts", "/api/v1/handovers"),
+    *(
+        "/api/v1/session",
+        "/api/v1/session/password",
+        "/api/v1/consoles/{console}",
+        "/api/v1/shifts",
+        "/api/v1/handovers",
+    ),
 }
 """Routes that change something of whoever asks, and nothing of a district."""
 BY_ITS_GIVER = {"/api/v1/handovers/{handover}/withdraw", "/api/v1/shifts/{shift}/end"}
@@ -93,6 +99,7 @@ class World:
             "take-over": {"version": version},
             "agree": {"version": version},
             "procedure": {"step": "call"},
+            "password": {"old": "no password", "new": "of anybody here"},
             "handovers": {"note": "calm"},
             "{console}": {"armed": True, "sound": True},
             "close": {"version": version, "disposition": "suspicious"},
@@ -204,7 +211,7 @@ async def test_ones_own_district_is_there_so_that_the_other_test_can_fail(
     world = await happened(house)
     for role in (one for one in Role if right in RIGHTS[one]):
         answer = await asked(house, world, route, method, role, OURS)
-        assert answer.status_code != 401, (role, answer.text)
+        assert answer.status_code != 401 or route.path in OF_NOBODY, (role, answer.text)
         assert answer.status_code != 403 or route.path in BY_ITS_GIVER, (role, answer.text)
         assert "errors" not in answer.text[:300], f"say in World.body what it needs: {answer.text}"
         is_again = route.path.endswith("/resend") and answer.status_code == 404
