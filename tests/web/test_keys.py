@@ -85,6 +85,30 @@ async def test_an_alarm_that_opened_this_moment_is_not_claimed_by_a_letter(page:
     assert await _asked(page) == ["claim a", "close a", "note a"]
 
 
+async def test_a_press_that_opened_by_itself_is_claimed_by_one_letter(
+    served: Built, page: Page
+) -> None:
+    await served.press("a")
+    await expect(page.locator("#pane")).to_be_visible()
+    await page.wait_for_timeout(600)
+    await page.keyboard.press("a")
+    await expect(page.locator("#pane")).to_contain_text("You hold it")
+
+
+async def test_a_row_is_reached_by_letters_and_claimed_by_enter(served: Built, page: Page) -> None:
+    await served.press("a")
+    await served.press("b", device="button-90-1")
+    await expect(page.locator("#alarms [data-alarm]")).to_have_count(2)
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    row = page.locator("#alarms [data-alarm]:focus")
+    second = await row.get_attribute("data-alarm")
+    await page.wait_for_timeout(600)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(f"#alarms [data-alarm='{second}']")).to_contain_text("You hold it")
+    await expect(page.locator("#pane")).to_contain_text("Gymnasium No. 90")
+
+
 async def test_a_held_key_claims_once(page: Page) -> None:
     await page.evaluate(_ROW, "a" * 32)
     await page.wait_for_timeout(600)
