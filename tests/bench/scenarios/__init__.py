@@ -6,7 +6,17 @@ from typing import Protocol
 from tests.bench.figures import Outcome
 from tests.bench.floor import Floor
 from tests.bench.rig import Rig
-from tests.bench.scenarios import aged, attached, cameras, outages, passages, presses, pulls, storms
+from tests.bench.scenarios import (
+    aged,
+    attached,
+    cameras,
+    consoles,
+    outages,
+    passages,
+    presses,
+    pulls,
+    storms,
+)
 
 
 class Scenario(Protocol):
@@ -29,6 +39,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "pulls": pulls.costs,
     "cameras": cameras.cameras,
     "attached": attached.attached,
+    "consoles": consoles.consoles,
     "aged": aged.aged,
     "peak": passages.morning_peak,
 }
