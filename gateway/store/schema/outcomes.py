@@ -111,6 +111,10 @@ Index(
     "ix_alarms_silent",
     alarms.c.closed_at,
     alarms.c.raised_at,
+    alarms.c.kind,
+    alarms.c.test,
+    alarms.c.district,
+    alarms.c.affected,
     sqlite_where=SILENT,
     postgresql_where=SILENT,
 )

@@ -59,7 +59,8 @@ def upgrade() -> None:
         unique=False,
     )
     _index("ix_alarms_false", "alarms", ["raised_at", "site", "district"], FALSE)
-    _index("ix_alarms_silent", "alarms", ["closed_at", "raised_at"], SILENT)
+    silent = ["closed_at", "raised_at", "kind", "test", "district", "affected"]
+    _index("ix_alarms_silent", "alarms", silent, SILENT)
     _index("ix_transitions_taking", "transitions", ["at", "alarm", "what"], TAKING)
 
 
