@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 import pytest
+from playwright.async_api import Browser, expect
 
 from gateway.domain.consoles import LASTS
 from gateway.domain.event import AlarmId
@@ -15,6 +16,7 @@ from tests.harness import waiting
 from tests.harness.changed import replace
 from tests.web import reading
 from tests.web.building import Built
+from tests.web.visiting import visit
 
 T = TypeVar("T")
 HERE = "console-of-aigerim"
@@ -225,3 +227,16 @@ async def test_who_sees_all_devices_of_a_test_hears_when_it_begins_and_ends(serv
     assert (begun.data["expected"], begun.data["closed_at"]) == ({"button-12-1": 3}, None)
     assert (ended.data["id"], ended.data["closed_at"] is None) == (opened["id"], False)
     assert list(heard.data["expected"]) == ["button-90-1"]
+
+
+async def test_whoever_only_looks_at_the_wall_holds_nothing_by_it(
+    served: Built, browser: Browser
+) -> None:
+    watching: hub.Hub = served.app.state.hub
+    async with visit(browser, served, "supervisor", "/wall") as wall:
+        await expect(wall.locator("#calm")).to_be_visible()
+        await waiting.until(lambda: watching._listeners, what="the wall listens")  # noqa: SLF001
+        assert watching.watching == set()
+        async with visit(browser, served, "supervisor", "/") as page:
+            await expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
+            assert watching.watching == {"supervisor"}

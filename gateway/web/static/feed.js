@@ -20,8 +20,10 @@ export class Feed {
   /**
    * @param {(frame: Frame) => void} hear
    * @param {() => void} refused the gateway does not know this session any more
+   * @param {boolean} isSeat whether a person sits here: what they hold does not lapse meanwhile
    */
-  constructor(hear, refused) {
+  constructor(hear, refused, isSeat) {
+    this.isSeat = isSeat;
     this.hear = hear;
     this.refused = refused;
     /** The last position heard of. @type {number | null} */
@@ -49,8 +51,9 @@ export class Feed {
     this.source?.close();
     this.connected = false;
     this.mark();
-    const after = this.position === null ? "" : `?after=${this.position}`;
-    const source = new EventSource(`/api/v1/alarms/stream${after}`);
+    const asked = new URLSearchParams({ seat: String(this.isSeat) });
+    if (this.position !== null) asked.set("after", String(this.position));
+    const source = new EventSource(`/api/v1/alarms/stream?${asked}`);
     this.source = source;
     source.addEventListener("open", () => {
       this.connected = true;

@@ -22,6 +22,8 @@ const FRESH_MS = 3000;
 
 /** @type {Set<Tab>} */
 const tabs = new Set();
+/** A wall has a worker of its own: nobody sits there. */
+const isSeat = /** @type {any} */ (globalThis).name.split(" ")[2] === "seat";
 const memory = new Remembered();
 const presence = new Console();
 let beat = { frame: /** @type {import("./feed.js").Frame | null} */ (null), at: moment() };
@@ -78,7 +80,7 @@ function hearTab(tab, said) {
 
 /** @param {number | null} after */
 function begin(after) {
-  feed = new Feed(hear, () => refused());
+  feed = new Feed(hear, () => refused(), isSeat);
   before = after;
   feed.start(after);
   setInterval(tick, TICK_MS);

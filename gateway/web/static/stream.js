@@ -22,7 +22,8 @@ const STRIKES = 3;
 const QUEUED_MS = 500;
 const me = document.body.dataset.name ?? "";
 /** What page and worker say to each other; a page that came with an update asks for another worker. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
+const isSeat = !document.body.classList.contains("wall");
 
 /** @type {import("./bus.js").Bus} */
 let bus;
@@ -94,7 +95,8 @@ function look() {
 
 function share() {
   // Its name parts people who sign in one after another: each has a stream of their own.
-  const worker = new SharedWorker("/static/shared.js", { type: "module", name: `dabyl ${PROTOCOL} ${me}` });
+  const name = `dabyl ${PROTOCOL} ${isSeat ? "seat" : "wall"} ${me}`;
+  const worker = new SharedWorker("/static/shared.js", { type: "module", name });
   worker.addEventListener("error", () => alone());
   port = worker.port;
   port.addEventListener("message", (event) => {
@@ -126,7 +128,7 @@ function alone() {
   port?.postMessage({ bye: true });
   port = null;
   const presence = new Console();
-  new Feed(hear, leave).start(position);
+  new Feed(hear, leave, isSeat).start(position);
   setInterval(() => {
     bus.emit("tick");
     presence.say([here()]);
