@@ -17,6 +17,7 @@ from gateway.cli.checks import (
     device_door,
     house,
     mosquitto_conf,
+    papers,
     receivers,
     running,
 )
@@ -114,6 +115,7 @@ def _all(settings: Settings, asked: _Asked) -> Iterator[Finding]:
     yield from house.pages(settings)
     yield from house.keys(settings)
     yield from house.secrets(settings)
+    yield from papers.all_of(settings)
     yield from certificates.all_of(settings)
     yield from clock.all_of(settings)
     yield from database.all_of(settings)

@@ -43,7 +43,8 @@ async def console(
     await expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
     yield page
     await page.close()
-    assert not [one for one in faults if not any(word in one for word in expected)]
+    unexpected = [one for one in faults if not any(word in one for word in expected)]
+    assert unexpected == [], unexpected
 
 
 async def arm(page: Page) -> None:

@@ -40,6 +40,15 @@ async def test_the_device_is_marked_where_it_hangs_on_the_plan(served: Built, pa
     assert abs((spot["x"] - sheet["x"]) / sheet["width"] - 0.31) < 0.01
     assert abs((spot["y"] - sheet["y"]) / sheet["height"] - 0.82) < 0.01
     await expect(pane.locator(".spot.camera")).to_have_text("cam-12-1")
+    await pane.get_by_role("button", name="Enlarge the plan").click()
+    large = page.locator("#plan-large")
+    await expect(large.locator(".spot.here b")).to_be_visible()
+    whole = await large.bounding_box()
+    assert whole is not None
+    assert whole["width"] > sheet["width"]
+    await page.keyboard.press("Escape")
+    await expect(large).to_be_hidden()
+    await expect(pane).to_be_visible()
 
 
 async def test_a_second_press_never_opens_over_one_that_is_open(served: Built, page: Page) -> None:

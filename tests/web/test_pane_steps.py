@@ -6,26 +6,18 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from gateway.domain.window import COMMANDED
-from gateway.store import operators
-from gateway.store.database import Urgency
-from tests.web import panes
+from tests.web import browsing, panes
 from tests.web.building import Built
 
 
 @pytest.fixture
 async def supervisor(browser: Browser, served: Built) -> AsyncIterator[Page]:
     """A supervisor's page in English."""
-    until = served.house.clock.now() + COMMANDED
-    await served.database.write(
-        lambda c: operators.open_sign_in(c, "other", "supervisor", until, once=True), Urgency.STEP
-    )
-    opened = await browser.new_page(base_url=served.url)
-    await opened.goto("/signin?once=other&lang=en")
-    await opened.get_by_role("button", name="Come in").click()
-    await expect(opened.locator("#pulse")).to_have_attribute("data-state", "live")
-    yield opened
-    await opened.close()
+    async with (
+        browsing.signed_in(browser, served, "supervisor") as context,
+        browsing.console(context) as opened,
+    ):
+        yield opened
 
 
 async def test_a_dispatcher_claims_with_a_key_and_others_read_the_name(
@@ -192,3 +184,42 @@ async def test_a_dispatcher_sees_an_open_test_and_cannot_open_one(
     await expect(page.locator("#tests li")).to_contain_text("Opened by technician")
     await expect(page.get_by_role("button", name="End the test")).to_have_count(0)
     await expect(page.locator("#tests-open")).to_be_hidden()
+
+
+async def test_what_is_pressed_at_one_site_is_claimed_and_closed_together(
+    served: Built, page: Page
+) -> None:
+    pane = await panes.waits(served, page)
+    await served.press("b", device="button-12-1", part=2)
+    beside = pane.locator(".beside-it button")
+    await expect(beside).to_contain_text("Also: Entrance hall · Panic button pressed")
+    await expect(pane.locator("#pane-next")).to_be_hidden()
+    await pane.get_by_role("button", name="Claim A").click()
+    await expect(beside).to_contain_text("You hold it")
+    await pane.get_by_role("button", name="Close C").click()
+    form = pane.locator("form[data-form=close]")
+    await expect(form.get_by_label("Close all 2 alarms of this site so")).to_be_checked()
+    await form.get_by_label("False").check()
+    await form.locator("textarea").fill("a child pressed both")
+    await form.get_by_role("button", name="Close").click()
+    await expect(page.locator(".entry")).to_have_count(0, timeout=10_000)
+    async with served.client("aigerim") as client:
+        found = (await client.get("/api/v1/alarms")).json()["items"]
+    assert {one["note"] for one in found} == {"a child pressed both"}
+
+
+async def test_nothing_opens_by_itself_before_who_cannot_claim(
+    served: Built, browser: Browser
+) -> None:
+    async with (
+        browsing.signed_in(browser, served, "technician") as context,
+        browsing.console(context) as page,
+    ):
+        await served.press()
+        await expect(page.locator(".entry")).to_have_count(1)
+        await expect(panes.pane(page)).to_be_hidden()
+        await page.mouse.move(9, 9)
+        await page.locator(".entry .site").click()
+        pane = panes.pane(page)
+        await expect(pane.locator(".site")).to_have_text("Secondary school No. 12")
+        await expect(pane.get_by_role("button", name="Claim")).to_be_hidden()

@@ -58,6 +58,32 @@ export function siteOf(alarm) {
   return alarm.registered ? alarm.place.district || alarm.device : say("alarm.unplaced");
 }
 
+/**
+ * What else was pressed at the same site, each to be looked at.
+ * @param {HTMLElement} pane @param {any[]} alarms @param {(id: string) => void} select
+ */
+export function beside(pane, alarms, select) {
+  const list = /** @type {HTMLElement} */ (pane.querySelector(".beside-it"));
+  list.hidden = alarms.length === 0;
+  const key = JSON.stringify(alarms.map((one) => [one.id, one.state, one.count, one.claimed_by]));
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(
+    ...alarms.map((one) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.classList.toggle("seen", one.state === "ACKNOWLEDGED");
+      const where = named(one.place.zone) || one.device;
+      const kind = say(`kind.${one.kind}`);
+      button.textContent = say("pane.also_here", { kind, where, state: standing(one) });
+      button.addEventListener("click", () => select(one.id));
+      const row = document.createElement("li");
+      row.append(button);
+      return row;
+    }),
+  );
+}
+
 /** Telephone numbers to be pressed; the same ones are left alone, for a finger is on its way. */
 function phones(pane, numbers) {
   const list = /** @type {HTMLElement} */ (pane.querySelector(".phones"));

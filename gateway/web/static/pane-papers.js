@@ -26,6 +26,7 @@ let isDue = false;
 /** @param {HTMLElement} given @param {(id: string) => any} whether */
 export function init(given, whether) {
   [pane, current] = [given, whether];
+  plan.init(pane);
   setInterval(() => {
     const alarm = current(pane.dataset.shown ?? "");
     if (alarm?.stored && !document.hidden) fetchPapers(alarm.id);

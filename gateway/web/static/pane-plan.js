@@ -2,7 +2,19 @@
 
 import { say } from "./words.js";
 
+const large = /** @type {HTMLDialogElement} */ (document.getElementById("plan-large"));
 let shownKey = "";
+
+/** @param {HTMLElement} pane */
+export function init(pane) {
+  const drawing = /** @type {HTMLElement} */ (pane.querySelector(".plan .drawing"));
+  drawing.addEventListener("click", () => {
+    const copies = [...drawing.children].map((one) => one.cloneNode(true));
+    /** @type {HTMLElement} */ (large.querySelector(".drawing")).replaceChildren(...copies);
+    large.showModal();
+  });
+  large.addEventListener("click", (event) => event.target === large && large.close());
+}
 
 /** Another alarm comes: its plan is drawn anew. */
 export function shut() {

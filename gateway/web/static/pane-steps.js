@@ -10,6 +10,8 @@ const RESPONSES = ["accepted", "dispatched", "on_scene"];
 const NEEDS_A_NOTE = new Set(["confirmed", "false"]);
 /** @type {any} */
 let alarm = null;
+/** What else was pressed at its site. @type {any[]} */
+let others = [];
 let isUnderWay = false;
 /** @type {{moved: (alarm: any) => void, looked: () => void, done: (id: string) => void}} */
 let told;
@@ -54,6 +56,20 @@ export function draw(pane, given) {
   for (const form of forms(pane)) {
     if (!offered.has(/** @type {string} */ (form.dataset.form))) form.hidden = true;
   }
+}
+
+/** What else was pressed at its site: claimed with it, and closed with it where that is wished. @param {HTMLElement} pane @param {any[]} given */
+export function beside(pane, given) {
+  others = given;
+  const label = /** @type {HTMLElement} */ (pane.querySelector(".every"));
+  const n = mine().length;
+  label.hidden = n === 0;
+  /** @type {HTMLElement} */ (label.querySelector("span")).textContent = n ? say("pane.every", { n: n + 1 }) : "";
+}
+
+/** Those of them that this person holds. */
+function mine() {
+  return others.filter((one) => one.claimed_by === page.name && one.state === "ACKNOWLEDGED");
 }
 
 /** What a key asks for: claim, note or close. @param {HTMLElement} pane @param {string} name */
@@ -109,7 +125,10 @@ function isAnothers(one) {
 /** @param {HTMLElement} pane @param {string} step */
 function press(pane, step) {
   const { version } = alarm;
-  send(pane, step, step === "claim" ? {} : { version });
+  const together = step === "claim" ? others.filter((one) => !isAnothers(one) && one.claimed_by !== page.name) : [];
+  send(pane, step, step === "claim" ? {} : { version }).then((isDone) => {
+    if (isDone) for (const one of together) also(one.id, "claim", {});
+  });
 }
 
 /** @param {HTMLElement} pane @param {string} name */
@@ -152,7 +171,16 @@ async function submit(pane, form) {
     return;
   }
   const body = isClose ? { version: alarm.version, disposition, ...(note && { note }) } : { note };
-  if (await send(pane, isClose ? "close" : "note", body)) away(pane);
+  const together = isClose && written.has("every") ? mine() : [];
+  if (!(await send(pane, isClose ? "close" : "note", body))) return;
+  away(pane);
+  for (const one of together) await also(one.id, "close", { ...body, version: one.version });
+}
+
+/** The same step for what was pressed beside it; what is refused shows in its own line of the list. */
+async function also(id, name, body) {
+  const after = await api.post(`/alarms/${id}/${name}`, body).catch(() => null);
+  if (after) told.moved(after);
 }
 
 /** Asks for a step; whether it was done. @param {HTMLElement} pane @param {string} name @param {object} body */

@@ -15,6 +15,8 @@ import { named, say } from "./words.js";
 
 const LINGERS_MS = 2500;
 const page = document.body.dataset;
+/** Whoever cannot claim works at something else: nothing opens before them by itself. */
+const mayClaim = (page.rights ?? "").split(" ").includes("claim");
 const pane = /** @type {HTMLElement} */ (document.getElementById("pane"));
 const next = /** @type {HTMLElement} */ (document.getElementById("pane-next"));
 const said = /** @type {HTMLElement} */ (document.getElementById("pane-said"));
@@ -53,7 +55,7 @@ export function init(given) {
   for (const kind of ["pointerdown", "focusin"]) pane.addEventListener(kind, () => (isUntouched = false));
   pane.querySelector(".shut")?.addEventListener("click", shut);
   next.querySelector("button")?.addEventListener("click", () => {
-    const one = waiting().find((alarm) => alarm.id !== shown?.id);
+    const one = waiting().find((alarm) => alarm.id !== shown?.id && !isSibling(alarm, shown));
     if (one) select(one.id);
   });
   clock.each((now) => shown && facts.tick(pane, shown, now));
@@ -76,6 +78,20 @@ function waiting() {
   return asking.sort((a, b) => a.raised_ms - b.raised_ms || (a.id < b.id ? -1 : 1));
 }
 
+/** What else was pressed at its site: of one school's press the others are a part. @param {any} alarm */
+function siblings(alarm) {
+  return alarms
+    .all()
+    .filter((one) => isSibling(one, alarm) && !one.closed_at)
+    .sort((a, b) => a.raised_ms - b.raised_ms);
+}
+
+function isSibling(one, alarm) {
+  const isPress = (it) => it.priority === 0 && !it.test && it.stored;
+  if (!alarm) return false;
+  return one.id !== alarm.id && isPress(one) && isPress(alarm) && Boolean(one.site) && one.site === alarm.site;
+}
+
 let isDue = false;
 /** Considers at once, but only once for many words that came together. */
 function soon() {
@@ -95,8 +111,13 @@ function asksAgain(alarm, before) {
 function consider() {
   const asking = waiting();
   const first = asking.find((one) => !left.has(one.id));
-  if (!shown && first) open(first, { byItself: true });
-  const others = asking.filter((one) => one.id !== shown?.id);
+  if (!shown && first && mayClaim) open(first, { byItself: true });
+  if (shown) {
+    const beside = siblings(shown);
+    facts.beside(pane, beside, select);
+    steps.beside(pane, beside);
+  }
+  const others = asking.filter((one) => one.id !== shown?.id && !isSibling(one, shown));
   next.hidden = !shown || others.length === 0;
   if (next.hidden) return;
   const text = /** @type {HTMLElement} */ (next.querySelector(".which"));
