@@ -119,9 +119,7 @@ async def test_a_flood_is_put_together_by_site_and_kind_but_a_press_has_its_own_
     forced: dict[str, Any] = {"site": "town-1", "priority": P1, "kind": "passage.forced"}
     await crowd.save(served, [crowd.alarm(served, 20, **forced), crowd.alarm(served, 1)])
     await expect(rows(page)).to_have_count(3)
-    await expect(page.locator("#list-said")).to_have_text(
-        "12 alarms in 10 minutes: put together by site and kind."
-    )
+    await expect(page.locator("#list-said")).to_have_text("12 alarms in 10 min, put together")
     await expect(rows(page).locator(".kind")).to_have_text(
         ["Panic button pressed", "Camera: line crossed", "Turnstile forced open"]
     )

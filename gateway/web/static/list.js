@@ -88,7 +88,8 @@ function head(count, open) {
   if (isFlood) said.push(say("list.flood", { n: count }));
   if (isCut) said.push(say("list.cut", { n: size }));
   else if (!isWhole && size) said.push(say("list.reading", { n: size }));
-  part("list-said").textContent = said.join(" ");
+  part("list-said").textContent = said.join(" · ");
+  part("list-said").title = isFlood ? say("list.flood_why") : said.join(" · ");
   part("calm").hidden = size > 0 || !isWhole;
 }
 
