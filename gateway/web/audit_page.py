@@ -15,15 +15,13 @@ from gateway.domain.deed import Deed
 from gateway.domain.operator import May, Operator
 from gateway.store import audit, audit_views
 from gateway.store.audit_views import Entry, Sought
-from gateway.web import auth, pages, shown, visits, words
+from gateway.web import auth, exports, pages, shown, visits, words
 from gateway.web.audit import seen_by
 from gateway.web.checking import Checked, Checking
 from gateway.web.house import Here, House
 from gateway.web.when import Manner
 
 PAGE = 50
-_SEPARATORS = {"en": "comma"}
-"""A sheet as the spreadsheets of that language open it."""
 _FIELDS = ("who", "what", "key", "since", "until")
 _WORDED = {"disposition": "disposition", "kind": "kind", "role": "role"}
 router = APIRouter(dependencies=auth.OPEN, include_in_schema=False)
@@ -131,7 +129,7 @@ def _export(own: Sought, language: str) -> dict[str, str]:
         "key": own.key,
         "since": telling.time_text(own.since),
         "until": telling.time_text(own.until),
-        "separator": _SEPARATORS.get(language, "semicolon"),
+        "separator": exports.separator_of(language),
     }
     return {name: value for name, value in said.items() if value}
 

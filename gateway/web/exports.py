@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from gateway.domain import sheet
+from gateway.domain import sheet, telling
 from gateway.domain.alarm import Alarm
 from gateway.domain.deed import Deed
 from gateway.domain.operator import May, Operator
@@ -99,6 +100,17 @@ async def export_alarms(
 
     columns = (*_ALARM, "site_name", "pressed_at", "first_seen_at", *_TIMES)
     return _sheet("alarms", columns, rows(), separator)
+
+
+def alarms_link(since: datetime, until: datetime, language: str) -> str:
+    """Where the sheet of a time's alarms is, as the spreadsheets of that language open it."""
+    said = {"since": telling.time_text(since), "until": telling.time_text(until)}
+    return f"{router.prefix}/alarms.csv?{urlencode({**said, 'separator': separator_of(language)})}"
+
+
+def separator_of(language: str) -> str:
+    """What parts the cells where people who read that language open sheets."""
+    return "comma" if language == "en" else "semicolon"
 
 
 def _sheet(

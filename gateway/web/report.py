@@ -13,7 +13,7 @@ from gateway.domain.shift import Shift
 from gateway.domain.site import Registry
 from gateway.report import Report
 from gateway.store import handled
-from gateway.web import auth, drawn, figures, pages, shown, spoken, visits
+from gateway.web import auth, drawn, exports, figures, pages, shown, spoken, visits
 from gateway.web.figures import Asks, Wanted
 from gateway.web.house import Here, House
 from gateway.web.spoken import Speech
@@ -52,6 +52,9 @@ async def see_report(request: Request, house: Here, asks: Asks) -> Response:
         },
         site_name=lambda site: drawn.site_name(site, registry, speech),
         district_name=lambda district: drawn.district_name(district, speech),
+        sheet=exports.alarms_link(
+            found.period.since, found.period.until, pages.language_of(request)
+        ),
         span=asks.span.value,
         spans=[one.value for one in Span],
         day=_day(house, asks, found),

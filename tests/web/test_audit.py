@@ -2,7 +2,9 @@
 
 import asyncio
 import csv
+import html
 import io
+import re
 from typing import Any
 
 import httpx2
@@ -266,3 +268,12 @@ class _Request:
 
     class url:  # noqa: N801 - Starlette's name
         path = "/signin"
+
+
+async def test_the_report_leads_to_the_sheet_of_its_time(house: Built) -> None:
+    alarm = await house.press()
+    async with house.client("auditor") as client:
+        page = await client.get("/report?span=day&lang=ru")
+        (link,) = re.findall(r'href="(/api/v1/exports/alarms\.csv[^"]*)"', page.text)
+        found = cells(await client.get(html.unescape(link)), ";")
+    assert [one["id"] for one in found] == [alarm.id]
