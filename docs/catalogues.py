@@ -1,9 +1,7 @@
 """Keep the words of the pages (gateway/web/locale): `python -m docs.catalogues add --help`."""
 
 import io
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import click
 from babel.messages.catalog import Catalog, Message
@@ -65,24 +63,6 @@ def drop(keys: tuple[str, ...]) -> None:
 def tidy() -> None:
     """Write the catalogues anew: in order, what is missing empty, what is in doubt fuzzy."""
     keep(*load())
-
-
-@main.command()
-def take() -> None:
-    """Take over the words of kk.toml, ru.toml and en.toml, where somebody left them."""
-    known, doubted = load()
-    folder = words.path(words.SOURCE).parent
-    files = {one: folder / f"{one}.toml" for one in words.LANGUAGES}
-    found = {
-        one: dict(_flat(tomllib.loads(file.read_text("utf-8")))) if file.exists() else {}
-        for one, file in files.items()
-    }
-    for key in {key for one in found.values() for key in one} - known.keys():
-        known[key] = {one: of[key] for one, of in found.items() if key in of}
-        click.echo(key)
-    keep(known, doubted)
-    for file in files.values():
-        file.unlink(missing_ok=True)
 
 
 def load() -> tuple[Known, set[tuple[str, str]]]:
@@ -159,14 +139,6 @@ def _text(said: str | tuple[str, ...] | list[str] | None) -> Text:
 
 def _divided(text: str) -> Text:
     return tuple(text.split(_DIVIDER)) if _DIVIDER in text else text
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, str(value)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
   /** Whether it is drawn for eyes: what is only read aloud, closed or clear is not. */
   const isDrawn = (element) =>
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true }) &&
-    !element.closest("option, select, textarea, template, noscript, svg, [data-may-be-cut]") &&
+    !element.closest("option, select, textarea, template, noscript, [data-may-be-cut]") &&
     !isForEars(element);
 
   function isForEars(element) {

@@ -4,26 +4,36 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from gateway.domain.kind import Priority
 from gateway.web import words
 from tests.house import tree
 from tests.web.building import Built
+from tests.web.visiting import visit
 
 _LEGIBLE = (tree.ROOT / "docs" / "legible.js").read_text(encoding="utf-8")
-_SIZES = {"desk": (1280, 860), "wall": (3840, 1080)}
+_SIZES = {"phone": (360, 740), "desk": (1280, 860), "wall": (3840, 1080)}
+_PAGES = {"/wall": "#rows .row", "/handover": "main", "/report": "svg", "/audit": "main"}
+"""With what is there when it has been filled."""
+_PUT_BADLY = """() => {
+  const cut = document.createElement("p");
+  cut.textContent = "far too long a sentence for so narrow a place";
+  cut.style.cssText = "width: 4em; overflow: hidden; white-space: nowrap";
+  const upon = cut.cloneNode(true);
+  upon.style.cssText = "position: absolute; top: 200px; left: 20px";
+  document.body.append(cut, upon, upon.cloneNode(true));
+}"""
 
 
 @pytest.fixture
-def longest(monkeypatch: pytest.MonkeyPatch, page: Page) -> Page:
-    """The page, each word as long as in the language where it is longest."""
+def longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every word as long as in the language where it is longest."""
     every = [words.spoken(language) for language in words.LANGUAGES]
     spoken = {key: _longest([one[key] for one in every]) for key in every[0]}
     plain = {key: text if isinstance(text, str) else text["other"] for key, text in spoken.items()}
     monkeypatch.setattr(words, "spoken", lambda _: spoken)
     monkeypatch.setattr(words, "of", lambda _: plain)
-    return page
 
 
 def _longest(said: list[str | Mapping[str, str]]) -> str | Mapping[str, str]:
@@ -33,34 +43,54 @@ def _longest(said: list[str | Mapping[str, str]]) -> str | Mapping[str, str]:
     return dict.fromkeys(counts, text) if counts else text
 
 
-@pytest.mark.parametrize("size", _SIZES)
-async def test_a_dispatcher_reads_every_word_of_the_list_when_all_are_at_their_longest(
-    served: Built, longest: Page, size: str
-) -> None:
-    width, height = _SIZES[size]
-    await longest.set_viewport_size({"width": width, "height": height})
+async def _disturb(served: Built) -> None:
+    """Alarms of every sort that a row must bear."""
     raised_at = served.house.clock.now() - timedelta(hours=11)
     await served.press("a")
     await served.press("b", device="button-90-1", raised_at=raised_at, said_test=True, count=12)
     await served.press("c", kind="passage.unlocked", priority=Priority.P1, claimed_by="aigerim")
     await served.press("d", device="nobody-knows-it", registered=False, kind="alarm.unreadable")
-    await longest.reload()
-    await expect(longest.locator("#alarms .entry").first).to_be_visible()
-    assert await longest.evaluate(_LEGIBLE) == []
 
 
-async def test_text_that_is_cut_or_covered_is_found(longest: Page) -> None:
-    await longest.evaluate(
-        """() => {
-          const cut = document.createElement("p");
-          cut.textContent = "far too long a sentence for so narrow a place";
-          cut.style.cssText = "width: 4em; overflow: hidden; white-space: nowrap";
-          const upon = cut.cloneNode(true);
-          upon.style.cssText = "position: absolute; top: 200px; left: 20px";
-          const under = upon.cloneNode(true);
-          document.body.append(cut, upon, under);
-        }"""
-    )
-    found = " ".join(await longest.evaluate(_LEGIBLE))
+@pytest.mark.usefixtures("longest")
+@pytest.mark.parametrize("size", _SIZES)
+async def test_a_dispatcher_reads_every_word_when_all_are_at_their_longest(
+    served: Built, browser: Browser, size: str
+) -> None:
+    await _disturb(served)
+    async with visit(browser, served, "dispatcher", "/", size=_SIZES[size]) as page:
+        await expect(page.locator("#lines .entry").first).to_be_visible()
+        await _settled(page)
+        assert await page.evaluate(_LEGIBLE) == []
+
+
+@pytest.mark.usefixtures("longest")
+@pytest.mark.parametrize("size", _SIZES)
+@pytest.mark.parametrize("path", _PAGES)
+async def test_a_supervisor_reads_every_word_when_all_are_at_their_longest(
+    served: Built, browser: Browser, path: str, size: str
+) -> None:
+    await _disturb(served)
+    async with visit(browser, served, "supervisor", path, size=_SIZES[size]) as page:
+        await page.locator(_PAGES[path]).first.wait_for()
+        await _settled(page)
+        assert await page.evaluate(_LEGIBLE) == []
+
+
+async def test_text_that_is_cut_or_covered_is_found(served: Built, browser: Browser) -> None:
+    async with visit(browser, served, "supervisor", "/report") as page:
+        assert await page.evaluate(_LEGIBLE) == []
+        await page.evaluate(_PUT_BADLY)
+        found = " ".join(await page.evaluate(_LEGIBLE))
     assert "cut: far too long" in found
     assert "upon each other: far too long" in found
+
+
+async def _settled(page: Page) -> None:
+    """Fonts are there, and what was put on the page has been drawn."""
+    await page.evaluate(
+        """async () => {
+          await document.fonts.ready;
+          await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        }"""
+    )
