@@ -1,4 +1,4 @@
-"""What the operator gives the console is read at the start, or the start ends with one clear line."""
+"""What the operator gives the console is read at the start, or the start ends with one line."""
 
 from pathlib import Path
 
