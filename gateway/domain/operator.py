@@ -1,6 +1,7 @@
 """Who may do what: roles of people and machines, and the tokens that name them."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -103,6 +104,10 @@ class Operator:
     def may(self, what: May) -> bool:
         """Whether the role permits it."""
         return what in RIGHTS[self.role]
+
+    def keeps(self, districts: Collection[str]) -> bool:
+        """Whether somebody of those districts (none: of all) may be let in or out by them."""
+        return not self.districts or (bool(districts) and self.districts.issuperset(districts))
 
     def sees(self, district: str | None) -> bool:
         """Whether a district is his; what nobody placed is everybody's."""

@@ -12,6 +12,7 @@ from pydantic import (
 )
 
 from gateway.domain.alarm import Disposition
+from gateway.domain.operator import PEOPLE, Role, is_login
 from gateway.domain.password import LONGEST
 from gateway.domain.steps import NOTE_LIMIT, Response, ResponseState
 
@@ -132,6 +133,37 @@ class NewPassword(_Strict):
 
     old: Annotated[str, Field(min_length=1, max_length=LONGEST)]
     new: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+
+
+def _login(text: str) -> str:
+    login = text.strip().casefold()
+    if not is_login(login):
+        raise ValueError("a name is 1 to 64 of a-z, 0-9 and . _ - @")
+    return login
+
+
+def _of_people(role: Role) -> Role:
+    if role not in PEOPLE:
+        raise ValueError("people have no such role: make a token for it")
+    return role
+
+
+PeoplesRole = Annotated[Role, AfterValidator(_of_people)]
+District = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_without_nul)]
+
+
+class ChangePerson(_Strict):
+    """What somebody is, and where; no districts: every one."""
+
+    role: PeoplesRole
+    districts: Annotated[list[District], Field(max_length=200)] = []
+    shown: Annotated[str, Field(max_length=200), AfterValidator(_without_nul)] = ""
+
+
+class AddPerson(ChangePerson):
+    """Who comes in."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_login)]
 
 
 class CentreOperator(BaseModel):

@@ -26,6 +26,7 @@ from gateway.watch import wanted
 from gateway.web import pages
 from gateway.web.own_password import Slip
 from gateway.web.reception import Why as WhyNot
+from gateway.web.staff_page import Slip as PeopleSlip
 
 _BY_RULE = ("camera.motion", "passage.denied")
 """What raises only where the operator's rule says so."""
@@ -41,7 +42,7 @@ SETS: Mapping[str, Iterable[str]] = {
     "no_still.": {*NoStill, *Reason},
     "picture.": {*Picture} - {Picture.UNKNOWN, Picture.GOOD},
     "lasting.": ("d", "h", "m", "s"),
-    "places.": ("console", "wall", "handover", "report", "audit"),
+    "places.": ("console", "wall", "handover", "report", "audit", "people"),
     "report.": (*Span, *_PICTURES),
     "wall.state.": ("calm", "watch", "held", "asks"),
     "chain.": ("pressed", "began", "heard", "stored", "sent", "accepted", "refused"),
@@ -52,6 +53,7 @@ SETS: Mapping[str, Iterable[str]] = {
         *("snooze", "mute", "help", "away"),
     ),
     "signin.": WhyNot,
+    "people.": PeopleSlip,
     "password.": {*Weak, *Slip},
     "theme.": pages.THEMES,
     "unheard.": ("off", "asked", "stopped", "failed"),

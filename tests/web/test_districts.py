@@ -26,6 +26,7 @@ from gateway.store.outbox import Settled
 from gateway.store.quarantine import Refused
 from gateway.web import server
 from tests.web.building import Built
+from tests.web.staffing import let_in
 
 THEIRS, OURS = "auezov", "medeu"
 """The district of whoever asks from outside, and the one where everything happened."""
@@ -100,6 +101,8 @@ class World:
             "agree": {"version": version},
             "procedure": {"step": "call"},
             "password": {"old": "no password", "new": "of anybody here"},
+            "people": {"name": "somebody", "role": "dispatcher", "districts": [OURS]},
+            "change": {"role": "dispatcher", "districts": [OURS]},
             "handovers": {"note": "calm"},
             "{console}": {"armed": True, "sound": True},
             "close": {"version": version, "disposition": "suspicious"},
@@ -120,6 +123,7 @@ async def happened(house: Built) -> World:
     keeper = Operator(name="keeper", role=Role.DISPATCHER, districts=frozenset({OURS}))
     shift = await relieve.begin(house.house.desk, keeper)
     handover = await relieve.offer(house.house.desk, keeper, None, "it was calm")
+    dana = await let_in(house, "dana-of-medeu", districts=(OURS,))
     event = Event(
         device=DEVICE,
         kind=KINDS["panic.pressed"],
@@ -151,6 +155,7 @@ async def happened(house: Built) -> World:
         "district": OURS,
         "console": "console-of-a-page",
         "shift": shift.id,
+        "name": dana.name,
         "handover": handover.id,
         "language": "en",
     }
@@ -232,7 +237,7 @@ async def stored(house: Built) -> str:
     """A digest of all that a step could have moved."""
 
     def look(connection: Any) -> str:  # noqa: ANN401 - a connection
-        tables = ("alarms", "transitions", "deliveries", "windows", "commands", "changes")
+        tables = ("alarms", "transitions", "deliveries", "windows", "commands", "changes", "people")
         rows = [
             connection.exec_driver_sql(f"SELECT * FROM {table}").all()  # noqa: S608 - our own names
             for table in tables

@@ -48,10 +48,10 @@ async def test_every_closed_route_admits_exactly_the_roles_with_its_right_when_t
 def test_only_these_routes_are_open_to_everyone_when_all_are_asked() -> None:
     assert {case.id for case in _CASES if case.values[2] is None} == {
         "GET /", "GET /api/v1/docs", "GET /api/v1/openapi.json", "GET /audit", "GET /handover",
-        "GET /handover/{handover}", "GET /livez", "GET /metrics", "GET /password", "GET /readyz",
-        "GET /report", "GET /signin", "GET /signin/elsewhere", "GET /signin/elsewhere/back",
-        "GET /wall", "GET /words/{language}.json", "POST /api/v1/session", "POST /audit",
-        "POST /password", "POST /signin",
+        "GET /handover/{handover}", "GET /livez", "GET /metrics", "GET /password", "GET /people",
+        "GET /readyz", "GET /report", "GET /signin", "GET /signin/elsewhere",
+        "GET /signin/elsewhere/back", "GET /wall", "GET /words/{language}.json",
+        "POST /api/v1/session", "POST /audit", "POST /password", "POST /people", "POST /signin",
     }  # fmt: skip
 
 
