@@ -146,3 +146,27 @@ async def test_what_opens_by_itself_takes_no_click_that_was_aimed_at_a_row(
     assert (await page.evaluate("window.hits"))[0] is False
     await claim.click()
     await expect(page.locator("#pane .state")).to_have_text("You hold it")
+
+
+async def test_a_pointer_that_nobody_moves_holds_nothing_and_its_click_takes_nothing(
+    served: Built, page: Page
+) -> None:
+    await page.clock.install()
+    await page.reload()
+    crowd.settle_sites(served, 2)
+    await crowd.save(served, [crowd.alarm(served, 1, priority=P2, kind="battery.low")])
+    await shows(page, 1)
+    await rows(page).first.hover()
+    await crowd.save(served, [crowd.alarm(served, 2, priority=P1, kind="tamper.opened")])
+    await expect(page.locator("#fresh")).to_be_visible()
+    await shows(page, 1)
+    await page.clock.fast_forward(62_000)
+    await shows(page, 2, 1)
+    await page.mouse.down()
+    await page.mouse.up()
+    await expect(rows(page).first).to_be_focused()
+    await expect(page.locator("#pane")).to_be_hidden()
+    await rows(page).first.hover(position={"x": 90, "y": 20})
+    await page.mouse.down()
+    await page.mouse.up()
+    await expect(page.locator("#pane .site")).to_have_text("School No. 1002")
