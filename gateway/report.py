@@ -1,6 +1,6 @@
 """Report: what the store counted over a period, made into figures for a supervisor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ class Report:
     districts: frozenset[str]
     raised: dict[Priority, int]
     claims: dict[Priority, Claims]
-    """Of P0 and P1."""
+    """Of P0 and P1, without those of the last minute: nobody is late for them yet."""
     slots: Sequence[Slot]
     loads: Sequence[Load]
     """By the hour or by the day."""
@@ -63,21 +63,21 @@ def _made(connection: Connection, operator: Operator, asked: Asked) -> Report:
     whole, districts = asked.period, asked.districts
     so_far = whole.so_far(asked.now)
     raised = counted.raised(connection, so_far, districts)
-    taken = counted.taken(connection, so_far, districts)
+    judged = whole.so_far(asked.now - figures.JUDGED_AFTER)
+    asking = _total(counted.raised(connection, judged, districts))
+    taken = counted.taken(connection, judged, districts)
     on_duty = [one for one in shifts.within(connection, so_far) if one.is_seen_by(operator)]
     by_slot: dict[int, int] = {}
-    total = dict.fromkeys((Priority.P0, Priority.P1, Priority.P2), 0)
-    for (slot, priority), count in raised.items():
+    for (slot, _), count in raised.items():
         by_slot[slot] = by_slot.get(slot, 0) + count
-        total[priority] += count
     slots = figures.slots(so_far, by_slot, on_duty)
     return Report(
         period=whole,
         so_far=so_far,
         districts=districts,
-        raised=total,
+        raised=_total(raised),
         claims={
-            one: Claims(raised=total[one], after_s=taken.get(one, {}))
+            one: Claims(raised=asking[one], after_s=taken.get(one, {}))
             for one in (Priority.P0, Priority.P1)
         },
         slots=slots,
@@ -87,6 +87,13 @@ def _made(connection: Connection, operator: Operator, asked: Asked) -> Report:
         quiet=_quiet(connection, so_far, districts),
         shifts=on_duty,
     )
+
+
+def _total(raised: Mapping[tuple[int, Priority], int]) -> dict[Priority, int]:
+    found = dict.fromkeys((Priority.P0, Priority.P1, Priority.P2), 0)
+    for (_, priority), count in raised.items():
+        found[priority] += count
+    return found
 
 
 def _pieces(whole: Period, zone: ZoneInfo) -> list[Period]:

@@ -33,6 +33,8 @@ class Goal:
 
 
 GOALS = (Goal(within_s=30, share=0.8), Goal(within_s=60, share=0.985))
+JUDGED_AFTER = timedelta(seconds=60)
+"""An alarm that is younger has not missed the last goal yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
