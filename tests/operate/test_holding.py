@@ -54,6 +54,7 @@ async def _claimed_at_once(one: Bench, two: Bench) -> Counter[str]:
     return won
 
 
+@pytest.mark.timeout(300)
 async def test_of_two_who_claim_at_once_exactly_one_wins_a_thousand_times(at: Bench) -> None:
     won = await _claimed_at_once(at, at)
     assert won["aigerim"] + won["bolat"] == TIMES
@@ -61,6 +62,7 @@ async def test_of_two_who_claim_at_once_exactly_one_wins_a_thousand_times(at: Be
 
 
 @pytest.mark.servers
+@pytest.mark.timeout(300)
 async def test_of_two_who_claim_at_two_gateways_exactly_one_wins_a_thousand_times(
     tmp_path: Path, database_url: str
 ) -> None:
