@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as NotInTime
 
-SETTLES_MS = 400
+SETTLES_MS = 600
 """Until what was opened stands still."""
 APPEARS_MS = 10_000
 """The demo's beginning is told by then: a forced turnstile, a press, a silent one, a repeat."""
@@ -25,28 +26,34 @@ class Shot:
     prepare: Callable[[Page], None] = _nothing
 
 
+def _press(page: Page, selector: str) -> None:
+    """Press what is there; what has gone meanwhile needs no press."""
+    try:
+        page.locator(selector).first.click(timeout=SETTLES_MS)
+    except NotInTime:
+        return
+    page.wait_for_timeout(SETTLES_MS)
+
+
 def _armed(page: Page) -> None:
     """As in a shift: the sound is on, and an alarm is there."""
     page.locator("#lines .entry").first.wait_for(state="attached", timeout=APPEARS_MS)
     for _ in ("turn it on", "I hear it"):
-        bar = page.locator("#bars button").first
-        if bar.is_visible():
-            bar.click()
-            page.wait_for_timeout(SETTLES_MS)
+        _press(page, "#bars button")
 
 
 def _list(page: Page) -> None:
     _armed(page)
-    if page.locator("#pane").is_visible():
-        page.locator("#pane .shut").click()
-    page.locator("#pane").wait_for(state="hidden")
+    for _ in range(3):  # the next press that waits opens by itself
+        if page.locator("#pane").is_visible():
+            _press(page, "#pane .shut")
 
 
 def _alarm(page: Page) -> None:
     _armed(page)
     if page.locator("#pane").is_hidden():
-        page.locator("#lines .entry").first.click()
-    page.locator("#pane").wait_for()
+        _press(page, "#lines .entry")
+    page.locator("#pane").wait_for(timeout=APPEARS_MS)
 
 
 def _stills(page: Page) -> None:
@@ -58,8 +65,8 @@ def _stills(page: Page) -> None:
 
 def _keys(page: Page) -> None:
     _armed(page)
-    page.locator("#help-open").click()
-    page.locator("#help").wait_for()
+    _press(page, "#help-open")
+    page.locator("#help").wait_for(timeout=APPEARS_MS)
 
 
 PAGES = (
