@@ -59,7 +59,7 @@ async def test_a_dispatcher_reads_every_word_when_all_are_at_their_longest(
 ) -> None:
     await _disturb(served)
     async with visit(browser, served, "dispatcher", "/", size=_SIZES[size]) as page:
-        await expect(page.locator("#lines .entry").first).to_be_visible()
+        await expect(page.locator("#lines .entry").first).to_be_attached()
         await _settled(page)
         assert await page.evaluate(_LEGIBLE) == []
 
