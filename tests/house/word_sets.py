@@ -78,7 +78,7 @@ SETS: Mapping[str, Iterable[str]] = {
             "note",
         ),
         *("of", "operator", "reason", "receiver", "reference", "request", "role", "rows"),
-        *("since", "site", "step", "to", "until", "version", "what", "who"),
+        *("since", "site", "step", "to", "until", "version", "way", "what", "who"),
     ),
     "inside.": Quality,
     "owed.": ("waiting", *Settled),
