@@ -79,5 +79,6 @@ PAGES = (
     Shot(name="wall", path="/wall", person="saule"),
     Shot(name="handover", path="/handover", person="saule"),
     Shot(name="report", path="/report", person="saule"),
+    Shot(name="people", path="/people", person="admin"),
     Shot(name="audit", path="/audit", person="auditor"),
 )
