@@ -23,16 +23,22 @@ class Procedure:
     """Each may hold `*`."""
     is_for_tests: bool = False
     """For what comes within a test window, and only for that."""
+    is_for_silent: bool = False
+    """Only for what nothing at the site may betray."""
     steps: tuple[Instruction, ...] = ()
 
 
-def fitting(procedures: Sequence[Procedure], kind: str, *, test: bool) -> Procedure | None:
+def fitting(
+    procedures: Sequence[Procedure], kind: str, *, test: bool, silent: bool
+) -> Procedure | None:
     """The first that fits an alarm of that kind; None: nobody wrote one."""
     return next(
         (
             one
             for one in procedures
-            if one.is_for_tests == test and any(fnmatchcase(kind, glob) for glob in one.kinds)
+            if one.is_for_tests == test
+            and (silent or not one.is_for_silent)
+            and any(fnmatchcase(kind, glob) for glob in one.kinds)
         ),
         None,
     )

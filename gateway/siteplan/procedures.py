@@ -32,6 +32,7 @@ class _Step(Strict):
 class _Procedure(Strict):
     kinds: Annotated[tuple[_Kind, ...], Field(min_length=1, max_length=64)]
     tests: bool = False
+    silent: bool = False
     step: Annotated[tuple[_Step, ...], Field(min_length=1, max_length=20)]
 
     @model_validator(mode="after")
@@ -73,6 +74,7 @@ def _parsed(text: str, file: str) -> tuple[Procedure, ...]:
         Procedure(
             kinds=one.kinds,
             is_for_tests=one.tests,
+            is_for_silent=one.silent,
             steps=tuple(
                 Instruction(id=step.id, text=Names(kk=step.kk, ru=step.ru, en=step.en))
                 for step in one.step

@@ -105,7 +105,7 @@ def _papers(
     inside: Occupancy | None,
 ) -> PapersView:
     site = None if one.site is None else registry.sites.get(one.site)
-    steps = procedure.fitting(house.procedures, one.kind, test=one.test)
+    steps = procedure.fitting(house.procedures, one.kind, test=one.test, silent=one.silent)
     is_shown = site is not None and operator.is_person and site.access != Names()
     others = [other for other in recent if other.id != one.id][:RECENT_LIMIT]
     return PapersView(

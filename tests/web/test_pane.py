@@ -154,3 +154,18 @@ async def test_on_a_phone_the_claim_is_under_the_thumb(served: Built, page: Page
     assert box["y"] + box["height"] <= 780
     assert box["width"] > 250
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def test_nobody_calls_a_site_where_somebody_pressed_in_silence(
+    served: Built, page: Page
+) -> None:
+    papers.write(served)
+    pane = await panes.waits(served, page)
+    await expect(pane.locator(".procedure")).to_contain_text("Call the site.")
+    await expect(pane.locator(".hush")).to_be_hidden()
+    await served.press("b", kind="panic.holdup", silent=True)
+    await expect(pane.locator(".hush")).to_have_text("Silent alarm: do not call the site!")
+    await pane.locator(".beside-it button").click()
+    await expect(pane.locator(".kind")).to_contain_text("silent")
+    await expect(pane.locator(".procedure")).to_contain_text("Do NOT call the site")
+    await expect(pane.locator(".hush")).to_be_visible()

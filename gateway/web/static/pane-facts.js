@@ -21,6 +21,7 @@ export function draw(pane, alarm) {
   pane.classList.toggle("is-test", alarm.test);
   pane.classList.toggle("is-closed", Boolean(alarm.closed_at));
   pane.dataset.shown = alarm.id;
+  pane.dataset.silent = alarm.silent && alarm.priority === 0 ? "yes" : "";
   put(".pane-head .priority", `P${alarm.priority}`);
   put(".pane-head .kind", say(`kind.${alarm.kind}`));
   show(pane, ".badge.test", alarm.test);
@@ -63,6 +64,8 @@ export function siteOf(alarm) {
  * @param {HTMLElement} pane @param {any[]} alarms @param {(id: string) => void} select
  */
 export function beside(pane, alarms, select) {
+  pane.classList.toggle("is-silent", pane.dataset.silent === "yes" || alarms.some((one) => one.silent));
+  show(pane, ".hush", pane.classList.contains("is-silent"));
   const list = /** @type {HTMLElement} */ (pane.querySelector(".beside-it"));
   list.hidden = alarms.length === 0;
   const key = JSON.stringify(alarms.map((one) => [one.id, one.state, one.count, one.claimed_by]));

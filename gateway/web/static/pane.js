@@ -155,6 +155,7 @@ function draw(alarm) {
   const before = shown;
   shown = alarm;
   facts.draw(pane, alarm);
+  facts.beside(pane, siblings(alarm), select);
   steps.draw(pane, alarm);
   facts.tick(pane, alarm, clock.now());
   if (before && (before.stored !== alarm.stored || before !== alarm)) papers.look(alarm);
