@@ -28,7 +28,7 @@ from gateway.store.camera_logins import Secret
 
 # What the simulated dispatcher does with an alarm: a person who looks on has time to be first.
 _HABIT = {
-    "after_s": 20,
+    "after_s": 60,
     "states": ["accepted", "dispatched", "on_scene", "closed"],
     "disposition": "confirmed",
 }

@@ -23,6 +23,7 @@ async def see_console(request: Request, house: Here) -> Response:
         "console.html",
         me=shown.me(operator),
         authorities=" ".join(sorted(house.authorities)),
+        called=house.desk.teller.called or "",
         dispositions=[one.value for one in Disposition],
     )
 

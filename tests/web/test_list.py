@@ -80,6 +80,14 @@ async def test_a_row_says_who_was_called_when_nobody_acts(served: Built, page: P
     await expect(rows(page).locator(".holder")).to_have_text("every console called")
 
 
+async def test_nobody_is_said_to_be_called_where_no_receiver_is_set_for_it(
+    served: Built, page: Page
+) -> None:
+    crowd.settle_sites(served, 1)
+    await crowd.save(served, [crowd.alarm(served, 1, escalation=3)])
+    await expect(rows(page).locator(".holder")).to_have_text("every console called")
+
+
 async def test_a_line_shows_each_of_its_alarms_when_it_is_opened(served: Built, page: Page) -> None:
     await served.press("a")
     await served.press("b", device="gate-12-1")

@@ -1,6 +1,7 @@
 /** The facts of the alarm that is open: what, where, since when, whose it is. @module */
 
 import { lasting, now as clockNow } from "./clock.js";
+import { told } from "./rung.js";
 import { named, say } from "./words.js";
 
 const page = document.body.dataset;
@@ -143,7 +144,7 @@ function standing(alarm) {
   const isUnclaimed = !alarm.claimed_by && alarm.state === "UNACKNOWLEDGED";
   if (isUnclaimed) said.push(say("pane.unclaimed"));
   else if (!alarm.claimed_by || alarm.state !== "ACKNOWLEDGED") said.push(say(`state.${alarm.state}`));
-  if (alarm.escalation && !alarm.responded) said.push(say(`rung.${alarm.escalation}`));
+  if (alarm.escalation && !alarm.responded) said.push(told(alarm.escalation));
   if (alarm.responded) said.push(say(`responded.${alarm.responded}`));
   return said.join(" · ");
 }

@@ -2,6 +2,7 @@
 
 import * as clock from "./clock.js";
 import { opens } from "./lines.js";
+import { told } from "./rung.js";
 import { day, hour } from "./when.js";
 import { named, say } from "./words.js";
 
@@ -181,7 +182,7 @@ function holder(line) {
 /** How far the ladder has climbed: who was called because nobody acts. */
 function rung(line) {
   const highest = Math.max(...line.alarms.map((one) => (one.closed_at ? 0 : one.escalation)));
-  return highest ? say(`rung.${highest}`) : "";
+  return highest ? told(highest) : "";
 }
 
 function isMine(alarm) {
