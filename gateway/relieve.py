@@ -49,11 +49,11 @@ async def end(desk: Desk, operator: Operator, shift: str) -> Shift:
             raise Unknown("shift", shift)
         if not before.is_seen_by(operator):
             raise Foreign("shift", shift)
-        opened = len(shifts.opened(connection, before.districts))
+        opened = shifts.count_opened(connection, before.districts)
         after = rules.end(before, operator, shifts.standing(connection), opened, now)
         shifts.save(connection, after)
-        _audit(connection, desk, operator, Deed.SHIFT_ENDED, before.id, {"of": before.person})
         _withdraw_all(connection, before, now)
+        _audit(connection, desk, operator, Deed.SHIFT_ENDED, before.id, {"of": before.person})
         return after
 
     return await desk.database.write(transact, Urgency.STEP)

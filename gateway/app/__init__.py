@@ -187,12 +187,17 @@ def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
 
 async def _keep_claims(gateway: Gateway, hub: Hub) -> None:
     """Whoever has a stream open keeps what they claimed; whoever left keeps it a while."""
+    left: frozenset[str] = frozenset()
     while True:
         await gateway.clock.sleep(steps.SIGN.total_seconds())
+        here = hub.watching
+        left = (left | hub.take_left()) - here
         try:
-            await operate.signs_of_life(gateway.desk, hub.watching, hub.take_left())
+            await operate.signs_of_life(gateway.desk, here, left)
         except StoreDown as error:
             log.debug("claims wait for the store", why=str(error))
+        else:
+            left = frozenset()
 
 
 def _settle_memory() -> None:

@@ -183,10 +183,11 @@ def _repeat(alarm: Alarm, event: Event) -> Change:
         count=alarm.count + event.folded,
         last_at=now,
         said_test=alarm.said_test or event.said_test,
+        closing_as=None,  # whoever closed it had not heard this press
+        closing_due_at=None,
     )
     if alarm.state is not State.UNACKNOWLEDGED:
-        # It begins anew; and whoever closed it had not heard this press.
-        again = replace(again, asks_since=now, escalation=0, closing_as=None, closing_due_at=None)
+        again = replace(again, asks_since=now, escalation=0)  # it begins anew
     if alarm.repeats_since is None or now - alarm.repeats_since >= FOLD:
         again = replace(again, repeats_since=now, repeats_singly=0)
     ids = (*again.repeats_owed, event.id)

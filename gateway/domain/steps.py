@@ -218,12 +218,14 @@ def _furthest(before: Alarm, said: ResponseState) -> str:
 
 
 def _rejected(before: Alarm, now: datetime) -> Alarm:
-    """The centre will not act: a cry asks again, from now on."""
-    back = replace(before, version=before.version + 1, escalation=0, responded=None)
-    back = replace(back, claimed_by=None, claimed_at=None, claimed_until=None)
+    """The centre will not act: a cry asks again, from now on; one that asks climbs as it did."""
+    back = replace(before, version=before.version + 1, responded=None)
     if before.priority is not Priority.P0:
-        return back
-    back = replace(back, closing_as=None, closing_due_at=None, asks_since=now)
+        return back  # whoever holds it goes on holding it, and without a response may lapse
+    back = replace(back, claimed_by=None, claimed_at=None, claimed_until=None)
+    back = replace(back, closing_as=None, closing_due_at=None)
+    if before.state is not State.UNACKNOWLEDGED:
+        back = replace(back, asks_since=now, escalation=0)
     return move(back, Step.RELAPSE)
 
 
@@ -267,7 +269,10 @@ def _is_held(alarm: Alarm, now: datetime) -> bool:
 
 
 def _taken(before: Alarm, name: str, now: datetime, lasts: timedelta) -> Alarm:
-    seen = before if before.state is State.ACKNOWLEDGED else _seen(before, now)
+    seen = before
+    if before.state is not State.ACKNOWLEDGED:
+        # What was said of an earlier press does not answer this one.
+        seen = replace(_seen(before, now), responded=None)
     return replace(
         seen,
         escalation=0,

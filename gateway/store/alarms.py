@@ -258,7 +258,7 @@ def _open_statement(is_one_of: ColumnElement[bool]) -> Select[Any]:
     return (
         select(_rows)
         .where(is_one_of, _rows.c.closed_at.is_(None))
-        .order_by(_rows.c.raised_at)
+        .order_by(_rows.c.raised_at, _rows.c.id)
         .with_for_update()
     )
 

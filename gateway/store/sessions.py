@@ -101,7 +101,9 @@ def redeem(connection: Connection, secret: str, now: datetime) -> Holder | None:
     row = _row(connection, secret, now, once=True)
     if row is None:
         return None
-    connection.execute(delete(_rows).where(_rows.c.digest == row.digest))
+    spent = connection.execute(delete(_rows).where(_rows.c.digest == row.digest))
+    if spent.rowcount != 1:
+        return None  # another was first
     return _holder(connection, row)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.alarm import Alarm
@@ -139,14 +139,14 @@ def listed(connection: Connection, since: datetime, limit: int) -> list[Handover
 
 def opened(connection: Connection, districts: Sequence[str]) -> list[Alarm]:
     """The open alarms of those districts, and what nobody placed; none named: all."""
-    mine = _alarms.c.district.in_(list(districts))
-    rows = connection.execute(
-        select(_alarms).where(
-            _alarms.c.closed_at.is_(None),
-            *((or_(_alarms.c.district.is_(None), mine),) if districts else ()),
-        )
-    )
+    rows = connection.execute(select(_alarms).where(*_open_in(districts)))
     return [alarms.made(row) for row in rows]
+
+
+def count_opened(connection: Connection, districts: Sequence[str]) -> int:
+    """How many those are."""
+    counted = select(func.count()).select_from(_alarms).where(*_open_in(districts))
+    return int(connection.execute(counted).scalar_one())
 
 
 def held_by(connection: Connection, person: str) -> list[Alarm]:
@@ -154,10 +154,17 @@ def held_by(connection: Connection, person: str) -> list[Alarm]:
     rows = connection.execute(
         select(_alarms)
         .where(_alarms.c.closed_at.is_(None), _alarms.c.claimed_by == person)
-        .order_by(_alarms.c.id)
+        .order_by(_alarms.c.raised_at, _alarms.c.id)  # as intake does, or they wait in a circle
         .with_for_update()
     )
     return [alarms.made(row) for row in rows]
+
+
+def _open_in(districts: Sequence[str]) -> list[ColumnElement[bool]]:
+    is_open = _alarms.c.closed_at.is_(None)
+    if not districts:
+        return [is_open]
+    return [is_open, or_(_alarms.c.district.is_(None), _alarms.c.district.in_(list(districts)))]
 
 
 def _shift_row(shift: Shift) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
 
 from gateway import operate
 from gateway.domain.alarm import Alarm
@@ -52,7 +53,9 @@ async def list_alarms(  # noqa: PLR0913 - the query's fields
     limit: paging.Limit = 100,
     cursor: paging.Cursor = None,
 ) -> Response:
-    """Alarms, the newest first, or the gravest."""
+    """Alarms, the newest first; of those that are open also the gravest first."""
+    if order == "gravity" and not is_open:
+        raise HTTPException(422, "the gravest first: only of open alarms (open=true)")
     wanted = Filter(
         is_open=is_open,
         priority=None if priority is None else Priority(int(priority[-1])),

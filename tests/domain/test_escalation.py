@@ -88,6 +88,14 @@ def test_only_the_last_rung_is_a_notice_and_none_moves_the_version() -> None:
     assert Rung.RECEIVER == CALLED
 
 
+def test_a_press_on_what_asks_undoes_a_closing_too() -> None:
+    asks = replace(HELD, state=State.UNACKNOWLEDGED)
+    before = replace(asks, closing_as=Disposition.FALSE, closing_due_at=later(120))
+    pressed = event("panic.pressed", before.device, id="again", at=later(40))
+    (change,) = decided(pressed, before)
+    assert (change.alarm.closing_as, change.alarm.closing_due_at) == (None, None)
+
+
 def test_a_press_on_what_was_seen_begins_the_ladder_anew_and_undoes_a_closing() -> None:
     before = replace(HELD, escalation=1, closing_as=Disposition.FALSE, closing_due_at=later(120))
     pressed = event("panic.pressed", before.device, id="again", at=later(40))

@@ -226,6 +226,19 @@ def test_a_rejected_cry_climbs_anew_from_the_rejection() -> None:
     assert (after.asks_since, after.escalation, after.closing_as) == (later(9), 0, None)
 
 
+def test_a_cry_that_asks_climbs_on_as_it_did_when_it_is_rejected() -> None:
+    before = alarm(asks_since=later(-130), escalation=3)
+    after = responded(before, ResponseState.REJECTED).alarm
+    assert (after.state, after.asks_since, after.escalation) == (before.state, later(-130), 3)
+
+
+def test_what_was_said_of_an_earlier_press_does_not_answer_the_next_claim() -> None:
+    again = replace(HELD, state=State.UNACKNOWLEDGED, responded="accepted", claimed_until=later(-1))
+    change = steps.claim(again, BOLAT, NOW)
+    assert change is not None
+    assert (change.alarm.claimed_by, change.alarm.responded) == ("bolat", None)
+
+
 def test_what_was_shelved_climbs_anew_when_it_is_shown_again() -> None:
     hidden = steps.shelve(alarm(Priority.P1), BY, later(60)).alarm
     after = steps.unshelve(hidden, By(name="time", now=later(61))).alarm
@@ -266,8 +279,9 @@ def test_a_rejected_cry_asks_again_without_its_holder() -> None:
 
 
 def test_a_rejected_trouble_of_lower_priority_keeps_its_state() -> None:
-    before = alarm(Priority.P1, state=State.ACKNOWLEDGED)
-    assert responded(before, ResponseState.REJECTED).alarm.state is State.ACKNOWLEDGED
+    before = replace(HELD, priority=Priority.P1, responded="accepted")
+    after = responded(before, ResponseState.REJECTED).alarm
+    assert (after.state, after.claimed_by, after.responded) == (before.state, "aigerim", None)
 
 
 @pytest.mark.parametrize("state", [s for s in ResponseState if s is not ResponseState.CLOSED])
