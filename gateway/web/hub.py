@@ -16,6 +16,9 @@ from gateway.web.house import House
 from gateway.web.listener import Listener
 
 BEAT_S = 1.0
+ALIVE_S = 2.0
+ALIVE = b"event: alive\ndata: {}\n\n"
+"""No heartbeat: it says nothing of the alarms, only that this line is not cut."""
 UNHEARD_S = 0.05
 BATCH = 500
 BACKLOG = 5000
@@ -71,6 +74,20 @@ class Hub:
 
     async def run(self) -> None:
         """Feed the streams until cancelled; a store that is away is asked again, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._breathe())
+            group.create_task(self._feed_for_ever())
+
+    async def _breathe(self) -> None:
+        """While the store is away no heartbeat goes out; but the line must stay open for a cry."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(ALIVE_S)
+            if loop.time() - self._beat_due > ALIVE_S:
+                for listener in tuple(self._listeners):
+                    listener.hand(ALIVE)
+
+    async def _feed_for_ever(self) -> None:
         seen = self._house.wakeups.count
         while True:
             try:

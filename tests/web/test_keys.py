@@ -72,6 +72,17 @@ async def test_a_key_does_nothing_to_a_row_that_had_the_focus_for_a_moment_only(
     assert await _asked(page) == []
 
 
+async def test_a_letter_means_what_the_row_shows_now_and_not_what_it_showed(page: Page) -> None:
+    await page.evaluate(_ROW, "a" * 32)
+    await page.wait_for_timeout(600)  # the half second that makes it meant
+    await page.evaluate("document.activeElement.dataset.alarm = 'b'.repeat(32)")
+    await page.keyboard.press("a")
+    assert await _asked(page) == []
+    await page.wait_for_timeout(600)
+    await page.keyboard.press("a")
+    assert await _asked(page) == ["claim b"]
+
+
 async def test_an_alarm_that_opened_this_moment_is_not_claimed_by_a_letter(page: Page) -> None:
     await page.evaluate(
         "async () => (await import('/static/bus.js')).emit('opened', 'a'.repeat(32))"

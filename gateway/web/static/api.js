@@ -2,12 +2,15 @@
 
 /** @typedef {{status: number, detail: string, by?: string}} Problem */
 
+/** A line that is half cut answers nothing: then it is said so, and tried again. */
+const WITHIN_MS = 8000;
+
 /**
  * @param {string} path below /api/v1
  * @returns {Promise<any>}
  */
 export async function get(path) {
-  return read(await fetch(`/api/v1${path}`, { headers: { Accept: "application/json" } }));
+  return read(await ask(path, { headers: { Accept: "application/json" } }));
 }
 
 /**
@@ -16,23 +19,24 @@ export async function get(path) {
  * @returns {Promise<any>}
  */
 export async function post(path, body) {
-  const answer = await fetch(`/api/v1${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return read(answer);
+  const headers = { "Content-Type": "application/json" };
+  return read(await ask(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
 /** @param {string} path below /api/v1 @returns {Promise<any>} */
 export async function remove(path) {
-  return read(await fetch(`/api/v1${path}`, { method: "DELETE" }));
+  return read(await ask(path, { method: "DELETE" }));
 }
 
 /** Ends the session and goes to the door. */
 export async function leave() {
-  await fetch("/api/v1/session", { method: "DELETE" });
+  await ask("/session", { method: "DELETE" }).catch(() => null);
   location.assign("/signin");
+}
+
+/** @param {string} path @param {RequestInit} how */
+function ask(path, how) {
+  return fetch(`/api/v1${path}`, { ...how, signal: AbortSignal.timeout(WITHIN_MS) });
 }
 
 /** @param {Response} answer */

@@ -20,3 +20,4 @@ const modules = [clock, alarms, guard, list, together, pane, sound, honesty, dev
 for (const module of modules) module.init(bus);
 
 document.getElementById("leave")?.addEventListener("click", api.leave);
+document.getElementById("asleep")?.remove();

@@ -8,6 +8,8 @@
 /** @typedef {{kind: string, position: number | null, data: string}} Frame its data is JSON */
 
 const KINDS = ["alarm", "delivery", "device", "test", "heartbeat", "reset"];
+/** Says that the line is not cut, while the gateway's store is away; it is no heartbeat. */
+const ALIVE = "alive";
 /** A stream that says nothing for so long is half open: there is a heartbeat each second. */
 const DEAD_MS = 5000;
 const CONNECT_MS = 4000;
@@ -62,6 +64,7 @@ export class Feed {
     for (const kind of KINDS) {
       source.addEventListener(kind, (event) => this.take(kind, event));
     }
+    source.addEventListener(ALIVE, () => this.mark());
     source.addEventListener("error", () => this.fail(source));
   }
 

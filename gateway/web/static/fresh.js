@@ -25,7 +25,8 @@ export function note(alarm, before) {
   if (!asks(alarm)) unseen.delete(alarm.id);
   if (!asks(alarm) || (before && asks(before))) return;
   unseen.add(alarm.id);
-  if (alarm.priority <= 1 && performance.now() - saidAt > SAID_MS) say_(alarm);
+  const isPress = alarm.priority === 0 && !alarm.test;
+  if (isPress || (alarm.priority <= 1 && performance.now() - saidAt > SAID_MS)) say_(alarm);
 }
 
 /** Those lines can be seen now. @param {Line[]} lines */

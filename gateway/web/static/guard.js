@@ -3,14 +3,23 @@
 const UNAIMED_MS = 600;
 /** The alarm that a person asked for last. */
 let wanted = "";
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let holding;
 
 /** @param {import("./bus.js").Bus} bus */
 export function init(bus) {
   bus.on("select", (id) => (wanted = id));
-  bus.on("closed", () => (wanted = ""));
-  bus.on("opened", (id) => {
-    if (id === wanted) return;
-    document.body.classList.add("unaimed");
-    setTimeout(() => document.body.classList.remove("unaimed"), UNAIMED_MS);
+  bus.on("closed", (id) => {
+    if (id === wanted) wanted = "";
   });
+  bus.on("opened", (id) => {
+    if (id !== wanted) hold();
+  });
+}
+
+/** Also where other buttons stand now than those that were aimed at. */
+export function hold() {
+  clearTimeout(holding);
+  document.body.classList.add("unaimed");
+  holding = setTimeout(() => document.body.classList.remove("unaimed"), UNAIMED_MS);
 }

@@ -30,18 +30,23 @@ export function init(given) {
   bus = given;
   bus.on("opened", (id) => (open = { id, since: performance.now() }));
   bus.on("closed", () => (open = { id: null, since: 0 }));
-  document.addEventListener("focusin", (event) => {
-    const id = rowOf(event.target);
-    if (id !== row.id) row = { id, since: performance.now() };
-  });
+  document.addEventListener("focusin", hold);
+  bus.on("tick", hold); // a row may show another alarm by now, or be gone
   document.addEventListener("focusout", () => (row = { id: null, since: 0 }));
   // Before anything else hears it: a row that came under the finger just now must not act.
   document.addEventListener("keydown", press, { capture: true });
   help();
 }
 
+/** What has the focus now, and since when it is that. */
+function hold() {
+  const id = rowOf(document.activeElement);
+  if (id !== row.id) row = { id, since: performance.now() };
+}
+
 /** @param {KeyboardEvent} event */
 function press(event) {
+  hold();
   const target = /** @type {Element} */ (event.target);
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import * as clock from "./clock.js";
+import * as guard from "./guard.js";
 import { ago, say } from "./words.js";
 
 const page = document.body.dataset;
@@ -172,8 +173,9 @@ async function submit(pane, form) {
   }
   const body = isClose ? { version: alarm.version, disposition, ...(note && { note }) } : { note };
   const together = isClose && written.has("every") ? mine() : [];
+  const { id } = alarm;
   if (!(await send(pane, isClose ? "close" : "note", body))) return;
-  away(pane);
+  if (alarm.id === id) away(pane);
   for (const one of together) await also(one.id, "close", { ...body, version: one.version });
 }
 
@@ -192,14 +194,15 @@ async function send(pane, name, body) {
   try {
     const after = await api.post(`/alarms/${id}/${name}`, body);
     told.moved(after);
-    refuse(pane, "");
+    if (alarm.id === id) refuse(pane, "");
     if (after.closed_at) told.done(id);
     return true;
   } catch (problem) {
-    refuse(pane, reason(problem));
+    if (alarm.id === id) refuse(pane, reason(problem));
     return false;
   } finally {
     isUnderWay = false;
+    guard.hold(); // the second click of two meant the button that was there
     for (const button of buttons(pane)) button.disabled = false;
     draw(pane, alarm);
     told.looked();

@@ -122,7 +122,7 @@ function look() {
   voice.say(isRunning, armedAt ?? Infinity);
   judge();
   const found = find(isRunning);
-  presence.set(armedAt !== null, isRunning && found !== "failed");
+  presence.set(armedAt !== null, isRunning && found !== "failed" && isHeard());
   if (found !== state) bus.emit("armed", found === "on" || found === "elsewhere");
   state = found;
   show();
@@ -181,7 +181,7 @@ function showSnoozed(now) {
 /** A person's touch: lets it run; where it does already, plays the test tone. */
 async function touch() {
   const isNew = state === "off" || !inShift();
-  if (state === "failed" || synth?.context.state === "closed") {
+  if (state === "failed" || synth?.failed || synth?.context.state === "closed") {
     synth?.close().catch(() => null);
     synth = null;
   }

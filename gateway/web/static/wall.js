@@ -13,3 +13,4 @@ import * as tiles from "./wall_tiles.js";
 // In this order they hear: the clock and the store first, the stream last, when all listen.
 const modules = [clock, scope, alarms, rows, tiles, map, honesty, stream];
 for (const module of modules) module.init(bus);
+document.getElementById("asleep")?.remove();

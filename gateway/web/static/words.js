@@ -1,12 +1,22 @@
 /** The page's words, in its language. @module */
 
 const language = document.body.dataset.lang ?? "kk";
+const AGAIN_MS = 1000;
 /** @typedef {{offset_ms: number, forms: Record<string, string>, months: string[], decimal: string, group: string}} Manner */
 /** @type {{words: Record<string, string | Record<string, string>>, manner: Manner}} */
-const told = await (await fetch(`/words/${language}.json`)).json();
+const told = await read();
 // A browser that knows no Kazakh counts as the English do: one, and all others. So does Kazakh.
 const plurals = new Intl.PluralRules([language, "en"]);
 const { words } = told;
+
+/** A gateway that starts just now is asked again: without words nothing of the page would run. */
+async function read() {
+  for (;;) {
+    const answer = await fetch(`/words/${language}.json`).catch(() => null);
+    if (answer?.ok) return answer.json();
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
+}
 
 /** How moments and figures are written (when.js). */
 export const { manner } = told;
