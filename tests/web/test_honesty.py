@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from gateway.domain.kind import Priority
 from gateway.store import forgetting
-from gateway.store.database import StoreDown, Urgency
+from gateway.store.database import Urgency
 from tests.harness import cable, ports, waiting
 from tests.harness.changed import replace
 from tests.web import browsing, building
@@ -109,22 +109,6 @@ async def test_a_line_that_is_stalled_is_told_and_resumed_without_a_gap(
     assert await page.evaluate(_HELD) == ["a", "b", "c", "d", "e"]
     await page.get_by_role("button", name="Understood").click()
     await expect(page.locator("#bar-away")).to_have_count(0)
-
-
-async def test_a_cry_is_shown_also_when_the_store_has_been_away_for_long(
-    served: Built, page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def away(*_: object) -> None:
-        raise StoreDown("away")
-
-    monkeypatch.setattr(type(served.database), "read", away)
-    await _trust(page, "blind", 6000)
-    # Longer than a page keeps a line on which nothing is heard: it could not open another one.
-    await asyncio.sleep(7)
-    served.shout(building.unstored("a"))
-    await expect(page.locator(".entry .badge.doubt")).to_be_visible(timeout=2000)
-    monkeypatch.undo()
-    await _trust(page, "whole", 10_000)
 
 
 _HELD = """async () => {

@@ -1,0 +1,29 @@
+"""A cry that no store takes, on a page of a real browser."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from gateway.store.database import StoreDown
+from tests.web import browsing, building
+from tests.web.building import Built
+
+
+async def test_a_cry_is_shown_also_when_the_store_has_been_away_for_long(
+    served: Built, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StoreDown("away")
+
+    async with (
+        browsing.signed_in(browser, served) as context,
+        browsing.console(context, expected=browsing.AWAY) as page,
+    ):
+        monkeypatch.setattr(type(served.database), "read", away)
+        await expect(page.locator("body")).to_have_attribute("data-trust", "blind", timeout=6000)
+        # Longer than a page keeps a line on which nothing is heard: it could not open another one.
+        await asyncio.sleep(7)
+        served.shout(building.unstored("a"))
+        await expect(page.locator(".entry .badge.doubt")).to_be_visible(timeout=2000)
+        monkeypatch.undo()
