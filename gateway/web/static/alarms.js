@@ -22,6 +22,7 @@ export function init(bus) {
   bus.on("alarm", show);
   bus.on("delivery", deliver);
   bus.on("reset", reload);
+  bus.on("putAway", putAway);
   bus.on("heartbeat", () => {
     // The stream runs first, so that nothing falls between it and the list.
     if (!reading || (isCut && known.size < AGAIN)) reload();
@@ -133,6 +134,12 @@ function put(alarm) {
 function forget(id) {
   const alarm = get(id);
   if (alarm?.closed_at) remove(alarm);
+}
+
+/** A cry that no store took, and that the gateway does not know any more. @param {{id: string}} said */
+function putAway({ id }) {
+  const alarm = get(id);
+  if (alarm && !alarm.stored) remove(alarm);
 }
 
 function remove(alarm) {

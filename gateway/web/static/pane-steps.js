@@ -14,7 +14,7 @@ let alarm = null;
 /** What else was pressed at its site. @type {any[]} */
 let others = [];
 let isUnderWay = false;
-/** @type {{moved: (alarm: any) => void, looked: () => void, done: (id: string) => void}} */
+/** @type {{moved: (alarm: any) => void, looked: () => void, done: (id: string) => void, putAway: (id: string) => void}} */
 let told;
 
 /**
@@ -102,8 +102,9 @@ export function isWriting(pane) {
 /** @param {any} one */
 function offer(one) {
   const offered = new Set();
-  if (!one.stored || one.closed_at) return offered;
   const may = (right) => rights.has(right);
+  if (!one.stored) return may("step") ? offered.add("put-away") : offered;
+  if (one.closed_at) return offered;
   const isMine = one.claimed_by === page.name;
   const holds = isMine && one.state === "ACKNOWLEDGED";
   if (may("claim") && !holds && !isAnothers(one)) offered.add("claim");
@@ -125,6 +126,7 @@ function isAnothers(one) {
 
 /** @param {HTMLElement} pane @param {string} step */
 function press(pane, step) {
+  if (step === "put-away") return void putAway(pane);
   const { version } = alarm;
   const together = step === "claim" ? others.filter((one) => !isAnothers(one) && one.claimed_by !== page.name) : [];
   send(pane, step, step === "claim" ? {} : { version }).then((isDone) => {
@@ -206,6 +208,21 @@ async function send(pane, name, body) {
     for (const button of buttons(pane)) button.disabled = false;
     draw(pane, alarm);
     told.looked();
+  }
+}
+
+/**
+ * A cry that no store took: where the gateway that told it is gone, nobody can claim it, and it
+ * would sound for ever. Put away only once the gateway says that it knows of none.
+ * @param {HTMLElement} pane
+ */
+async function putAway(pane) {
+  const { id } = alarm;
+  try {
+    told.moved(await api.get(`/alarms/${id}`)); // it is stored by now
+  } catch (problem) {
+    if (/** @type {any} */ (problem)?.status === 404) return told.putAway(id);
+    if (alarm.id === id) refuse(pane, reason(problem));
   }
 }
 

@@ -59,7 +59,7 @@ export function init(given) {
     if (one) select(one.id);
   });
   clock.each((now) => shown && facts.tick(pane, shown, now));
-  steps.init(pane, { moved: alarms.show, looked: () => shown && papers.look(shown), done: leaveSoon });
+  steps.init(pane, { moved: alarms.show, looked: () => shown && papers.look(shown), done: leaveSoon, putAway: (id) => bus.emit("putAway", { id, isOwn: true }) });
   papers.init(pane, (id) => id === shown?.id && shown);
   tests.init(bus);
 }

@@ -51,6 +51,11 @@ export class Remembered {
     return this.frames.filter((one) => Number(one.position) > position);
   }
 
+  /** Somebody put it away, for the gateway knows of none. @param {string} id */
+  putAway(id) {
+    this.cries.delete(id);
+  }
+
   /** An alarm without a position is a cry that no store has taken yet. @param {Frame} frame */
   cry(frame) {
     if (frame.position !== null && !this.cries.size) return;

@@ -2,7 +2,7 @@
  * The worker that all tabs of one browser share: one stream for them all (a SharedWorker).
  *
  * From a tab: `{hello: position | null}` it joins; `{here: {...}}` it is awake, and how its sound is;
- * `{bye: true}`; `{left: true}` the person signs out. To a tab: a frame `{kind, position, data}`, `{kind: "tick"}` each half second, which
+ * `{bye: true}`; `{left: true}` the person signs out; `{putAway: id}` a cry that nobody stored. To a tab: a frame `{kind, position, data}`, `{kind: "tick"}` each half second, which
  * no browser slows down in a hidden tab, and `{kind: "signin"}`.
  * @module
  */
@@ -65,6 +65,7 @@ function hearTab(tab, said) {
   tab.heardAt = moment();
   if (said.bye) return void tabs.delete(tab);
   if (said.left) return refused(tab);
+  if (said.putAway) return putAway(tab, said.putAway);
   if ("hello" in said) {
     tabs.add(tab);
     tab.sent = said.hello ?? feed?.position ?? null;
@@ -76,6 +77,12 @@ function hearTab(tab, said) {
     tab.away = false;
     resume(tab);
   }
+}
+
+/** @param {Tab} by @param {string} id of a cry that nobody stored */
+function putAway(by, id) {
+  memory.putAway(id);
+  for (const tab of tabs) if (tab !== by) tab.port.postMessage({ kind: "putAway", id });
 }
 
 /** @param {number | null} after */

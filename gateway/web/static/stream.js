@@ -22,7 +22,7 @@ const STRIKES = 3;
 const QUEUED_MS = 500;
 const me = document.body.dataset.name ?? "";
 /** What page and worker say to each other; a page that came with an update asks for another worker. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 const isSeat = !document.body.classList.contains("wall");
 
 /** @type {import("./bus.js").Bus} */
@@ -44,6 +44,7 @@ let strikes = 0;
 export function init(given) {
   bus = given;
   setInterval(look, LOOK_MS);
+  bus.on("putAway", ({ id, isOwn }) => isOwn && port?.postMessage({ putAway: id }));
   if (globalThis.SharedWorker) share();
   else alone();
 }
@@ -104,6 +105,7 @@ function share() {
     workerAt = moment();
     if (event.data.kind === "tick") tick();
     else if (event.data.kind === "signin") leave();
+    else if (event.data.kind === "putAway") bus.emit("putAway", { id: event.data.id, isOwn: false });
     else hear(event.data);
   });
   port.start();
