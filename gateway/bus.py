@@ -69,8 +69,8 @@ class Bus:
         """Everything on the lane, from one to so many."""
         queue = self._lanes[lane]
         if not queue:
-            self._waiters[lane] = asyncio.get_running_loop().create_future()
-            await self._waiters[lane]  # type: ignore[misc]  # it was made one line above
+            waiter = self._waiters[lane] = asyncio.get_running_loop().create_future()
+            await waiter
         return [queue.popleft() for _ in range(min(limit, len(queue)))]
 
     def waiting(self, lane: Lane) -> int:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -171,9 +172,7 @@ async def _write(
         out.write(sheet.BOM + sheet.written([COLUMNS]))
     while after < end.number:
         until = min(after + PAGE, end.number)
-        found = await database.read(
-            lambda c, after=after, until=until: audit_views.page(c, after, until)  # type: ignore[misc]
-        )
+        found = await database.read(partial(audit_views.page, after=after, until=until))
         entries = [audit_views.entry(row) for row in found]
         if is_csv:
             out.write(sheet.written(_cells(one) for one in entries))

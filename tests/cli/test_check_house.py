@@ -1,7 +1,8 @@
 """`dabyl check` on this machine: secrets, certificates, the clock, the disk, the pages."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -112,9 +113,9 @@ def test_a_certificate_that_ended_is_wrong(tmp_path: Path, monkeypatch: pytest.M
 
     class Later(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: tzinfo | None = None) -> Self:
             assert tz is UTC
-            return datetime.now(UTC) + timedelta(days=2)
+            return cls.fromtimestamp((datetime.now(UTC) + timedelta(days=2)).timestamp(), tz)
 
     monkeypatch.setattr(certificates, "datetime", Later)
     text = f'[[broker]]\nurl = "mqtts://b"\nca_file = "{authority.certificate}"\n'

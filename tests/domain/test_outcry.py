@@ -1,11 +1,13 @@
 """The outcry: what is told before it is stored has the key that it will have when it is."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
 
 from adapters.signal import Lane, Spoken, Unread, Unreadable
 from gateway.domain import belief, decision
+from gateway.domain.alarm import Alarm
 from gateway.domain.event import Event, alarm_id
 from gateway.domain.kind import Priority
 from gateway.domain.outcry import Circumstances, Judged, Outcry
@@ -18,10 +20,12 @@ OLD = NOW - timedelta(days=1)
 
 
 def circumstances(
-    *windows: Window, rules: tuple[Rule, ...] = DEFAULTS, **unread_at: datetime
+    *windows: Window,
+    rules: tuple[Rule, ...] = DEFAULTS,
+    unread_at: Mapping[str, datetime] | None = None,
 ) -> Circumstances:
     return Circumstances(
-        believing=BELIEVING, windows=list(windows), rules=Rulebook(rules), unread_at=unread_at
+        believing=BELIEVING, windows=list(windows), rules=Rulebook(rules), unread_at=unread_at or {}
     )
 
 
@@ -43,10 +47,10 @@ class Outage:
         return change.alarm.id if change is not None and change.is_new else None
 
 
-def stored_as(one: Event, *opened: object, outcry: Outcry) -> str:
+def stored_as(one: Event, *opened: Alarm, outcry: Outcry) -> str:
     """The alarm that the store raises or counts it on."""
     apart = outcry.is_apart(one, Priority.P0)
-    found = decision.decide(one, opened, Priority.P0, "test", test=False, apart=apart)  # type: ignore[arg-type]
+    found = decision.decide(one, opened, Priority.P0, "test", test=False, apart=apart)
     return found[0].alarm.id
 
 
@@ -109,7 +113,7 @@ def test_what_nobody_can_read_is_told_once_a_minute_for_each_device() -> None:
 
 
 def test_what_was_raised_of_unreadable_bytes_before_is_not_told_again() -> None:
-    at = circumstances(**{"button-1": later(-30)})  # type: ignore[arg-type]
+    at = circumstances(unread_at={"button-1": later(-30)})
     assert Outage().told(garbage(), at) is None
     assert Outage().told(garbage(at=later(30)), at)
 

@@ -1,6 +1,7 @@
 """Rules, windows, routes and floods: who is told of what, and how often."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -78,8 +79,8 @@ def test_a_tally_is_full_by_so_many_in_so_long_and_starts_anew() -> None:
     assert hits == [False] * 4 + [True] + [False] * 6
 
 
-def window(**more: object) -> Window:
-    plain = {
+def window(**more: Any) -> Window:  # noqa: ANN401 - fields of every type
+    plain: dict[str, Any] = {
         "id": "w",
         "expected": {"button-1": 3},
         "heard": {},
@@ -87,7 +88,7 @@ def window(**more: object) -> Window:
         "until": later(60),
         "by": "t",
     }
-    return Window(**{**plain, **more})  # type: ignore[arg-type]
+    return Window(**{**plain, **more})
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ from tests.operate.bench import AIGERIM, SUPERVISOR, Bench, bench
 _EVERYWHERE = ()
 
 
-def turning(at: Bench, **more: object) -> Escalate:
-    return Escalate(desk=at.desk, ladder=Ladder(), committed=lambda: None, **more)  # type: ignore[arg-type]
+def turning(at: Bench, **more: Any) -> Escalate:  # noqa: ANN401 - fields of every type
+    return Escalate(desk=at.desk, ladder=Ladder(), committed=lambda: None, **more)
 
 
 async def arm(at: Bench, *districts: str, sound: bool = True) -> None:

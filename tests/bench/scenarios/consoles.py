@@ -56,7 +56,7 @@ async def consoles(rig: Rig, floor: Floor, *, quick: bool) -> Outcome:
         _tell(found, "idle", count, await _seen(rig, page, client, count))
         load = await rig.load("--rate", str(RATE), "--seconds", str(count * 0.5))
         loading = asyncio.ensure_future(load.go())
-        await asyncio.sleep(1)
+        await measuring.loaded(rig)
         beside = await _seen(rig, page, client, count, until=loading.done)
         await loading
         _tell(found, f"under {RATE:,} passages/s", len(beside), beside)

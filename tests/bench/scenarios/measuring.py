@@ -20,6 +20,8 @@ from tests.harness import waiting
 Key = tuple[str, str]
 ARRIVE_WITHIN_S = 60.0
 SETTLE_WITHIN_S = 120.0
+LOADED = 1000
+"""So many signals of a load, and it is under way."""
 GROWS_AT_MOST = 10.0
 """Percent of the memory before."""
 
@@ -49,6 +51,16 @@ async def ways(rig: Rig, keys: Sequence[Key]) -> dict[Key, float]:
         print(f"  {error}")
     arrivals = rig.centre.arrivals()
     return {key: (arrivals[key] - rig.pressed[key]) * 1e3 for key in keys if key in arrivals}
+
+
+async def loaded(rig: Rig) -> None:
+    """The load that was let go has reached the gateway."""
+    before = await rig.metric("dabyl_signals_total")
+
+    async def is_heard() -> bool:
+        return await rig.metric("dabyl_signals_total") > before + LOADED
+
+    await waiting.until(is_heard, within_s=ARRIVE_WITHIN_S, what="the load is heard")
 
 
 async def settled(rig: Rig) -> None:

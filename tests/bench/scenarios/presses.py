@@ -33,7 +33,7 @@ async def loaded(rig: Rig, floor: Floor, *, quick: bool) -> Outcome:
     load = await rig.load("--rate", "2000", "--seconds", str(seconds))
     cpu_s = rig.cpu_s()
     loading = asyncio.ensure_future(load.go())
-    await asyncio.sleep(1)
+    await measuring.loaded(rig)
     keys = await measuring.press(rig, first=400, count=int((seconds - 1.5) * 5), pause_s=0.2)
     said = await loading
     cpu_s = rig.cpu_s() - cpu_s
