@@ -23,6 +23,8 @@ from gateway.store import audit, commit, shifts
 from gateway.store.database import Urgency
 from gateway.store.outbox import Delivery
 
+_NOT_ON_DUTY = "you are not on duty: begin your shift first"
+
 
 async def begin(desk: Desk, operator: Operator) -> Shift:
     """They come on duty; whoever is on duty stays so."""
@@ -67,13 +69,21 @@ async def offer(desk: Desk, operator: Operator, taker: str | None, note: str) ->
     """
     _permit(operator)
 
-    def transact(connection: Connection) -> Handover:
-        now = desk.clock.now()
+    def look(connection: Connection) -> tuple[Shift, list[Alarm]]:
         own = shifts.of_person(connection, operator.name)
         if own is None:
-            raise Incomplete("you are not on duty: begin your shift first")
-        opened = shifts.opened(connection, own.districts)
-        one = rules.offer(_key(), own, taker, note, opened, now)
+            raise Incomplete(_NOT_ON_DUTY)
+        return own, shifts.opened(connection, own.districts)
+
+    # There may be ten thousand of them: they are read before anything is held.
+    own, opened = await desk.database.read(look)
+    now = desk.clock.now()
+    one = rules.offer(_key(), own, taker, note, opened, now)
+
+    def transact(connection: Connection) -> Handover:
+        still = shifts.get(connection, own.id, hold=True)
+        if still is None or still.ended_at is not None:
+            raise Incomplete(_NOT_ON_DUTY)
         _withdraw_all(connection, own, now)
         shifts.offer(connection, one)
         said = {"to": taker, "count": one.open_count, "note": one.note or None}
@@ -93,12 +103,14 @@ async def take(desk: Desk, operator: Operator, handover: str) -> Handover:
 
     def transact(connection: Connection) -> tuple[Handover, list[Delivery]]:
         now = desk.clock.now()
-        before = _seen(connection, operator, handover)
+        offered = _seen(connection, operator, handover)
+        # The shift is locked first, and alarms before the audit: as whoever else is here does it.
+        giver = shifts.get(connection, offered.shift, hold=True)
+        before = _seen(connection, operator, handover, hold=True)
         after = rules.take(before, operator, now)
         if after is None:
             return before, []
-        held = _held(connection, operator, after, now)  # alarms are locked before the audit
-        giver = shifts.get(connection, before.shift, hold=True)
+        held = _held(connection, operator, after, now)
         if giver is not None and giver.ended_at is None:
             ended = replace(giver, ended_at=now, ended_by=operator.name)
             shifts.save(connection, ended)
@@ -126,7 +138,7 @@ async def withdraw(desk: Desk, operator: Operator, handover: str) -> Handover:
     _permit(operator)
 
     def transact(connection: Connection) -> Handover:
-        before = _seen(connection, operator, handover)
+        before = _seen(connection, operator, handover, hold=True)
         after = rules.withdraw(before, operator, desk.clock.now())
         shifts.settle(connection, after)
         _audit(connection, desk, operator, Deed.SHIFT_KEPT, before.id, {})
@@ -162,8 +174,8 @@ def _held(
     return found
 
 
-def _seen(connection: Connection, operator: Operator, key: str) -> Handover:
-    found = shifts.handover(connection, key, hold=True)
+def _seen(connection: Connection, operator: Operator, key: str, *, hold: bool = False) -> Handover:
+    found = shifts.handover(connection, key, hold=hold)
     if found is None:
         raise Unknown("hand-over", key)
     if not found.is_seen_by(operator):

@@ -1,8 +1,8 @@
 """Locks that end with their transaction, so that two gateways never decide on one thing at once.
 
 Whoever takes several kinds takes them in this order, or two would wait for each other: test
-windows, devices, journal rows, the quarantine, sites, alarms, the audit's end, sequences,
-deliveries; and what moved is noted last.
+windows, devices, journal rows, the quarantine, sites, shifts, their offers, alarms, the audit's
+end, sequences, deliveries; and what moved is noted last.
 """
 
 from collections.abc import Iterable

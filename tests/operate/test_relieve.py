@@ -1,9 +1,10 @@
 """Coming on duty, handing over, taking over: on both databases, one transaction each."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,8 @@ from gateway import operate, relieve
 from gateway.domain.alarm import State
 from gateway.domain.errors import Claimed, Incomplete, NotYours, Refusal, StepRefused, Unknown
 from gateway.domain.operator import Operator, Role
-from gateway.domain.shift import Shift
-from gateway.store import migrate, shifts
+from gateway.domain.shift import Handover, Shift
+from gateway.store import audit, migrate, shifts
 from tests.harness.changed import replace
 from tests.operate import bench
 from tests.operate.bench import AIGERIM, AUEZOV, BOLAT, TECHNICIAN, Bench
@@ -126,6 +127,51 @@ async def test_an_offer_is_gone_when_its_shift_was_ended_by_a_supervisor(at: Ben
     await relieve.end(at.desk, DANA, shift.id)
     with pytest.raises(StepRefused):
         await relieve.take(at.desk, BOLAT, offer.id)
+
+
+async def test_a_shift_is_held_before_its_offer_and_both_before_the_audit(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one order, or two who end, keep and take at once wait for each other."""
+    held = _watched(monkeypatch)
+
+    async def order(verb: Awaitable[Shift | Handover]) -> tuple[str, list[str]]:
+        held.clear()
+        return (await verb).id, [*dict.fromkeys(held)]
+
+    shift = await relieve.begin(at.desk, AIGERIM)
+    _, first = await order(relieve.offer(at.desk, AIGERIM, None, ""))
+    key, again = await order(relieve.offer(at.desk, AIGERIM, None, "again"))
+    _, kept = await order(relieve.withdraw(at.desk, AIGERIM, key))
+    await relieve.begin(at.desk, BOLAT)
+    await relieve.offer(at.desk, AIGERIM, None, "")
+    _, ended = await order(relieve.end(at.desk, AIGERIM, shift.id))
+    key, _ = await order(relieve.offer(at.desk, BOLAT, None, ""))
+    _, taken = await order(relieve.take(at.desk, AIGERIM, key))
+    for one in (first, again, kept, ended, taken):
+        assert one == sorted(one)
+        assert one[-1] == "3 audit"
+
+
+def _watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is held, as it comes."""
+    held: list[str] = []
+
+    def watch(room: Any, name: str, what: str, *, always: bool) -> None:  # noqa: ANN401 - a module
+        plain = getattr(room, name)
+
+        def watched(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401 - as it is
+            if always or more.get("hold"):
+                held.append(what)
+            return plain(*arguments, **more)
+
+        monkeypatch.setattr(room, name, watched)
+
+    watch(shifts, "get", "1 shift", always=False)
+    watch(shifts, "handover", "2 offer", always=False)
+    watch(shifts, "settle", "2 offer", always=True)
+    watch(audit, "note", "3 audit", always=True)
+    return held
 
 
 async def test_what_is_not_theirs_does_not_exist_or_is_refused(at: Bench) -> None:
