@@ -128,6 +128,17 @@ async def test_a_page_leads_to_the_door_when_its_token_is_revoked(
     await page.wait_for_url("**/signin", timeout=15_000)
 
 
+async def test_a_page_begins_anew_as_whoever_has_signed_in_at_its_browser_since(
+    served: Built, page: Page
+) -> None:
+    await expect(page.locator(".who")).to_have_text("aigerim")
+    answer = await page.context.request.post(
+        f"{served.url}/api/v1/session", data={"token": "bolat-secret"}
+    )
+    assert answer.ok
+    await expect(page.locator(".who")).to_have_text("bolat", timeout=20_000)
+
+
 async def test_a_dispatcher_sees_a_cry_that_is_not_stored_yet_and_then_its_alarm(
     served: Built, page: Page
 ) -> None:

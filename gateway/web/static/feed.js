@@ -22,10 +22,12 @@ export class Feed {
   /**
    * @param {(frame: Frame) => void} hear
    * @param {() => void} refused the gateway does not know this session any more
+   * @param {(who: string) => void} known as whom this browser is signed in, at each new stream
    * @param {boolean} isSeat whether a person sits here: what they hold does not lapse meanwhile
    */
-  constructor(hear, refused, isSeat) {
+  constructor(hear, refused, known, isSeat) {
     this.isSeat = isSeat;
+    this.known = known;
     this.hear = hear;
     this.refused = refused;
     /** The last position heard of. @type {number | null} */
@@ -60,6 +62,7 @@ export class Feed {
     source.addEventListener("open", () => {
       this.connected = true;
       this.mark();
+      this.ask(); // another person may have signed in at this browser since
     });
     for (const kind of KINDS) {
       source.addEventListener(kind, (event) => this.take(kind, event));
@@ -99,13 +102,16 @@ export class Feed {
     if (quiet > (this.connected ? DEAD_MS : CONNECT_MS)) this.open();
   }
 
-  /** Whether the session is over. */
+  /** Whether the session is over, and whose it is. */
   async ask() {
     if (performance.now() - this.askedAt < ASK_MS) return;
     this.askedAt = performance.now();
     try {
       const answer = await fetch("/api/v1/session", { cache: "no-store" });
       if (answer.status === 401) this.refused();
+      if (!answer.ok) return;
+      const { name, role, districts } = await answer.json();
+      this.known([name, role, ...districts].join("|"));
     } catch {
       // Nobody answers: the page says so.
     }

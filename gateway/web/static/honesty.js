@@ -28,7 +28,7 @@ const title = document.title;
 /** @type {import("./bus.js").Bus} */
 let bus;
 let differing = 0;
-let patience = PATIENCE;
+let doesDiffer = false;
 let reloadedAt = -RELOAD_MS;
 /** @type {{since: string | null} | null} */
 let blind = null;
@@ -73,14 +73,11 @@ function compare(open) {
   const held = alarms.counts();
   const isSame = held?.P0 === open.P0 && held?.P1 === open.P1;
   differing = isSame || alarms.extent().isCut ? 0 : differing + 1;
-  patience = held ? PATIENCE : READING;
-  if (!held || !doesDiffer() || performance.now() - reloadedAt < RELOAD_MS) return;
+  // What differed goes on differing while the list is on its way: only the same counts end it.
+  doesDiffer = differing > 0 && (doesDiffer || differing >= (held ? PATIENCE : READING));
+  if (!held || !doesDiffer || performance.now() - reloadedAt < RELOAD_MS) return;
   reloadedAt = performance.now();
   bus.emit("reset", {});
-}
-
-function doesDiffer() {
-  return differing >= patience;
 }
 
 /** Whether silence can be trusted. @param {number | null} age of the oldest proof, seconds */
@@ -95,7 +92,7 @@ function prove(age) {
 /** @param {number | null} [age] of the proof */
 function judge(age = null) {
   const isUnproven = age === null || age > UNPROVEN_S;
-  const found = blind ? "blind" : doesDiffer() ? "differs" : isUnproven ? "unproven" : "whole";
+  const found = blind ? "blind" : doesDiffer ? "differs" : isUnproven ? "unproven" : "whole";
   if (found === "blind") trueAt = blind?.since ? Date.parse(blind.since) : null;
   else if (found === "unproven") trueAt = age === null ? null : clock.now() - age * 1000;
   else if (found !== trust) trueAt = clock.now();

@@ -3,7 +3,7 @@
  *
  * From a tab: `{hello: position | null}` it joins; `{here: {...}}` it is awake, and how its sound is;
  * `{bye: true}`; `{left: true}` the person signs out; `{putAway: id}` a cry that nobody stored. To a tab: a frame `{kind, position, data}`, `{kind: "tick"}` each half second, which
- * no browser slows down in a hidden tab, and `{kind: "signin"}`.
+ * no browser slows down in a hidden tab, `{kind: "signin"}`, `{kind: "putAway", id}`, and `{kind: "who", who}` whose session it is.
  * @module
  */
 
@@ -50,6 +50,11 @@ function refused(but) {
   for (const tab of tabs) if (tab !== but) tab.port.postMessage({ kind: "signin" });
 }
 
+/** Whose session it is now, for each tab to compare. @param {string} who */
+function known(who) {
+  for (const tab of tabs) tab.port.postMessage({ kind: "who", who });
+}
+
 /** A tab joins, or wakes: what it missed, or the word that it must read everything anew. @param {Tab} tab */
 function resume(tab) {
   const isAbreast = tab.sent === null || tab.sent === (feed?.position ?? null);
@@ -87,7 +92,7 @@ function putAway(by, id) {
 
 /** @param {number | null} after */
 function begin(after) {
-  feed = new Feed(hear, () => refused(), isSeat);
+  feed = new Feed(hear, () => refused(), known, isSeat);
   before = after;
   feed.start(after);
   setInterval(tick, TICK_MS);

@@ -20,6 +20,7 @@ const PARTED_MS = 4000;
 const STRIKES = 3;
 /** Heartbeats that come quicker than this were waiting in a queue. */
 const QUEUED_MS = 500;
+const COMPARED = "dabyl-compared";
 const me = document.body.dataset.name ?? "";
 /** What page and worker say to each other; a page that came with an update asks for another worker. */
 const PROTOCOL = 3;
@@ -105,6 +106,7 @@ function share() {
     workerAt = moment();
     if (event.data.kind === "tick") tick();
     else if (event.data.kind === "signin") leave();
+    else if (event.data.kind === "who") compare(event.data.who);
     else if (event.data.kind === "putAway") bus.emit("putAway", { id: event.data.id, isOwn: false });
     else hear(event.data);
   });
@@ -130,11 +132,19 @@ function alone() {
   port?.postMessage({ bye: true });
   port = null;
   const presence = new Console();
-  new Feed(hear, leave, isSeat).start(position);
+  new Feed(hear, leave, compare, isSeat).start(position);
   setInterval(() => {
     bus.emit("tick");
     presence.say([here()]);
   }, 2 * LOOK_MS);
+}
+
+/** A page is of one person: where another one has signed in, or may see others, it begins anew. @param {string} who */
+function compare(who) {
+  const own = document.body.dataset.who;
+  if (own === undefined || own === who || sessionStorage.getItem(COMPARED) === who) return;
+  sessionStorage.setItem(COMPARED, who); // once: two who never agree would begin anew for ever
+  location.reload();
 }
 
 function leave() {
