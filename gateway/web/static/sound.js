@@ -54,7 +54,7 @@ export function init(given) {
   bus.on("removed", (alarm) => quiet(alarm.id));
   bus.on("loaded", reloaded);
   bus.on("silent", () => (silentAt = Date.now()));
-  bus.on("heartbeat", (said) => (isCalled = foreign(said.escalated ?? []).length > 0));
+  bus.on("heartbeat", called);
   bus.on("tick", look);
   bus.on("key", key);
   voice.init(obey, judge);
@@ -86,6 +86,12 @@ function changed({ alarm, before }) {
   sounding.take(alarm);
   const isFresh = !before && clock.now() - Date.parse(alarm.raised_at) < FRESH_MS;
   if (isFresh && alarm.test && !alarm.closed_at && voice.isMine()) synth?.chime();
+  judge();
+}
+
+/** @param {{escalated?: {district: string | null, rung: number, count: number}[]}} said */
+function called(said) {
+  isCalled = foreign(said.escalated ?? []).length > 0;
   judge();
 }
 
