@@ -15,7 +15,10 @@ class Changed(Exception):
 class Line(asyncio.Protocol):
     """A connection; at most one question at a time."""
 
-    __slots__ = ("_answer", "_idle", "_is_new", "_reading", "_transport", "is_open", "was_used")
+    __slots__ = (
+        *("_answer", "_due_s", "_is_new", "_loop", "_reading", "_timer", "_transport"),
+        *("is_open", "was_used"),
+    )
 
     def __init__(self) -> None:
         self.is_open = False
@@ -26,7 +29,10 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._reading: Reading | None = None
         self._answer: asyncio.Future[Reply] | None = None
-        self._idle: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._due_s = 0.0
+        """When it gives up: waiting for an answer, or for another question."""
+        self._timer: asyncio.TimerHandle | None = None
 
     def fingerprint(self) -> bytes:
         """The SHA-256 of the certificate that it shows; empty without TLS."""
@@ -34,20 +40,19 @@ class Line(asyncio.Protocol):
         shown = tls.getpeercert(binary_form=True) if tls else None
         return hashlib.sha256(shown).digest() if shown else b""
 
-    async def ask(self, request: bytes, limit_bytes: int) -> Reply:
+    async def ask(self, request: bytes, limit_bytes: int, within_s: float) -> Reply:
         """Send a request and wait for its answer.
 
         Raises:
-            NotHttp, TooLarge, Cut: there is none.
+            NotHttp, TooLarge, Cut, TimeoutError: there is none.
         """
         transport = self._transport
         if transport is None or not self.is_open:
             raise Cut(is_silent=True)
-        if self._idle is not None:
-            self._idle.cancel()
         self.was_used, self._is_new = not self._is_new, False
         self._reading = Reading(limit_bytes)
-        self._answer = asyncio.get_running_loop().create_future()
+        self._answer = self._loop.create_future()
+        self._give_up_in(within_s)
         transport.write(request)
         try:
             return await self._answer
@@ -59,13 +64,11 @@ class Line(asyncio.Protocol):
 
     def rest(self, for_s: float) -> None:
         """Nobody asks for now; after so long it hangs up."""
-        self._idle = asyncio.get_running_loop().call_later(for_s, self.close)
+        self._give_up_in(for_s)
 
     def close(self) -> None:
         """Hang up at once."""
-        self.is_open = False
-        if self._idle is not None:
-            self._idle.cancel()
+        self._forget()
         if self._transport is not None:
             self._transport.abort()
 
@@ -89,9 +92,7 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It hung up, or we did."""
-        self.is_open = False
-        if self._idle is not None:
-            self._idle.cancel()
+        self._forget()
         if self._reading is None or self._answer is None or self._answer.done():
             return
         if exc is not None:
@@ -101,6 +102,30 @@ class Line(asyncio.Protocol):
             self._answer.set_result(self._reading.end())
         except Cut as cut:
             self._answer.set_exception(cut)
+
+    def _give_up_in(self, within_s: float) -> None:
+        """The timer that runs is kept unless it would ring too late: most pulls set none."""
+        self._due_s = self._loop.time() + within_s
+        if self._timer is not None:
+            if self._timer.when() <= self._due_s:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._due_s, self._rings)
+
+    def _rings(self) -> None:
+        self._timer = None
+        if self._loop.time() < self._due_s:
+            self._timer = self._loop.call_at(self._due_s, self._rings)
+        elif self._answer is not None and not self._answer.done():
+            self._answer.set_exception(TimeoutError())
+        else:
+            self.close()
+
+    def _forget(self) -> None:
+        self.is_open = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 async def connected(

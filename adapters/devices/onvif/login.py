@@ -14,6 +14,8 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Final
 
+from msgspec import Struct
+
 from adapters.devices.onvif import digest, soap
 from adapters.devices.onvif.digest import Challenge, Digest
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason, ended
@@ -71,8 +73,7 @@ class Refusal:
         return self.fault is not None and bool(_IS_LOCKED.search(self.fault.reason))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(Struct, frozen=True, kw_only=True):
     """What goes with one call."""
 
     way: Way

@@ -7,9 +7,10 @@ Source: RFC 9112.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct, field
 
 HEAD_LIMIT_BYTES: Final = 16 * 1024
 CHUNKS_LIMIT: Final = 20_000
@@ -44,8 +45,7 @@ class Cut(Exception):
         """Whether nothing of an answer had come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """What came back, whatever it is."""
 
     status: int
@@ -84,8 +84,7 @@ class _Body(Enum):
     CLOSE = "close"
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """One answer, fed piece by piece."""
 
     limit_bytes: int
@@ -243,18 +242,17 @@ def _size(line: bytes) -> int:
 
 
 def _head(data: bytes) -> Reply:
-    first, *lines = data.split(b"\n")
-    status = _STATUS.match(first)
+    status = _STATUS.match(data)
     if status is None:
         raise NotHttp("no HTTP")
     headers: dict[str, str] = {}
-    challenges = []
-    for line in lines:
-        name, _, value = line.decode("latin-1").partition(":")
+    challenges: list[str] = []
+    for line in data.decode("latin-1").split("\n")[1:]:
+        name, _, value = line.partition(":")
         key = name.strip().lower()
-        headers[key] = value.strip()
+        headers[key] = value = value.strip()
         if key == "www-authenticate":
-            challenges.append(headers[key])
+            challenges.append(value)
     said = headers.get("connection", "").lower()
     is_open = "close" not in said if status[1] == b"1" else "keep-alive" in said
     return Reply(

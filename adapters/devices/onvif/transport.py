@@ -3,10 +3,12 @@
 import asyncio
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Final
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 from adapters.devices.onvif import address, calls, soap
 from adapters.devices.onvif.calls import Action, DateAndTime
@@ -30,6 +32,9 @@ _DEVICE_SERVICE: Final = "/onvif/device_service"
 _MAY_BE_SILENT: Final = frozenset({Action.UNSUBSCRIBE, Action.SYNCHRONISE})
 """Some say yes to these with nothing at all."""
 _WSA: Final = 'xmlns:wsa="http://www.w3.org/2005/08/addressing"'
+# A message's id need not be a secret, only nobody else's: random for the process, counted in it.
+_ID: Final = f"urn:uuid:{uuid.uuid4()}"[:-12]
+_COUNTED: Final = count()
 
 
 class Caller:
@@ -201,8 +206,7 @@ class Caller:
         )
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Struct):
     """One call, and what was tried for it."""
 
     url: str
@@ -241,7 +245,7 @@ def _addressing(call: _Call) -> tuple[bytes, ...]:
         return ()
     return (
         f"<wsa:Action {_WSA}>{call.action.value}</wsa:Action>"
-        f"<wsa:MessageID {_WSA}>urn:uuid:{uuid.uuid4()}</wsa:MessageID>"
+        f"<wsa:MessageID {_WSA}>{_ID}{next(_COUNTED):012x}</wsa:MessageID>"
         f"<wsa:To {_WSA}>{escape(call.url)}</wsa:To>".encode(),
     )
 

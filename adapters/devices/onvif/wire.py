@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from msgspec import Struct
+
 from adapters.devices.onvif import address, reply
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason, ended
 from adapters.devices.onvif.line import Changed, Line, connected
@@ -34,8 +36,7 @@ _SAID_LIMIT: Final = 200
 _SHA_256_BYTES: Final = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(Struct, frozen=True, kw_only=True):
     """One request, and what its reply may cost."""
 
     method: Literal["GET", "POST"]
@@ -146,7 +147,7 @@ class Wire:
             async with asyncio.timeout(ask.within_s), self._stills:
                 line = await self._connected(settings)
                 try:
-                    return await line.ask(_bytes(settings, ask), ask.limit_bytes)
+                    return await line.ask(_bytes(settings, ask), ask.limit_bytes, ask.within_s)
                 finally:
                     line.close()
         except _FAILURES as error:
@@ -164,15 +165,13 @@ class Wire:
         begun = self.monotonic()
         line = lines.take() or await self._connected(settings)
         try:
-            async with asyncio.timeout(ask.within_s):
-                answer = await line.ask(request, ask.limit_bytes)
+            answer = await line.ask(request, ask.limit_bytes, ask.within_s)
         except Cut as cut:
             is_race = cut.is_silent and line.was_used and self.monotonic() - begun <= RACE_S
             if not (is_race and ask.may_repeat):
                 raise
             line = await self._connected(settings)
-            async with asyncio.timeout(ask.within_s):
-                answer = await line.ask(request, ask.limit_bytes)
+            answer = await line.ask(request, ask.limit_bytes, ask.within_s)
         lines.give(line)
         return answer
 

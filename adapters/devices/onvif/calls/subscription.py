@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from xml.sax.saxutils import escape
 
 from lxml import etree
+from msgspec import Struct
 
 from adapters.devices.onvif import element, soap
 from adapters.devices.onvif.element import Element
@@ -48,8 +49,7 @@ class PullPoint:
         return _span(self.current_at, self.terminates_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
+class Pulled(Struct, frozen=True, kw_only=True):
     """What one pull brought."""
 
     current_at: datetime | None
@@ -96,11 +96,12 @@ def pull_point(answer: Element) -> PullPoint:
     if element.name(answer) != "SubscribeResponse":
         soap.expect(answer, "CreatePullPointSubscriptionResponse")
     point = element.child(answer, "SubscriptionReference")
+    current_at, terminates_at = _times(answer)
     return PullPoint(
         address=element.text(point, "Address"),
         reference=_reference(point),
-        current_at=element.moment(element.text(answer, "CurrentTime")),
-        terminates_at=element.moment(element.text(answer, "TerminationTime")),
+        current_at=current_at,
+        terminates_at=terminates_at,
     )
 
 
@@ -128,9 +129,10 @@ def pulled(answer: Element) -> Pulled:
     """Read what a pull brought."""
     soap.expect(answer, "PullMessagesResponse")
     messages, overflow = _messages(answer)
+    current_at, terminates_at = _times(answer)
     return Pulled(
-        current_at=element.moment(element.text(answer, "CurrentTime")),
-        terminates_at=element.moment(element.text(answer, "TerminationTime")),
+        current_at=current_at,
+        terminates_at=terminates_at,
         messages=messages,
         overflow=overflow,
     )
@@ -151,10 +153,8 @@ def renew(lasts: timedelta | datetime) -> bytes:
 def renewed(answer: Element) -> Renewed:
     """Read how long it lasts now."""
     soap.expect(answer, "RenewResponse")
-    return Renewed(
-        current_at=element.moment(element.text(answer, "CurrentTime")),
-        terminates_at=element.moment(element.text(answer, "TerminationTime")),
-    )
+    current_at, terminates_at = _times(answer)
+    return Renewed(current_at=current_at, terminates_at=terminates_at)
 
 
 def unsubscribe() -> bytes:
@@ -176,11 +176,19 @@ def seek(at: datetime, *, reverse: bool = False) -> bytes:
     )
 
 
+def _times(answer: Element) -> tuple[datetime | None, datetime | None]:
+    """The camera's time, and when the subscription ends by it; the first of each counts."""
+    found: dict[str, datetime | None] = {}
+    for one in answer.iterchildren("{*}CurrentTime", "{*}TerminationTime"):
+        found.setdefault(element.name(one), element.moment(element.text(one)))
+    return found.get("CurrentTime"), found.get("TerminationTime")
+
+
 def _messages(answer: Element) -> tuple[list[Element], int]:
     # Descendants, not children: where an end tag is missing one would hide in the other.
     found = answer.iter("{*}NotificationMessage")
     taken = list(islice(found, REPLY_LIMIT))
-    return taken, sum(1 for _ in found)
+    return taken, sum(1 for _ in found) if len(taken) == REPLY_LIMIT else 0
 
 
 def _span(start: datetime | None, end: datetime | None) -> timedelta | None:
