@@ -1,6 +1,6 @@
-"""Pulls from one camera as a process of its own, by our client or by zeep's: the CPU of each.
+"""Pulls from cameras as a process of its own, by our client or by zeep's: the CPU of each.
 
-The camera answers at once, so that nothing is measured but the client. Says one JSON line:
+The cameras answer at once, so that nothing is measured but the client. Says one JSON line:
 milliseconds of CPU per pull, by how many notifications an answer brings.
 """
 
@@ -10,7 +10,7 @@ import gc
 import importlib
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,11 @@ Pull = Callable[[int], Awaitable[int]]
 """Pulls once from the camera that brings so many notifications; says how many came."""
 
 
-async def lean(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
+Made = tuple[Pull, Callable[[], Awaitable[None]]]
+"""How to pull from one camera, and how to hang up."""
+
+
+async def lean(port: int) -> Made:
     """Our own client, up to what the notifications mean."""
     wire = Wire()
     settings = CameraSettings(
@@ -55,7 +59,7 @@ async def lean(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
     return pull, wire.close
 
 
-async def zeep(port: int) -> tuple[Pull, Callable[[], Awaitable[None]]]:
+async def zeep(port: int) -> Made:
     """onvif-zeep-async, as Home Assistant uses it."""
     onvif: Any = importlib.import_module("onvif.client")  # late: it costs a second and 30 MiB
     wsdl = Path(onvif.__file__).parent / "wsdl" / "events.wsdl"
@@ -90,21 +94,28 @@ def _said(message: Any) -> tuple[str, dict[str, str]]:  # noqa: ANN401 - zeep's 
     return message.Topic._value_1, {one.Name: one.Value for one in items}  # noqa: SLF001 - likewise
 
 
-async def measure(client: str, port: int, times: int) -> dict[str, float]:
-    """CPU milliseconds per pull."""
-    pull, close = await {"lean": lean, "zeep": zeep}[client](port)
-    for messages in MESSAGES:
-        for _ in range(WARM):
-            assert await pull(messages) == messages
+async def measure(client: str, port: int, times: int, cameras: int) -> dict[str, float]:
+    """CPU milliseconds per pull, of so many from each of `cameras` that are pulled at once."""
+    made = [await {"lean": lean, "zeep": zeep}[client](port) for _ in range(cameras)]
+    await _each(made, MESSAGES, WARM // cameras + 1)
     gc.freeze()
     took = {}
     for messages in MESSAGES:
         begun = time.process_time()
-        for _ in range(times):
-            await pull(messages)
-        took[str(messages)] = (time.process_time() - begun) * 1000 / times
-    await close()
+        await _each(made, (messages,), times)
+        took[str(messages)] = (time.process_time() - begun) * 1000 / (times * cameras)
+    for _, close in made:
+        await close()
     return took
+
+
+async def _each(made: Sequence[Made], brought: Sequence[int], times: int) -> None:
+    async def one(pull: Pull) -> None:
+        for messages in brought:
+            for _ in range(times):
+                assert await pull(messages) == messages
+
+    await asyncio.gather(*(one(pull) for pull, _ in made))
 
 
 def main() -> None:
@@ -112,9 +123,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.pulling", description=__doc__)
     parser.add_argument("client", choices=["lean", "zeep"])
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--times", type=int, default=1000)
-    arguments = parser.parse_args()
-    print(json.dumps(asyncio.run(measure(arguments.client, arguments.port, arguments.times))))
+    parser.add_argument("--times", type=int, default=1000, help="from each camera")
+    parser.add_argument("--cameras", type=int, default=1, help="at once")
+    said = parser.parse_args()
+    print(json.dumps(asyncio.run(measure(said.client, said.port, said.times, said.cameras))))
 
 
 if __name__ == "__main__":
