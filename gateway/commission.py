@@ -76,7 +76,7 @@ async def open_window(
         audit.note(connection, deed, now)
         return _tell(connection, window, "opened", desk.teller, now)
 
-    desk.owed(await desk.database.write(transact, Urgency.ALARM))
+    desk.owed(await desk.database.write(transact, Urgency.STEP))
     return window
 
 
@@ -96,7 +96,7 @@ async def close_window(desk: Desk, operator: Operator, window_id: str) -> Window
         audit.note(connection, deed, now)
         return end(connection, window, desk.teller, now)
 
-    window, owed = await desk.database.write(transact, Urgency.ALARM)
+    window, owed = await desk.database.write(transact, Urgency.STEP)
     desk.owed(owed)
     return window
 
@@ -149,7 +149,7 @@ async def command(
             return []
         return _tell(connection, window, "opened", desk.teller, now)
 
-    desk.owed(await desk.database.write(transact, Urgency.ALARM))
+    desk.owed(await desk.database.write(transact, Urgency.STEP))
     desk.ordered([order])
     return order.id
 

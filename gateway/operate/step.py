@@ -50,7 +50,7 @@ async def take(desk: Desk, operator: Operator, alarm: str, edit: Edit) -> Alarm:
         owed = commit.write(connection, [*told, change], desk.teller, context)
         return change.alarm, owed, orders
 
-    after, owed, orders = await desk.database.write(transact, Urgency.ALARM)
+    after, owed, orders = await desk.database.write(transact, Urgency.STEP)
     desk.owed(owed)
     if orders:
         desk.ordered(orders)

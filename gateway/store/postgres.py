@@ -37,6 +37,9 @@ COMMAND_S: dict[Urgency | None, float] = {
 IDLE_MS = {Urgency.ALARM: 3000, Urgency.STEP: 3000, Urgency.EVENT: 3000}
 """A gateway that stands still within a transaction holds locks for which all others wait."""
 IDLE_LONGER_MS = 30_000
+LOCK_MS = {Urgency.STEP: 2000}
+"""A person is told soon that a step did not come through, and lets go of what it holds: a press of
+the same alarm would wait for that."""
 POOL_TIMEOUT_S = 10
 _SESSION = "dabyl session"
 
@@ -100,6 +103,8 @@ class PostgresDatabase:
     def _pool(self, url: URL, urgency: Urgency | None, size: int) -> AsyncEngine:
         idle_ms = IDLE_LONGER_MS if urgency is None else IDLE_MS.get(urgency, IDLE_LONGER_MS)
         settings = {"idle_in_transaction_session_timeout": str(idle_ms)}
+        if urgency in LOCK_MS:
+            settings["lock_timeout"] = str(LOCK_MS[urgency])
         engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg", host=None, port=None, query={}),
             async_creator=partial(self.reach.connect, COMMAND_S[urgency], settings),

@@ -12,11 +12,11 @@
  * From people: `select` an alarm's id that somebody wants to see, `opened` and `closed` an alarm's
  * id that the pane shows, or showed; `armed` whether this page's sound was armed; `key` {name, alarm}
  * what a key asks for, and of which alarm (keys.js); `putAway` {id, isOwn} a cry that nobody stored
- * was put away, in this tab or in another one.
+ * was put away, in this tab or in another one. `waits` a press waits that did not a moment ago.
  * @module
  */
 
-/** @typedef {"alarm" | "delivery" | "device" | "test" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed" | "key" | "putAway" | "tick"} Kind */
+/** @typedef {"alarm" | "delivery" | "device" | "test" | "heartbeat" | "reset" | "silent" | "back" | "changed" | "removed" | "loaded" | "select" | "opened" | "closed" | "armed" | "key" | "putAway" | "waits" | "tick"} Kind */
 /** @typedef {{on: typeof on, emit: typeof emit}} Bus */
 
 /** @type {Map<string, ((said: any) => void)[]>} */

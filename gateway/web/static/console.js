@@ -4,6 +4,7 @@ import * as alarms from "./alarms.js";
 import * as api from "./api.js";
 import * as bus from "./bus.js";
 import * as clock from "./clock.js";
+import * as dialogs from "./dialogs.js";
 import * as devices from "./devices.js";
 import * as guard from "./guard.js";
 import * as honesty from "./honesty.js";
@@ -16,7 +17,7 @@ import * as theme from "./theme.js";
 import * as together from "./together.js";
 
 // In this order they hear: the clock and the store first, the stream last, when all listen.
-const modules = [clock, alarms, guard, list, together, pane, sound, honesty, devices, keys, theme, stream];
+const modules = [clock, alarms, guard, list, together, dialogs, pane, sound, honesty, devices, keys, theme, stream];
 for (const module of modules) module.init(bus);
 
 document.getElementById("leave")?.addEventListener("click", api.leave);

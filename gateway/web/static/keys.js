@@ -9,6 +9,7 @@
  */
 
 import * as alarms from "./alarms.js";
+import * as dialogs from "./dialogs.js";
 
 const MEANT_MS = 500;
 const OFF = "dabyl-letters-off";
@@ -49,7 +50,7 @@ function press(event) {
   hold();
   const target = /** @type {Element} */ (event.target);
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (dialogs.isOpen()) return event.key === "Escape" ? dialogs.shut() : undefined;
   if (target.closest?.(FIELD)) {
     if (event.key === "Escape") /** @type {HTMLElement} */ (target).blur();
     return;
@@ -72,7 +73,7 @@ function enter(event, target) {
 
 /** @param {KeyboardEvent} event */
 function letter(event) {
-  if (event.key === "?") return dialog()?.showModal();
+  if (event.key === "?") return showHelp();
   const pressed = latin(event);
   const name = LETTERS[/** @type {keyof typeof LETTERS} */ (pressed)];
   if (name !== "down" && name !== "up" && event.repeat) return;
@@ -116,8 +117,8 @@ function lettersOff() {
   return localStorage.getItem(OFF) === "yes";
 }
 
-function dialog() {
-  return /** @type {HTMLDialogElement | null} */ (document.getElementById("help"));
+function showHelp() {
+  dialogs.open(/** @type {HTMLDialogElement} */ (document.getElementById("help")));
 }
 
 function help() {
@@ -125,5 +126,5 @@ function help() {
   if (!letters) return;
   letters.checked = !lettersOff();
   letters.addEventListener("change", () => localStorage.setItem(OFF, letters.checked ? "no" : "yes"));
-  document.getElementById("help-open")?.addEventListener("click", () => dialog()?.showModal());
+  document.getElementById("help-open")?.addEventListener("click", showHelp);
 }

@@ -1,5 +1,6 @@
 /** The plan of the floor, with the device on it and the cameras around. @module */
 
+import * as dialogs from "./dialogs.js";
 import { say } from "./words.js";
 
 const large = /** @type {HTMLDialogElement} */ (document.getElementById("plan-large"));
@@ -11,7 +12,7 @@ export function init(pane) {
   drawing.addEventListener("click", () => {
     const copies = [...drawing.children].map((one) => one.cloneNode(true));
     /** @type {HTMLElement} */ (large.querySelector(".drawing")).replaceChildren(...copies);
-    large.showModal();
+    dialogs.open(large);
   });
   large.addEventListener("click", (event) => event.target === large && large.close());
 }

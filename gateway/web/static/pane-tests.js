@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import * as clock from "./clock.js";
+import * as dialogs from "./dialogs.js";
 import { reason } from "./pane-steps.js";
 import * as when from "./when.js";
 import { named, say } from "./words.js";
@@ -101,7 +102,7 @@ function row(one) {
 /** Opens the dialog, at the school of the alarm that is open. */
 async function begin() {
   refuse("");
-  dialog.showModal();
+  dialogs.open(dialog);
   if (site.options.length <= 1) await listSites();
   const known = opened ? await api.get(`/alarms/${opened}`).catch(() => null) : null;
   if (known?.site && [...site.options].some((one) => one.value === known.site)) site.value = known.site;

@@ -93,6 +93,8 @@ function isSibling(one, alarm) {
 }
 
 let isDue = false;
+/** The presses that waited when it was last looked. @type {Set<string>} */
+let known = new Set();
 /** Considers at once, but only once for many words that came together. */
 function soon() {
   if (isDue) return;
@@ -110,6 +112,9 @@ function asksAgain(alarm, before) {
 /** Opens the first press that waits; where another is open, a bar says that one waits. */
 function consider() {
   const asking = waiting();
+  const before = known;
+  known = new Set(asking.map((one) => one.id));
+  if (asking.some((one) => !before.has(one.id) && one.id !== shown?.id)) bus.emit("waits", null);
   const first = asking.find((one) => !left.has(one.id));
   if (!shown && first && mayClaim) open(first, { byItself: true });
   if (shown) {

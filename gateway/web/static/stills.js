@@ -1,5 +1,6 @@
 /** What cameras saw of an alarm: a strip of stills, each to be enlarged; what is missing in words. @module */
 
+import * as dialogs from "./dialogs.js";
 import { time } from "./when.js";
 import { named, say } from "./words.js";
 
@@ -111,7 +112,7 @@ function enlarge(kept, still) {
   open = ordered(kept);
   at = Math.max(0, open.findIndex((one) => one.sha256 === still.sha256 && one.offset_s === still.offset_s && one.camera === still.camera));
   show();
-  if (!dialog.open) dialog.showModal();
+  dialogs.open(dialog);
 }
 
 function show() {

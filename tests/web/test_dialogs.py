@@ -1,0 +1,81 @@
+"""Windows over the page: none covers a bar, and what is only looked at gives way to a press."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.web import browsing
+from tests.web.building import Built
+
+
+@pytest.fixture
+async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
+    """The page of a supervisor, who may open test windows."""
+    async with (
+        browsing.signed_in(browser, served, "supervisor") as context,
+        browsing.console(context) as opened,
+    ):
+        yield opened
+
+
+async def test_the_help_gives_way_to_a_press(served: Built, page: Page) -> None:
+    await page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Keys and appearance")
+    await expect(help_).to_be_visible()
+    await served.press("a")
+    await expect(help_).to_be_hidden()
+    await expect(page.locator("#pane")).to_be_visible()
+
+
+async def test_what_waited_before_does_not_close_what_is_looked_at(
+    served: Built, page: Page
+) -> None:
+    await served.press("a")
+    await expect(page.locator("#pane")).to_be_visible()
+    await served.press("b", device="button-90-1")
+    await expect(page.locator("#pane-next")).to_be_visible()
+    await page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Keys and appearance")
+    await served.press("c", device="button-90-1", kind="tamper.opened", priority=1)
+    await expect(page.locator("#open-p1")).to_have_text("1")
+    await expect(help_).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(help_).to_be_hidden()
+    await expect(page.locator("#pane")).to_be_visible()  # one Escape, one window
+
+
+async def test_who_writes_goes_on_writing_and_a_bar_over_the_window_says_what_waits(
+    served: Built, page: Page
+) -> None:
+    await page.get_by_role("button", name="Test…").click()
+    window = page.get_by_role("dialog", name="Open a test window")
+    await window.get_by_label("Why").fill("walk ")
+    await served.press("a")
+    bar = page.locator("#bar-behind")
+    await expect(bar).to_contain_text("A press waits behind this window")
+    await page.keyboard.type("a c n")
+    await expect(window.get_by_label("Why")).to_have_value("walk a c n")
+    await bar.get_by_role("button", name="Close the window").click()
+    await expect(window).to_be_hidden()
+    await expect(bar).to_have_count(0)
+    await expect(page.locator("#pane .state")).to_contain_text("Nobody")
+
+
+async def test_a_bar_can_be_pressed_and_read_while_a_window_is_open(page: Page) -> None:
+    await page.keyboard.press("?")
+    bar = page.locator("#bar-sound")
+    await expect(
+        page.get_by_role("alert").filter(has_text="an alarm would not be heard")
+    ).to_be_visible()
+    await bar.get_by_role("button", name="Turn the sound on").click()
+    await expect(bar).to_contain_text("Did you hear the test tone?")
+
+
+async def test_a_touch_beside_what_is_looked_at_closes_it(page: Page) -> None:
+    await page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Keys and appearance")
+    await help_.get_by_label("Letter keys are on").focus()
+    await expect(help_).to_be_visible()
+    await page.mouse.click(5, 300)
+    await expect(help_).to_be_hidden()
