@@ -4,7 +4,7 @@ Series are written as promtool writes them: one value each 5 s from the start, `
 The trouble begins at 10 minutes (the 121st value) and lasts for 20.
 """
 
-from tests.deploy import camera_alerts, still_alerts
+from tests.deploy import camera_alerts, people_alerts, still_alerts
 from tests.deploy.case import Case, rising, steady
 
 
@@ -259,5 +259,5 @@ CASES: dict[str, list[Case]] = {
         )
     ],
 }
-CASES |= camera_alerts.CASES | still_alerts.CASES
+CASES |= camera_alerts.CASES | people_alerts.CASES | still_alerts.CASES
 """By alert. AlertingLives has no trouble: it always fires."""
