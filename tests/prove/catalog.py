@@ -14,6 +14,7 @@ from tests.prove import (
     kill,
     others,
     reboot,
+    shift,
     store,
 )
 from tests.prove.found import Found, Ground
@@ -106,6 +107,12 @@ PROOFS: tuple[Proof, ...] = (
         "postgresql",
     ),
     *_on_both("day", "Six busy school days in an hour", day.prove, 75 * MINUTE),
+    _one(
+        "shift",
+        "As many alarms as eight hours bring pass over one console",
+        shift.prove,
+        60 * MINUTE,
+    ),
     _one(
         "t2",
         "Two gateways, two brokers, a database pair: something breaks every ten seconds",

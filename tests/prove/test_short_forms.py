@@ -15,6 +15,7 @@ from tests.prove import (
     garbage_line,
     reboot,
     runner,
+    shift,
     store,
 )
 from tests.prove.found import Size
@@ -52,6 +53,10 @@ async def test_hostile_messages_over_the_line_harm_nobody_who_presses(tmp_path: 
 
 async def test_a_day_in_a_minute_loses_nothing(tmp_path: Path) -> None:
     await proven(day.prove, tmp_path)
+
+
+async def test_a_console_shows_every_alarm_of_a_short_shift(tmp_path: Path) -> None:
+    await proven(shift.prove, tmp_path)
 
 
 @pytest.mark.parametrize("key", ["disk-full", "disk-read-only"])
