@@ -15,6 +15,7 @@ from tests.web.visiting import visit
 _LEGIBLE = (tree.ROOT / "docs" / "legible.js").read_text(encoding="utf-8")
 _SIZES = {"phone": (360, 740), "desk": (1280, 860), "wall": (3840, 1080)}
 _PAGES = {"/wall": "#rows .row", "/handover": "main", "/report": "svg", "/audit": "main"}
+_DOORS = {"/people": "admin", "/password": "supervisor", "/signin": "aigerim"}
 """With what is there when it has been filled."""
 _PUT_BADLY = """() => {
   const cut = document.createElement("p");
@@ -73,6 +74,18 @@ async def test_a_supervisor_reads_every_word_when_all_are_at_their_longest(
     await _disturb(served)
     async with visit(browser, served, "supervisor", path, size=_SIZES[size]) as page:
         await page.locator(_PAGES[path]).first.wait_for()
+        await _settled(page)
+        assert await page.evaluate(_LEGIBLE) == []
+
+
+@pytest.mark.usefixtures("longest")
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("path", _DOORS)
+async def test_every_door_can_be_read_when_all_words_are_at_their_longest(
+    served: Built, browser: Browser, path: str, size: str
+) -> None:
+    async with visit(browser, served, _DOORS[path], path, size=_SIZES[size]) as page:
+        await page.locator("main").first.wait_for()
         await _settled(page)
         assert await page.evaluate(_LEGIBLE) == []
 

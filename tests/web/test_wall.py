@@ -1,10 +1,11 @@
 """The wall in a real browser: districts, their alarms, a map; honest when the gateway is silent."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from gateway import operate
 from gateway.domain import outline
@@ -17,6 +18,7 @@ from gateway.web import words
 from tests.harness import cable
 from tests.harness.changed import replace
 from tests.store.making import change
+from tests.web import browsing
 from tests.web.building import Built, unstored
 from tests.web.visiting import DESKTOP, PHONE, WALL, visit
 
@@ -210,3 +212,61 @@ async def test_the_wall_fits_its_screen_in_every_language(
     async with visit(browser, served, "supervisor", "/wall", lang, size) as page:
         await expect(page.locator(".row")).to_have_count(1)
         assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+async def test_a_wall_whose_sound_is_wanted_is_heard_when_an_alarm_is_everybodys(
+    served: Built, browser: Browser
+) -> None:
+    async with visit(browser, served, "technician", "/wall", size=WALL) as page:
+        sound = page.locator("#wall-sound")
+        await expect(sound).to_have_text("Sound is not on")
+        await sound.click()
+        await expect(sound).to_have_text("Sound is on")
+        alarm = await served.press()
+        await expect(page.locator(".row")).to_have_class(re.compile("unclaimed"))
+        assert await _siren(page) == "off"  # a desk may still claim it
+        await _tell(page, escalation=2)
+        assert await _siren(page) == "second"
+        await page.reload()
+        await page.keyboard.press("x")
+        await expect(sound).to_have_text("Sound is on")  # as the room wanted it
+        await _tell(page, escalation=2)
+        assert await _siren(page) == "second"
+        await operate.claim(served.house.desk, AIGERIM, alarm.id)
+        await expect(page.locator(".holder")).to_have_text("held by aigerim")
+        assert await _siren(page) == "off"
+        await sound.click()
+        await expect(sound).to_have_text("Sound is not on")
+
+
+async def test_a_cry_of_a_gateway_that_is_gone_leaves_the_wall_by_itself(
+    served: Built, browser: Browser
+) -> None:
+    old = datetime.now(UTC) - timedelta(minutes=16)
+    async with browsing.signed_in(browser, served, "technician") as context:
+        page = await context.new_page()
+        await page.goto("/wall")
+        await expect(page.locator("#calm")).to_be_visible()
+        served.shout(unstored("a"))
+        served.shout(unstored("b", device="button-90-1", site="school-90", raised_at=old))
+        await expect(page.locator(".row")).to_have_count(2)
+        served.unstored.clear()
+        await expect(page.locator(".row")).to_have_count(1)
+
+
+async def _siren(page: Page) -> str:
+    found: str = await page.evaluate(
+        "async () => (await import('/static/wall_sound.js')).measure().siren"
+    )
+    return found
+
+
+async def _tell(page: Page, **more: int) -> None:
+    """The alarm on the page is told anew, as the stream would."""
+    await expect(page.locator(".row")).to_have_count(1)
+    await page.evaluate(
+        "async (more) => { const bus = await import('/static/bus.js');"
+        " const alarms = await import('/static/alarms.js');"
+        " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, ...more }); }",
+        more,
+    )
