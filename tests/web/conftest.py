@@ -1,6 +1,6 @@
 """What the web's tests ask for: a house, a server before it, and a page in a real browser."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from gateway.domain.window import COMMANDED
 from gateway.store import operators
 from gateway.store.database import Urgency
-from tests.harness import programs
+from tests.harness.chromium import Chromium
 from tests.web import building, staffing
-
-_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
 @pytest.fixture
@@ -38,14 +36,26 @@ async def served(house: building.Built) -> AsyncIterator[building.Built]:
         yield house
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """Debian's Chromium, shared: do not end it."""
+    shared = Chromium()
+    try:
+        shared.start()
+        yield shared
+    finally:
+        shared.stop()
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
-    path = programs.find("chromium")
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    """A connection to it; what is opened over it goes with it."""
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        yield started
-        await started.close()
+        connected = await playwright.chromium.connect_over_cdp(chromium.url)
+        yield connected
+        for context in connected.contexts:
+            await context.close()
+        await connected.close()
 
 
 @pytest.fixture
