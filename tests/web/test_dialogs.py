@@ -54,6 +54,7 @@ async def test_who_writes_goes_on_writing_and_a_bar_over_the_window_says_what_wa
     await served.press("a")
     bar = page.locator("#bar-behind")
     await expect(bar).to_contain_text("A press waits behind this window")
+    await expect(page.locator(".bars .bar").first).to_have_id("bar-behind")  # a phone shows two
     await page.keyboard.type("a c n")
     await expect(window.get_by_label("Why")).to_have_value("walk a c n")
     await bar.get_by_role("button", name="Close the window").click()

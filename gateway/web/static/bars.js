@@ -2,13 +2,13 @@
 
 import { say } from "./words.js";
 
-/** @typedef {"stop" | "loud" | "warn" | "note"} Level it does not run; it was silenced; not proven; good to know */
+/** @typedef {"press" | "stop" | "loud" | "warn" | "note"} Level a press waits; it does not run; it was silenced; not proven; good to know */
 /** @typedef {{text: string, act: () => void}} Action */
 
 /** So many a phone shows at once. */
 const FEW = 2;
-const LEVELS = ["stop", "loud", "warn", "note"];
-const SIGNS = { stop: "✕", loud: "♪", warn: "!", note: "i" };
+const LEVELS = ["press", "stop", "loud", "warn", "note"];
+const SIGNS = { press: "▲", stop: "✕", loud: "♪", warn: "!", note: "i" };
 const place = /** @type {HTMLElement} */ (document.getElementById("bars"));
 const more = /** @type {HTMLElement} */ (document.getElementById("bars-more"));
 more.addEventListener("click", () => {
@@ -62,7 +62,7 @@ function make(name) {
 /** @param {HTMLElement} bar @param {Level} level */
 function rank(bar, level) {
   bar.dataset.level = level;
-  bar.role = level === "stop" ? "alert" : "status";
+  bar.role = level === "stop" || level === "press" ? "alert" : "status";
   put(bar, ".sign", SIGNS[level]);
   const graver = (/** @type {any} */ one) => LEVELS.indexOf(one.dataset.level) > LEVELS.indexOf(level);
   const others = [...place.querySelectorAll(".bar")].filter((one) => one !== bar);

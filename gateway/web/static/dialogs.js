@@ -46,7 +46,7 @@ function closed() {
 /** A press has come. */
 function giveWay() {
   for (const one of standing) if (one.matches(LOOKED_AT)) one.close();
-  if (isOpen()) bars.show("behind", "stop", say("bar.behind"), { actions: [{ text: say("bar.look"), act: shut }] });
+  if (isOpen()) bars.show("behind", "press", say("bar.behind"), { actions: [{ text: say("bar.look"), act: shut }] });
 }
 
 /** Whoever touches the page beside it has seen enough. @param {Event} event */
