@@ -1,5 +1,7 @@
 """Debian's Chromium without a window, started once for many tests: each opens a context in it."""
 
+import contextlib
+import os
 import signal
 import tempfile
 import time
@@ -10,6 +12,8 @@ from tests.harness import programs, servers
 _FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
     *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
+    # Whoever connects would wait for its first page too.
+    *("--no-startup-window", "--disable-component-update", "--disable-sync"),
     # A page that nobody looks at must run as one that somebody does.
     *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
     *("--disable-backgrounding-occluded-windows", "--mute-audio", "--remote-debugging-port=0"),
@@ -21,7 +25,9 @@ class Chromium:
     """A browser to be connected to over its debugging port."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="dabyl-chromium-")
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="dabyl-chromium-", ignore_cleanup_errors=True
+        )
         self._port = Path(self._folder.name) / "profile" / "DevToolsActivePort"
         self._port.parent.mkdir()
         command = [programs.find("chromium"), *_FLAGS, f"--user-data-dir={self._port.parent}"]
@@ -40,7 +46,15 @@ class Chromium:
             time.sleep(0.02)
         self.url = f"ws://127.0.0.1:{lines[0]}{lines[1]}"
 
+    @property
+    def pid(self) -> int:
+        """Of its first process, which leads the group of all others."""
+        return self._server.pid
+
     def stop(self) -> None:
         """End it, and forget its profile."""
+        group = self.pid
         self._server.end(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)  # those it left behind still write
         self._folder.cleanup()

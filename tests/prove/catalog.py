@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from tests.prove import (
+    away,
     cameras,
     clients,
     day,
@@ -112,6 +113,12 @@ PROOFS: tuple[Proof, ...] = (
         "As many alarms as eight hours bring pass over one console",
         shift.prove,
         60 * MINUTE,
+    ),
+    _one(
+        "away",
+        "Consoles are hidden, offline and asleep for an hour, and return",
+        away.prove,
+        90 * MINUTE,
     ),
     _one(
         "t2",

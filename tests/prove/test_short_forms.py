@@ -6,6 +6,7 @@ import pytest
 
 from tests.harness.postgres import Postgres
 from tests.prove import (
+    away,
     cameras,
     catalog,
     clients,
@@ -57,6 +58,10 @@ async def test_a_day_in_a_minute_loses_nothing(tmp_path: Path) -> None:
 
 async def test_a_console_shows_every_alarm_of_a_short_shift(tmp_path: Path) -> None:
     await proven(shift.prove, tmp_path)
+
+
+async def test_consoles_that_were_away_hold_every_open_alarm_again(tmp_path: Path) -> None:
+    await proven(away.prove, tmp_path)
 
 
 @pytest.mark.parametrize("key", ["disk-full", "disk-read-only"])
