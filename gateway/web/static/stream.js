@@ -17,6 +17,8 @@ const SILENT_MS = 3000;
 const LATE_MS = 1500;
 const LOOK_MS = 250;
 const PARTED_MS = 4000;
+/** Where the whole browser slept the worker takes its tabs for frozen, and says nothing: they knock. */
+const KNOCK_MS = 1000;
 const STRIKES = 3;
 /** Heartbeats that come quicker than this were waiting in a queue. */
 const QUEUED_MS = 500;
@@ -90,6 +92,7 @@ function look() {
     away = { since: beaten, alarms: [], reset: false };
     bus.emit("silent", away);
   }
+  if (port && since(workerAt) > KNOCK_MS) port.postMessage({ here: here() });
   // Not at the first look: a page that wakes looks before it hears.
   strikes = port && since(workerAt) > PARTED_MS ? strikes + 1 : 0;
   if (strikes >= STRIKES) alone();
