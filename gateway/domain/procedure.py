@@ -13,6 +13,8 @@ class Instruction:
 
     id: str
     text: Names
+    calls: bool = False
+    """It telephones the site, which a silent cry forbids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,10 @@ class Procedure:
     is_for_silent: bool = False
     """Only for what nothing at the site may betray."""
     steps: tuple[Instruction, ...] = ()
+
+    def hushed(self) -> tuple[Instruction, ...]:
+        """Those that ring at nobody's at the site."""
+        return tuple(one for one in self.steps if not one.calls)
 
 
 def fitting(

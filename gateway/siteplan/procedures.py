@@ -21,6 +21,7 @@ class _Step(Strict):
     kk: Notes = ""
     ru: Notes = ""
     en: Notes = ""
+    calls: bool = False
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -76,7 +77,9 @@ def _parsed(text: str, file: str) -> tuple[Procedure, ...]:
             is_for_tests=one.tests,
             is_for_silent=one.silent,
             steps=tuple(
-                Instruction(id=step.id, text=Names(kk=step.kk, ru=step.ru, en=step.en))
+                Instruction(
+                    id=step.id, text=Names(kk=step.kk, ru=step.ru, en=step.en), calls=step.calls
+                )
                 for step in one.step
             ),
         )

@@ -1,6 +1,7 @@
 """An alarm's papers: how to get in, the plan, who is inside, what was there lately, what to do."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -12,8 +13,10 @@ from starlette.exceptions import HTTPException
 from gateway.domain import procedure
 from gateway.domain.alarm import Alarm
 from gateway.domain.errors import Unknown
+from gateway.domain.kind import Priority
 from gateway.domain.occupancy import Occupancy, school_day
 from gateway.domain.operator import Operator
+from gateway.domain.procedure import Instruction
 from gateway.domain.site import Names, Registry, Sort, Zone
 from gateway.store import alarms, occupancies
 from gateway.web import auth, shown
@@ -22,6 +25,7 @@ from gateway.web.paper_shapes import InsideView, OnPlan, PapersView, PlanView, R
 
 LATELY = timedelta(hours=24)
 RECENT_LIMIT = 50
+PRESSES_LIMIT = 64
 ON_PLAN_LIMIT = 64
 AGAIN_S = 2
 CONTENT_TYPES = {
@@ -44,19 +48,25 @@ async def see_papers(house: Here, operator: auth.Seer, alarm: str) -> Response:
         raise Unknown("alarm", alarm)
     since = house.clock.now() - LATELY
     recent: list[Alarm] = []
+    presses = [one]
     inside: Occupancy | None = None
     if one.site is not None:
         site = one.site
         wanted = alarms.Filter(site=site, since=since, districts=operator.districts)
-        recent, counts = await house.database.read(
+        asking = alarms.Filter(site=site, is_open=True, priority=Priority.P0)
+        recent, others, counts = await house.database.read(
             lambda c: (
                 alarms.listed(c, wanted, RECENT_LIMIT + 1, None),
+                alarms.listed(c, asking, PRESSES_LIMIT, None),
                 occupancies.of_sites(c, [site]),
             )
         )
+        presses += others
         inside = counts.get(site)
-    registry = house.registry()
-    return shown.answer(_papers(one, house, operator, registry, recent, inside))
+    is_hushed = any(press.silent and press.is_open and not press.test for press in presses)
+    steps = procedure.fitting(house.procedures, one.kind, test=one.test, silent=one.silent)
+    todo = () if steps is None else steps.hushed() if is_hushed else steps.steps
+    return shown.answer(_papers(one, house, operator, todo, recent, inside))
 
 
 @router.get(
@@ -100,12 +110,12 @@ def _papers(
     one: Alarm,
     house: House,
     operator: Operator,
-    registry: Registry,
+    todo: Sequence[Instruction],
     recent: list[Alarm],
     inside: Occupancy | None,
 ) -> PapersView:
+    registry = house.registry()
     site = None if one.site is None else registry.sites.get(one.site)
-    steps = procedure.fitting(house.procedures, one.kind, test=one.test, silent=one.silent)
     is_shown = site is not None and operator.is_person and site.access != Names()
     others = [other for other in recent if other.id != one.id][:RECENT_LIMIT]
     return PapersView(
@@ -115,7 +125,7 @@ def _papers(
         plan=_plan(one, registry),
         occupancy=_inside(inside, house),
         recent=[_recent(other, registry) for other in others],
-        procedure=() if steps is None else steps.steps,
+        procedure=todo,
     )
 
 

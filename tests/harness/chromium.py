@@ -17,6 +17,8 @@ _FLAGS = (
     # A page that nobody looks at must run as one that somebody does.
     *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
     *("--disable-backgrounding-occluded-windows", "--mute-audio", "--remote-debugging-port=0"),
+    # As where Playwright starts it: a scroll bar takes no width, colours are the screen's own.
+    *("--hide-scrollbars", "--force-color-profile=srgb", "--disable-breakpad"),
 )
 _STARTS_WITHIN_S = 30.0
 

@@ -165,7 +165,26 @@ async def test_nobody_calls_a_site_where_somebody_pressed_in_silence(
     await expect(pane.locator(".hush")).to_be_hidden()
     await served.press("b", kind="panic.holdup", silent=True)
     await expect(pane.locator(".hush")).to_have_text("Silent alarm: do not call the site!")
+    await expect(pane.locator(".procedure")).not_to_contain_text("Call the site.", timeout=2000)
+    await expect(pane.locator(".procedure")).to_contain_text("Send the nearest patrol")
     await pane.locator(".beside-it button").click()
     await expect(pane.locator(".kind")).to_contain_text("silent")
     await expect(pane.locator(".procedure")).to_contain_text("Do NOT call the site")
     await expect(pane.locator(".hush")).to_be_visible()
+
+
+async def test_nor_because_of_a_trouble_beside_it(served: Built, page: Page) -> None:
+    papers.write(served)
+    silent = await served.press("b", kind="panic.holdup", silent=True, claimed_by="dispatcher")
+    await served.press("c", kind="tamper.opened", priority=Priority.P1)
+    await page.locator("#lines [data-alarm^=c]").click()
+    pane = panes.pane(page)
+    await expect(pane.locator(".kind")).to_contain_text("opened")
+    await expect(pane.locator(".hush")).to_be_visible()
+    await expect(pane.locator(".procedure")).to_contain_text("send a patrol")
+    await expect(pane.locator(".procedure")).not_to_contain_text("Call the site's guard")
+    async with served.client("supervisor") as client:
+        body = {"version": silent.version, "disposition": "false", "note": "a mistake"}
+        assert (await client.post(f"/api/v1/alarms/{silent.id}/close", json=body)).is_success
+    await expect(pane.locator(".hush")).to_be_hidden()
+    await expect(pane.locator(".procedure")).to_contain_text("Call the site's guard", timeout=2000)

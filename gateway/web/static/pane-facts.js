@@ -22,7 +22,6 @@ export function draw(pane, alarm) {
   pane.classList.toggle("is-test", alarm.test);
   pane.classList.toggle("is-closed", Boolean(alarm.closed_at));
   pane.dataset.shown = alarm.id;
-  pane.dataset.silent = alarm.silent && alarm.priority === 0 ? "yes" : "";
   put(".pane-head .priority", `P${alarm.priority}`);
   put(".pane-head .kind", say(`kind.${alarm.kind}`));
   show(pane, ".badge.test", alarm.test);
@@ -60,13 +59,19 @@ export function siteOf(alarm) {
   return alarm.registered ? alarm.place.district || alarm.device : say("alarm.unplaced");
 }
 
+/** Whether nothing at the site may betray a cry, this one or another. @param {HTMLElement} pane @param {boolean} isHushed */
+export function hush(pane, isHushed) {
+  const was = pane.classList.contains("is-silent");
+  pane.classList.toggle("is-silent", isHushed);
+  show(pane, ".hush", isHushed);
+  return was !== isHushed;
+}
+
 /**
  * What else was pressed at the same site, each to be looked at.
  * @param {HTMLElement} pane @param {any[]} alarms @param {(id: string) => void} select
  */
 export function beside(pane, alarms, select) {
-  pane.classList.toggle("is-silent", pane.dataset.silent === "yes" || alarms.some((one) => one.silent));
-  show(pane, ".hush", pane.classList.contains("is-silent"));
   const list = /** @type {HTMLElement} */ (pane.querySelector(".beside-it"));
   list.hidden = alarms.length === 0;
   const key = JSON.stringify(alarms.map((one) => [one.id, one.state, one.count, one.claimed_by]));

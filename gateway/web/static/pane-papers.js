@@ -40,6 +40,11 @@ export function open(alarm) {
   look(alarm);
 }
 
+/** What is to be done may be another thing now. @param {any} alarm */
+export function again(alarm) {
+  if (alarm.stored && read.isAsked) fetchPapers(alarm.id);
+}
+
 /** Nothing is shown any more. */
 export function shut() {
   read = nothing();

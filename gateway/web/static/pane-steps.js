@@ -43,7 +43,8 @@ export function init(pane, given) {
 
 /** Shows the steps that this person may take now. @param {HTMLElement} pane @param {any} given */
 export function draw(pane, given) {
-  if (alarm?.id !== given.id) refuse(pane, "");
+  const isAnother = alarm?.id !== given.id;
+  if (isAnother) refuse(pane, "");
   alarm = given;
   const offered = offer(alarm);
   for (const button of buttons(pane)) {
@@ -55,7 +56,8 @@ export function draw(pane, given) {
     button.disabled = reached || isUnderWay;
   }
   for (const form of forms(pane)) {
-    if (!offered.has(/** @type {string} */ (form.dataset.form))) form.hidden = true;
+    // What was written of one alarm must never end another.
+    if (isAnother || !offered.has(/** @type {string} */ (form.dataset.form))) fold(pane, form);
   }
 }
 
@@ -68,9 +70,9 @@ export function beside(pane, given) {
   /** @type {HTMLElement} */ (label.querySelector("span")).textContent = n ? say("pane.every", { n: n + 1 }) : "";
 }
 
-/** Those of them that this person holds. */
+/** Those of them that this person holds; a silent cry is ended by itself alone. */
 function mine() {
-  return others.filter((one) => one.claimed_by === page.name && one.state === "ACKNOWLEDGED");
+  return others.filter((one) => one.claimed_by === page.name && one.state === "ACKNOWLEDGED" && !one.silent);
 }
 
 /** What a key asks for: claim, note or close. @param {HTMLElement} pane @param {string} name */
@@ -85,13 +87,19 @@ export function away(pane) {
   const open = forms(pane).find((form) => !form.hidden);
   if (!open) return false;
   const hadFocus = open.contains(document.activeElement);
-  open.hidden = true;
-  open.reset();
-  need(open);
-  const opener = buttons(pane).find((one) => one.dataset.form === open.dataset.form);
-  opener?.setAttribute("aria-expanded", "false");
+  const opener = fold(pane, open);
   if (hadFocus) opener?.focus();
   return true;
+}
+
+/** Empties a form and hides it; the button that opens it. @param {HTMLElement} pane @param {HTMLFormElement} form */
+function fold(pane, form) {
+  form.hidden = true;
+  form.reset();
+  need(form);
+  const opener = buttons(pane).find((one) => one.dataset.form === form.dataset.form);
+  opener?.setAttribute("aria-expanded", "false");
+  return opener;
 }
 
 /** Whether somebody has begun to write. @param {HTMLElement} pane */
@@ -137,10 +145,10 @@ function press(pane, step) {
 /** @param {HTMLElement} pane @param {string} name */
 function toggle(pane, name) {
   const form = forms(pane).find((one) => one.dataset.form === name);
-  const wasOpen = form && !form.hidden;
-  away(pane);
-  if (!form || wasOpen) return;
+  if (!form) return;
+  if (form.hidden) away(pane); // pressed again it is shown again: what was written stays
   form.hidden = false;
+  form.scrollIntoView({ block: "nearest" });
   buttons(pane).find((one) => one.dataset.form === name)?.setAttribute("aria-expanded", "true");
   /** @type {HTMLElement | null} */ (form.querySelector("input, textarea"))?.focus();
 }

@@ -92,6 +92,14 @@ function isSibling(one, alarm) {
   return one.id !== alarm.id && isPress(one) && isPress(alarm) && Boolean(one.site) && one.site === alarm.site;
 }
 
+/** A silent cry hushes all that is shown of its site; what is to be done then is read again. */
+function hush() {
+  const cries = (one) => one.silent && one.priority === 0 && !one.test && !one.closed_at;
+  const isNear = (one) => one.id === shown.id || (one.site && one.site === shown.site);
+  const isHushed = alarms.all().some((one) => cries(one) && isNear(one)) || cries(shown);
+  if (facts.hush(pane, isHushed)) papers.again(shown);
+}
+
 let isDue = false;
 /** The presses that waited when it was last looked. @type {Set<string>} */
 let known = new Set();
@@ -121,6 +129,7 @@ function consider() {
     const beside = siblings(shown);
     facts.beside(pane, beside, select);
     steps.beside(pane, beside);
+    hush();
   }
   const others = asking.filter((one) => one.id !== shown?.id && !isSibling(one, shown));
   next.hidden = !shown || others.length === 0;
@@ -161,6 +170,7 @@ function draw(alarm) {
   shown = alarm;
   facts.draw(pane, alarm);
   facts.beside(pane, siblings(alarm), select);
+  hush();
   steps.draw(pane, alarm);
   facts.tick(pane, alarm, clock.now());
   if (before && (before.stored !== alarm.stored || before !== alarm)) papers.look(alarm);
