@@ -2,6 +2,7 @@
 
 import * as clock from "./clock.js";
 import { opens } from "./lines.js";
+import { write } from "./naming.js";
 import { told } from "./rung.js";
 import { day, hour } from "./when.js";
 import { named, say } from "./words.js";
@@ -86,7 +87,8 @@ export class Row {
   say(part, text) {
     const found = this.parts[part];
     if (found.textContent === text) return;
-    found.textContent = text;
+    if (part === "site") write(found, text);
+    else found.textContent = text;
     if (LONG.has(part)) found.title = text; // where there is no room for all of it
   }
 

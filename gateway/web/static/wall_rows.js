@@ -3,6 +3,7 @@
 import * as alarms from "./alarms.js";
 import { each, lasting, now } from "./clock.js";
 import { flood, lines } from "./lines.js";
+import { write } from "./naming.js";
 import { began, site } from "./rows.js";
 import { isCounted } from "./wall_order.js";
 import { named, say } from "./words.js";
@@ -98,7 +99,7 @@ function fill(row, line) {
   row.classList.toggle("everybody", waits && line.alarms.some((one) => (one.escalation ?? 0) >= EVERYBODY));
   row.classList.toggle("is-test", lead.test);
   part(row, ".priority").textContent = lead.test ? say("alarm.test") : `P${lead.priority}`;
-  part(row, ".site").textContent = site(line);
+  write(part(row, ".site"), site(line));
   part(row, ".what").textContent = what(line);
   part(row, ".holder").textContent = held(line, waits);
 }
