@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse
 
 from gateway.domain.alarm import Disposition
 from gateway.domain.operator import May
+from gateway.store import operators
 from gateway.web import auth, pages, shown, when, words
 from gateway.web.house import Here
 
@@ -18,10 +19,12 @@ async def see_console(request: Request, house: Here) -> Response:
     operator = await auth.asking(request, house)
     if operator is None or not operator.may(May.SEE):
         return RedirectResponse(auth.way_in(request), 303)
+    known = await house.database.read(operators.tokens)
     return pages.page(
         request,
         "console.html",
         me=shown.me(operator),
+        centre=[one.name for one in known if one.receiver in house.authorities],
         authorities=" ".join(sorted(house.authorities)),
         called=house.desk.teller.called or "",
         dispositions=[one.value for one in Disposition],

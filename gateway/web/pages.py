@@ -1,5 +1,6 @@
 """Pages rendered on the server: one template, one language, nothing from elsewhere."""
 
+import re
 from functools import partial
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ _templates = jinja2.Environment(
 
 
 def page(request: Request, template: str, **context: object) -> Response:
-    """A page in the language that was asked for, now (`?lang=`) or before (a cookie).
+    """A page in the language that was asked for, now (`?lang=`), before (a cookie) or by a browser.
 
     A template speaks by `word[key]`, by `say(key, n=…)` where there are facts, and writes moments
     and figures by `when` (`when.moment(at)`).
@@ -51,11 +52,12 @@ def page(request: Request, template: str, **context: object) -> Response:
 
 
 def language_of(request: Request) -> str:
-    """The language in which this reader is answered."""
+    """The language in which this reader is answered: chosen, or the first of their browser's."""
     for asked in (request.query_params.get("lang"), request.cookies.get(_COOKIE)):
         if asked in words.LANGUAGES:
             return str(asked)
-    return words.DEFAULT
+    first = re.match(r"\s*([a-z]+)", request.headers.get("Accept-Language", "").lower())
+    return first[1] if first and first[1] in words.LANGUAGES else words.DEFAULT
 
 
 def _theme(request: Request) -> str:

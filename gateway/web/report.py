@@ -12,7 +12,7 @@ from gateway.domain.period import Span
 from gateway.domain.shift import Shift
 from gateway.domain.site import Registry
 from gateway.report import Report
-from gateway.store import handled
+from gateway.store import handled, operators
 from gateway.web import auth, drawn, exports, figures, pages, shown, spoken, visits
 from gateway.web.figures import Asks, Wanted
 from gateway.web.house import Here, House
@@ -31,6 +31,8 @@ async def see_report(request: Request, house: Here, asks: Asks) -> Response:
     found, shift = await figures.made(house, operator, asks)
     speech, registry = spoken.speech(request, house), house.registry()
     listed = None
+    known = await house.database.read(operators.tokens)
+    centre = {one.name for one in known if one.receiver in house.authorities}
     if shift is not None:
         listed = await house.database.read(
             lambda c: handled.within(c, found.so_far, found.districts, ALARMS_LIMIT)
@@ -42,6 +44,7 @@ async def see_report(request: Request, house: Here, asks: Asks) -> Response:
         report=found,
         shift=shift,
         handled=listed,
+        who=lambda name: speech.say("line.by_centre") if name in centre else name,
         speech=speech,
         goals=GOALS,
         pictures={

@@ -69,7 +69,7 @@ async def test_a_page_is_grey_and_says_so_within_four_seconds_when_the_gateway_d
         await _trust(page, "whole", 5000)
         await page.evaluate(_WATCH)
     bar = page.locator("#bar-silent")
-    await expect(bar).to_contain_text("The gateway is silent", timeout=10_000)
+    await expect(bar).to_contain_text("No connection to the alarm system", timeout=10_000)
     await expect(bar).to_contain_text(re.compile(r"last heard \d+ s ago"))
     assert await page.evaluate("getComputedStyle(document.querySelector('main')).filter") == (
         "grayscale(1)"

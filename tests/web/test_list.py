@@ -63,7 +63,7 @@ async def test_two_buttons_of_one_site_stand_on_one_line_and_one_claim_takes_bot
     await served.press("c", device="button-90-1")
     await expect(rows(page)).to_have_count(2)
     first = rows(page).filter(has_text="No. 12")
-    await expect(first.locator(".badge.second .short")).to_have_text("confirmed ×2")
+    await expect(first.locator(".badge.second .short")).to_have_text("2 buttons pressed")
     await page.set_viewport_size({"width": 3600, "height": 900})
     await expect(first.locator(".badge.second .whole")).to_be_visible()
     await expect(first.locator(".device")).to_contain_text("button-12-1, gate-12-1")

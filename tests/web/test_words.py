@@ -47,6 +47,28 @@ async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
     await opened.close()
 
 
+@pytest.mark.parametrize(
+    ("header", "cookie", "language"),
+    [
+        ("ru-RU,ru;q=0.9,en;q=0.8", None, "ru"),
+        ("en", None, "en"),
+        ("kk,ru;q=0.9", None, "kk"),
+        ("de-DE, ru;q=0.9", None, "kk"),
+        ("*", None, "kk"),
+        ("", None, "kk"),
+        ("ru-RU,ru;q=0.9", "kk", "kk"),
+    ],
+)
+async def test_a_first_page_speaks_the_language_that_the_browser_asks_for_first(
+    house: Built, header: str, cookie: str | None, language: str
+) -> None:
+    async with house.client() as client:
+        if cookie:
+            client.cookies.set("lang", cookie)
+        page = await client.get("/signin", headers={"Accept-Language": header})
+    assert f'<html lang="{language}"' in page.text
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 async def test_a_browser_says_counts_moments_and_figures_as_the_server_does_wherever_it_is(
     page: Page, language: str

@@ -2,11 +2,15 @@
 
 import { lasting, now as clockNow } from "./clock.js";
 import { told } from "./rung.js";
+import { who } from "./who.js";
 import { named, say } from "./words.js";
 
 const page = document.body.dataset;
 /** What Dabyl says of itself hangs in no school. */
 const OURS = /^(broker|centre|delivery|gateway|path|store)\./;
+
+/** Who told how far help has come: the time line knows, which comes a moment after the alarm. */
+let teller = { alarm: "", state: "", by: "" };
 
 /** @param {HTMLElement} pane @param {any} alarm */
 export function draw(pane, alarm) {
@@ -49,6 +53,15 @@ export function tick(pane, alarm, now) {
   if (alarm.closing_due_at) {
     /** @type {HTMLElement} */ (pane.querySelector(".closing")).textContent = closing(alarm, now);
   }
+}
+
+/** The time line has come: it knows who responded. @param {HTMLElement} pane @param {any} alarm @param {any[]} transitions */
+export function responded(pane, alarm, transitions) {
+  const by = transitions.filter((one) => one.what === alarm.responded).at(-1)?.by ?? "";
+  teller = { alarm: alarm.id, state: alarm.responded, by };
+  const text = standing(alarm);
+  const line = /** @type {HTMLElement} */ (pane.querySelector(".state"));
+  if (line.textContent !== text) line.textContent = text;
 }
 
 /** The site's name; what stands in its place where there is none. @param {any} alarm */
@@ -150,7 +163,8 @@ function standing(alarm) {
   if (isUnclaimed) said.push(say("pane.unclaimed"));
   else if (!alarm.claimed_by || alarm.state !== "ACKNOWLEDGED") said.push(say(`state.${alarm.state}`));
   if (alarm.escalation && !alarm.responded) said.push(told(alarm.escalation));
-  if (alarm.responded) said.push(say(`responded.${alarm.responded}`));
+  const by = teller.alarm === alarm.id && teller.state === alarm.responded ? who(teller.by) : "";
+  if (alarm.responded) said.push([say(`responded.${alarm.responded}`), by].filter(Boolean).join(" — "));
   return said.join(" · ");
 }
 

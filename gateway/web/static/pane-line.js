@@ -1,7 +1,9 @@
 /** The time line, what is owed to the centre, and what the site had in the last day. @module */
 
 import * as clock from "./clock.js";
+import { told } from "./rung.js";
 import * as when from "./when.js";
+import { who } from "./who.js";
 import { named, say } from "./words.js";
 
 const LINES = 200;
@@ -78,15 +80,20 @@ function owed(one) {
 function entry(line, names, alarm) {
   const isTakenBack = line.what === "procedure" && line.data?.done === false;
   const known = isTakenBack ? say("line.not_done") : say(`line.${line.what}`);
-  const words = known === line.what ? say(`kind.${line.what}`) : known;
+  const climbed = line.what === "escalate" && line.data?.rung ? capital(told(line.data.rung)) : "";
+  const words = climbed || (known === line.what ? say(`kind.${line.what}`) : known);
   const more = detail(line, names, alarm);
   const parts = [
     span("at", when.time(line.at)),
     span("what", more ? `${words}: ${more}` : words),
-    span("by", line.by === "time" ? say("line.by_time") : line.by),
+    span("by", who(line.by)),
   ];
   if (line.note && line.what !== "no_still") parts.push(span("note", line.note));
   return parts;
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What a line says beside its name. */

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import * as chain from "./chain.js";
+import { responded } from "./pane-facts.js";
 import { recent, written } from "./pane-line.js";
 import * as plan from "./pane-plan.js";
 import * as procedure from "./pane-procedure.js";
@@ -97,13 +98,14 @@ function fetchPapers(id) {
 
 function draw(alarm) {
   const { papers, full } = read;
-  inside(papers?.occupancy);
+  inside(papers?.occupancy, Boolean(alarm.site));
   text("access", named(papers?.access));
   plan.draw(section("plan"), papers?.plan, alarm);
   procedure.draw(section("procedure"), papers?.procedure ?? [], full?.transitions ?? [], alarm);
   const seen = alarm.evidence ?? [];
   section("seen").hidden = seen.length === 0;
   stills.draw(list("seen"), seen, rights.has("see_evidence"));
+  if (full) responded(pane, alarm, full.transitions ?? []);
   const owed = full?.deliveries ?? alarm.deliveries ?? [];
   chain.draw(/** @type {Element} */ (pane.querySelector(".way .chain")), alarm, merged(owed, alarm.deliveries ?? []), authorities);
   written(section("way"), section("line"), merged(owed, alarm.deliveries ?? []), full?.transitions ?? [], papers?.procedure ?? [], alarm);
@@ -119,10 +121,13 @@ function merged(first, later) {
   return [...all.values()].sort((a, b) => a.id - b.id);
 }
 
-function inside(count) {
+/** Its line is kept free where it may come late: the steps below must not move under a finger. */
+function inside(count, isPlaced) {
   const line = /** @type {HTMLElement} */ (pane.querySelector(".inside"));
-  line.hidden = !count;
-  if (!count) return;
+  line.hidden = !isPlaced;
+  if (!count) return line.replaceChildren();
+  // A count of nobody may be a turnstile's fault: it is never what is seen first.
+  if (count.inside === 0 && count.quality !== "not_counted") return line.replaceChildren(say("inside.nobody"));
   const n = String(count.inside);
   const words = say(`inside.${count.quality}`, { n: count.inside, time: when.hour(count.as_of) });
   const at = words.indexOf(n);

@@ -165,7 +165,11 @@ function state(line) {
   const asking = line.alarms.filter((one) => one.state === "UNACKNOWLEDGED" && !one.closed_at).length;
   if (line.alarms.length > 1 && asking && line.asks) return say("list.unseen", { n: asking });
   if (lead.responded && !line.asks) return say(`responded.${lead.responded}`);
-  return say(`state.${lead.state}`);
+  return say(isTaken(lead) ? "state.claimed" : `state.${lead.state}`);
+}
+
+function isTaken(alarm) {
+  return alarm.state === "ACKNOWLEDGED" && Boolean(alarm.claimed_by);
 }
 
 /** Until when somebody hid it. */
