@@ -55,6 +55,18 @@ async def test_a_device_that_chatters_stands_below_a_first_press_and_asks_still(
     await expect(rows(page).nth(1)).to_have_class(re.compile("asks"))
 
 
+async def test_a_line_says_that_a_silent_cry_is_among_its_presses(
+    served: Built, page: Page
+) -> None:
+    await served.press("a")
+    badge = page.locator(".entry .badge.quietly").first
+    await expect(page.locator(".entry")).to_have_count(1)
+    await expect(badge).to_be_hidden()
+    await served.press("b", kind="panic.holdup", silent=True)
+    await expect(badge).to_have_text("silent")
+    await expect(badge).to_be_visible()
+
+
 async def test_two_buttons_of_one_site_stand_on_one_line_and_one_claim_takes_both(
     served: Built, page: Page
 ) -> None:

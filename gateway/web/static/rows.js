@@ -62,6 +62,7 @@ export class Row {
     this.say("stills", stills(line));
     this.badge("test", lead.test);
     this.badge("said", !lead.test && lead.said_test);
+    this.badge("quietly", line.alarms.some((one) => one.silent && one.priority === 0 && !one.closed_at));
     this.badge("doubt", !lead.stored);
     this.say("buttons", say("list.buttons", { n: line.buttons }));
     this.badge("second", lead.priority === 0 && line.buttons > 1);
