@@ -1,7 +1,7 @@
 """What a technician does: open a test window, command a device, close the window again."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from adapters.signal import Lane
 from gateway.desk import Desk
 from gateway.domain import telling
 from gateway.domain.deed import Deed
-from gateway.domain.errors import Foreign, Incomplete, NotYours, Unknown
+from gateway.domain.errors import Alarmed, Foreign, Incomplete, NotYours, Unknown
 from gateway.domain.operator import May, Operator
-from gateway.domain.site import Registry
+from gateway.domain.site import Registry, Site, SiteId
 from gateway.domain.telling import Anchor, Teller
 from gateway.domain.window import COMMANDED, EXPECTED, LONGEST, Window
-from gateway.store import audit, changes, commands, commit, journal, windows
+from gateway.store import alarms, audit, changes, commands, commit, journal, windows
 from gateway.store.changes import What
 from gateway.store.database import Urgency
 from gateway.store.outbox import Delivery
@@ -37,14 +37,19 @@ async def open_window(
     expected: int = EXPECTED,
     reason: str = "",
 ) -> Window:
-    """Say that those devices will be tested; the centre is told in the same transaction."""
+    """Say that those devices will be tested; the centre is told in the same transaction.
+
+    Raises:
+        Alarmed: a real P0 alarm is open at a site of theirs; whatever is pressed there is real.
+    """
     _permit(operator)
     length = timedelta(minutes=minutes)
     if not timedelta(0) < length <= LONGEST:
         raise Incomplete("a test window lasts 1 to 60 minutes")
     if not 0 < len(devices) <= DEVICES_LIMIT or not 0 < expected <= EXPECTED_LIMIT:
         raise Incomplete(f"name 1 to {DEVICES_LIMIT} devices, and 1 to {EXPECTED_LIMIT} presses")
-    district = _owned(desk.registry(), devices, operator)
+    sites = _owned(desk.registry(), devices, operator)
+    district = _of_all(sites)
     now = desk.clock.now()
     window = Window(
         id=secrets.token_hex(16),
@@ -72,6 +77,7 @@ async def open_window(
     )
 
     def transact(connection: Connection) -> list[Delivery]:
+        _refuse_alarmed(connection, sites)
         windows.open_window(connection, window)
         audit.note(connection, deed, now)
         return _tell(connection, window, "opened", desk.teller, now)
@@ -88,7 +94,7 @@ async def close_window(desk: Desk, operator: Operator, window_id: str) -> Window
         window = windows.get(connection, window_id)
         if window is None:
             raise Unknown("test window", window_id)
-        district = _owned(desk.registry(), list(window.expected), operator)
+        district = _of_all(_owned(desk.registry(), list(window.expected), operator))
         if window.closed_at is not None:
             return window, []
         now, gateway = desk.clock.now(), desk.teller.gateway
@@ -116,9 +122,13 @@ async def command(
     """Ask a device to do something; repeated until its reply. The command's id.
 
     A press within 30 s of our own command `test` is that test.
+
+    Raises:
+        Alarmed: it is `test`, and a real P0 alarm is open at the device's site.
     """
     _permit(operator)
-    district = _owned(desk.registry(), [device], operator)
+    sites = _owned(desk.registry(), [device], operator)
+    district = _of_all(sites)
     now = desk.clock.now()
     order = commands.new(device, name, data, now, COMMAND_LASTS)
     window = Window(
@@ -141,6 +151,8 @@ async def command(
     )
 
     def transact(connection: Connection) -> list[Delivery]:
+        if name == "test":
+            _refuse_alarmed(connection, sites)
         commands.order(connection, [order])
         if name == "test":
             windows.open_window(connection, window)
@@ -169,17 +181,30 @@ def _permit(operator: Operator) -> None:
         raise NotYours(f"the role {operator.role} may not test")
 
 
-def _owned(registry: Registry, devices: Sequence[str], operator: Operator) -> str | None:
-    """The district in which all of them hang; None: they hang in several."""
-    districts = set()
+def _owned(registry: Registry, devices: Sequence[str], operator: Operator) -> Mapping[SiteId, Site]:
+    """The sites at which they hang."""
+    sites = {}
     for device in devices:
         site = registry.place(device).site
         if site is None:
             raise Unknown("device", device)
         if not operator.sees(site.district):
             raise Foreign("device", device)
-        districts.add(site.district)
+        sites[site.id] = site
+    return sites
+
+
+def _of_all(sites: Mapping[SiteId, Site]) -> str | None:
+    """Their one district; None: they lie in several."""
+    districts = {site.district for site in sites.values()}
     return districts.pop() if len(districts) == 1 else None
+
+
+def _refuse_alarmed(connection: Connection, sites: Mapping[SiteId, Site]) -> None:
+    """Only looks, and holds no row: a press goes first. One that comes later is after us."""
+    if (found := alarms.real_p0(connection, sites)) is not None:
+        alarm, site = found
+        raise Alarmed(alarm, sites[SiteId(site)])
 
 
 def _tell(

@@ -81,6 +81,8 @@ class Why(StrEnum):
     STALE_VERSION = "stale_version"
     TAKEN = "taken"
     """Somebody else holds it."""
+    ALARM_OPEN = "alarm_open"
+    """A test was asked for where a real P0 is open."""
 
 
 def of_step(before: Alarm, change: Change) -> tuple[Deed, dict[str, object]]:

@@ -4,11 +4,14 @@ Refusal
 ├── StepRefused       the life cycle has no such step from here
 ├── Stale             somebody was first: the version moved on
 ├── Claimed           somebody else holds it
+├── Alarmed           a real P0 alarm is open where somebody wants to test
 ├── NotYours          this person or machine may not do that
 ├── Incomplete        something needed is missing
 └── Unknown           no such alarm, delivery, device, window
     └── Foreign       there is one, in another district: whoever asks is told the same
 """
+
+from gateway.domain.site import Names, Site
 
 
 class Refusal(Exception):
@@ -40,6 +43,17 @@ class Claimed(Refusal):
     def __init__(self, alarm: str, by: str, seconds_ago: float) -> None:
         super().__init__(f"taken by {by} {seconds_ago:.0f} s ago")
         self.alarm, self.by, self.seconds_ago = alarm, by, seconds_ago
+
+
+class Alarmed(Refusal):
+    """A real P0 alarm is open where somebody wants to test: its next press must not be a test."""
+
+    def __init__(self, alarm: str, site: Site) -> None:
+        name = site.name.en or site.name.ru or site.name.kk
+        where = f"{name} ({site.id})" if name else site.id
+        super().__init__(f"a real P0 alarm is open at {where}: deal with it and close it first")
+        self.alarm, self.site = alarm, site.id
+        self.site_name: Names = site.name
 
 
 class NotYours(Refusal):

@@ -129,6 +129,23 @@ def open_counts(connection: Connection) -> dict[Priority, int]:
     return {Priority(priority): count for priority, count in rows}
 
 
+def real_p0(connection: Connection, sites: Iterable[str]) -> tuple[str, str] | None:
+    """The oldest open P0 at those sites that is no test: its id, and its site."""
+    row = connection.execute(
+        select(_rows.c.id, _rows.c.site)
+        .where(
+            _rows.c.closed_at.is_(None),
+            _rows.c.priority == int(Priority.P0),
+            ~_rows.c.test,
+            _rows.c.site.in_(sorted(sites)),
+        )
+        # Of the open ones, which are few.
+        .order_by(func.coalesce(_rows.c.raised_at, 0), _rows.c.id)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.id, row.site)
+
+
 def last_step(connection: Connection, alarm: str) -> Transition | None:
     """The last thing that a person, the centre or time did to it; devices' words do not count."""
     lines = schema.transitions

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from gateway import metrics
 from gateway.domain.deed import Why
 from gateway.domain.errors import (
+    Alarmed,
     Claimed,
     Incomplete,
     NotYours,
@@ -29,6 +30,7 @@ _REFUSED: dict[type[Refusal], int] = {
     Unknown: 404,
     Stale: 409,
     Claimed: 409,
+    Alarmed: 409,
     StepRefused: 409,
     NotYours: 403,
     Incomplete: 422,
@@ -36,9 +38,10 @@ _REFUSED: dict[type[Refusal], int] = {
 _TOLD = {
     Stale: ("version", "by"),
     Claimed: ("by", "seconds_ago"),
+    Alarmed: ("alarm", "site", "site_name"),
     StepRefused: ("step", "state"),
 }
-"""What a program may want to read beside the sentence: who was first, and where the alarm is."""
+"""What a program may want to read beside the sentence: who was first, where the alarm is."""
 
 
 def answer(

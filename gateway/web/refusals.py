@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from gateway.domain.deed import Deed, Why
-from gateway.domain.errors import Claimed, Foreign, NotYours, Refusal, Stale
+from gateway.domain.errors import Alarmed, Claimed, Foreign, NotYours, Refusal, Stale
 from gateway.domain.operator import Operator
 from gateway.store import audit
 from gateway.store.audit import Audited
@@ -32,6 +32,7 @@ _KINDS: Mapping[type[Refusal], Why] = {
     Foreign: Why.FOREIGN_DISTRICT,
     Stale: Why.STALE_VERSION,
     Claimed: Why.TAKEN,
+    Alarmed: Why.ALARM_OPEN,
     NotYours: Why.FORBIDDEN,
 }
 _AT_THE_DOOR: Mapping[reception.Why, Why] = {

@@ -29,7 +29,7 @@ async def list_windows(house: Here, operator: auth.Seer, limit: paging.Limit = 1
 
 @router.post("", status_code=201, response_model=Window)
 async def open_window(house: Here, operator: auth.Tester, body: schemas.OpenTests) -> Response:
-    """Open one for named devices of your district."""
+    """Open one for named devices of your district; 409 while a real P0 is open at their site."""
     registry = house.registry()
     for device in body.devices:
         place = registry.place(device)

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from gateway import commission, operate
 from gateway.domain.alarm import Alarm, Disposition, State
 from gateway.domain.errors import (
+    Alarmed,
     Claimed,
     Incomplete,
     NotYours,
@@ -238,3 +240,26 @@ async def test_a_window_that_may_not_be_is_not_opened(
 ) -> None:
     with pytest.raises(refusal):
         await commission.open_window(at.desk, TECHNICIAN, devices, minutes, expected, "x")
+
+
+async def test_no_test_begins_where_a_real_p0_is_open_until_it_is_closed(at: Bench) -> None:
+    key = await at.raised(device="button-9")
+    for begin in (
+        commission.open_window(at.desk, TECHNICIAN, ["gate-1", "button-1"], 10),
+        commission.command(at.desk, TECHNICIAN, "button-1", "test", {}),
+    ):
+        with pytest.raises(Alarmed, match=r"School No. 12 \(school-12\): deal with it and close"):
+            await begin
+    assert not at.owed
+    assert not await at.commands()
+    await operate.close(at.desk, AIGERIM, key, 1, FALSE, "a child")
+    assert (await commission.open_window(at.desk, TECHNICIAN, ["button-1"], 10)).id
+    await commission.command(at.desk, TECHNICIAN, "button-1", "test", {})
+
+
+@pytest.mark.parametrize("harmless", [{"priority": P1}, {"test": True}, {"site": "school-13"}])
+async def test_a_test_begins_beside_what_is_no_real_p0_of_that_site(
+    at: Bench, harmless: dict[str, Any]
+) -> None:
+    await at.raised(**harmless)
+    assert (await commission.open_window(at.desk, TECHNICIAN, ["button-1"], 10)).id

@@ -1,6 +1,7 @@
 """Alarms and their time lines as rows."""
 
 from datetime import timedelta
+from typing import Any
 
 from gateway.domain.alarm import Disposition, Hidden, State, TimeQuality
 from gateway.domain.kind import Priority
@@ -47,6 +48,22 @@ async def test_an_alarm_is_read_as_it_was_written(store: Database) -> None:
 
 async def test_an_alarm_that_nobody_raised_is_none(store: Database) -> None:
     assert await do(store, alarms.get, "f" * 32) is None
+
+
+async def test_the_oldest_real_p0_that_is_open_at_those_sites_is_found(store: Database) -> None:
+    harmless: list[dict[str, Any]] = [
+        {"priority": P1},
+        {"test": True},
+        {"site": "school-13"},
+        {"site": None},
+        {"closed_at": later(9), "state": State.NORMAL},
+    ]
+    ones = [an_alarm(key, **one) for key, one in enumerate(harmless, 1)]
+    await do(store, alarms.save, [change(one, new=True) for one in ones])
+    assert await do(store, alarms.real_p0, ["school-12", "school-14"]) is None
+    await saved(store, 9, 8)
+    found = await do(store, alarms.real_p0, ["school-12", "school-14"])
+    assert found == (an_alarm(8).id, "school-12")
 
 
 async def test_two_changes_of_one_new_alarm_are_one_row_and_two_lines(store: Database) -> None:

@@ -125,13 +125,18 @@ async def test_what_is_refused_is_written_down_with_why_and_how_often(house: Bui
         await client.get("/api/v1/audit")
     async with house.client("supervisor") as late:
         assert (await late.post(f"{path}/claim", json={})).status_code == 409
+    body = {"devices": [alarm.device], "minutes": 5, "reason": "a drill"}
+    async with house.client("technician") as tester:
+        assert (await tester.post("/api/v1/tests", json=body)).status_code == 409
     found = {one.data["why"]: one for one in await rows(house) if one.what == "refused"}
     assert {why: (one.who, one.data["count"]) for why, one in found.items()} == {
         Why.FOREIGN_DISTRICT: ("bolat", 3),
         Why.STALE_VERSION: ("aigerim", 1),
         Why.FORBIDDEN: ("aigerim", 1),
         Why.TAKEN: ("supervisor", 1),
+        Why.ALARM_OPEN: ("technician", 1),
     }
+    assert found[Why.ALARM_OPEN].key == alarm.id
     foreign_row = found[Why.FOREIGN_DISTRICT]
     assert foreign_row.key == alarm.id
     assert foreign_row.data["request"] == f"POST {path}/claim"

@@ -115,11 +115,11 @@ class World:
 async def happened(house: Built) -> World:
     """An alarm with its still and its dead letter, an event, a test, and what nobody could read."""
     now = house.house.clock.now()
+    chief = Operator(name="chief", role=Role.SUPERVISOR)
+    window = await commission.open_window(house.house.desk, chief, [DEVICE], 30, reason="a walk")
     alarm = await house.press(device=DEVICE)
     still = await house.still(alarm, "cam-1")
     await house.settle(Settled.DEAD)
-    chief = Operator(name="chief", role=Role.SUPERVISOR)
-    window = await commission.open_window(house.house.desk, chief, [DEVICE], 30, reason="a walk")
     keeper = Operator(name="keeper", role=Role.DISPATCHER, districts=frozenset({OURS}))
     shift = await relieve.begin(house.house.desk, keeper)
     handover = await relieve.offer(house.house.desk, keeper, None, "it was calm")

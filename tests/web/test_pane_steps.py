@@ -174,6 +174,30 @@ async def test_a_test_window_is_opened_seen_by_all_and_ended_on_the_page(
     await expect(strip).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Secondary school No. 12 has a real open P0 alarm, so no test can begin there"),
+        ("ru", "открыта настоящая тревога P0, проверку начать нельзя"),
+        ("kk", "нақты P0 дабылы ашық, сынақты бастауға болмайды"),
+    ],
+)
+async def test_a_window_over_an_open_real_p0_is_refused_in_words(
+    served: Built, supervisor: Page, language: str, said: str
+) -> None:
+    page = supervisor
+    await page.goto(f"/?lang={language}")
+    await page.locator("#tests-open").click()
+    window = page.locator("#test-window")
+    await window.locator("[name=site]").select_option("school-12")
+    await expect(window.locator("input[value=button-12-1]")).to_be_checked()
+    await served.press("b", device="button-12-1")
+    await window.locator("[name=reason]").fill("walk test")
+    await window.locator("button.first").click()
+    await expect(window.locator(".refusal")).to_contain_text(said)
+    await expect(page.locator("#tests li")).to_have_count(0)
+
+
 async def test_a_dispatcher_sees_an_open_test_and_cannot_open_one(
     served: Built, page: Page
 ) -> None:

@@ -120,6 +120,18 @@ async def test_quarantine_shows_what_was_said_escaped_when_it_is_no_text(house: 
     assert (kept["body"], kept["count"]) == ("\\xff<b>", 1)
 
 
+async def test_no_test_window_opens_while_a_real_p0_is_open_there(house: Built) -> None:
+    body = {"devices": ["button-12-1"], "minutes": 10, "reason": "walk test"}
+    alarm = await house.press(device="button-12-1")
+    async with house.client("technician") as client:
+        refused = await client.post("/api/v1/tests", json=body)
+    said = refused.json()
+    assert (refused.status_code, said["alarm"], said["site"]) == (409, alarm.id, "school-12")
+    assert said["site_name"]["ru"]
+    assert "(school-12): deal with it and close it first" in said["detail"]
+    assert (await _get(house, "/tests"))["items"] == []
+
+
 async def test_a_test_window_is_opened_and_closed_when_a_technician_asks(house: Built) -> None:
     body = {"devices": ["button-12-1"], "minutes": 10, "reason": "walk test"}
     async with house.client("technician") as client:

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import * as clock from "./clock.js";
 import * as guard from "./guard.js";
-import { ago, say } from "./words.js";
+import { ago, named, say } from "./words.js";
 
 const page = document.body.dataset;
 const rights = new Set((page.rights ?? "").split(" "));
@@ -259,6 +259,9 @@ export function reason(problem) {
     return say("step.taken", { name: problem.by, ago: ago(1000 * (problem.seconds_ago ?? 0)) });
   }
   if (problem.status === 409 && problem.version) return say("step.stale", { name: problem.by ?? "Dabyl" });
+  if (problem.status === 409 && problem.site) {
+    return say("tests.alarmed", { site: named(problem.site_name) || problem.site });
+  }
   if (problem.status === 403) return say("step.forbidden");
   if (problem.status === 404) return say("step.gone");
   if (problem.status === 503) return say("step.unstored");
