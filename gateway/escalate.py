@@ -15,6 +15,7 @@ from gateway.domain.consoles import Console
 from gateway.domain.errors import Refusal
 from gateway.domain.escalation import Ladder
 from gateway.metrics import people
+from gateway.standstill import Standstill
 from gateway.store import commit, consoles, ladder
 from gateway.store.database import BadData, StoreDown, Urgency
 from gateway.store.ladder import Watch
@@ -26,7 +27,7 @@ AT_ONCE = 50
 BREATH_S = 0.25
 """… and between two: in a storm of alarms a rung is climbed by 200 a second, the gravest first."""
 HEARD_WITHIN_S = 15.0
-"""After a start or a store that was away: so long every console had time to say it is there."""
+"""After a start, a standstill or a store that was away: so long had consoles to say: I am here."""
 
 log = structlog.get_logger()
 
@@ -44,7 +45,10 @@ class Escalate:
 
     async def tick(self) -> None:
         """Look twice a second, until cancelled."""
+        standstill = Standstill(clock=self.desk.clock)
         while True:
+            if standstill.is_over():
+                self._hears_since_s = None
             try:
                 is_more = await self._turn()
             except StoreDown as error:

@@ -15,6 +15,7 @@ from gateway.domain.errors import Refusal
 from gateway.domain.flood import CALM
 from gateway.domain.steps import By
 from gateway.metrics import people
+from gateway.standstill import Standstill
 from gateway.store import commit, dues, windows
 from gateway.store.database import BadData, StoreDown, Urgency
 from gateway.store.outbox import Delivery
@@ -22,7 +23,7 @@ from gateway.store.outbox import Delivery
 TICK_S = 0.5
 AT_ONCE = 200
 BACK_WITHIN_S = 6.0
-"""After a start or a store that was away: so long pages that are there had time to say so."""
+"""After a start, a standstill or a store that was away: so long had pages to say they are there."""
 
 log = structlog.get_logger()
 _Find = Callable[[Connection, datetime, int], list[Alarm]]
@@ -43,11 +44,14 @@ class Upkeep:
     """Whether it is this gateway that does it, of several."""
     _told: set[str] = field(default_factory=set)
     _hears_since_s: float | None = None
-    """Since when it has been this gateway's turn, with a store that answers."""
+    """Since when it has been this gateway's turn, awake, with a store that answers."""
 
     async def tick(self) -> None:
         """Look twice a second, until cancelled."""
+        standstill = Standstill(clock=self.desk.clock)
         while True:
+            if standstill.is_over():
+                self._hears_since_s = None
             self._tell_stuck()
             try:
                 if self.is_ours():

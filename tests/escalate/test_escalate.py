@@ -12,10 +12,11 @@ from gateway.domain.consoles import Console
 from gateway.domain.escalation import Ladder
 from gateway.domain.kind import Priority
 from gateway.domain.steps import Response, ResponseState
-from gateway.escalate import AT_ONCE, HEARD_WITHIN_S, Escalate
+from gateway.escalate import AT_ONCE, HEARD_WITHIN_S, TICK_S, Escalate
 from gateway.store import consoles, deliveries, migrate
 from gateway.store.database import Urgency
 from tests.domain.making import NOW
+from tests.harness import waiting
 from tests.operate.bench import AIGERIM, SUPERVISOR, Bench, bench
 
 _EVERYWHERE = ()
@@ -145,6 +146,29 @@ async def test_after_a_start_consoles_have_time_to_say_that_they_are_there(at: B
     await at.clock.push(1)
     await turn._turn()  # noqa: SLF001 - likewise
     assert (await at.alarm(key)).escalation == 3
+
+
+async def test_after_the_gateway_itself_stood_still_consoles_have_that_time_again(
+    at: Bench,
+) -> None:
+    turn = turning(at)
+    ticking = asyncio.create_task(turn.tick())
+
+    async def rounds(seconds: float) -> None:
+        for _ in range(int(seconds / TICK_S)):
+            await at.clock.push(TICK_S)
+            await waiting.until(lambda: at.clock.sleepers, what="the round is over")
+
+    await waiting.until(lambda: at.clock.sleepers, what="it looks")
+    await rounds(HEARD_WITHIN_S)
+    await arm(at, *_EVERYWHERE)
+    at.clock.freeze(30)
+    key = await at.raised(1, asks_since=at.clock.now())
+    await rounds(HEARD_WITHIN_S - 1)
+    assert (await at.alarm(key)).escalation == 0
+    await rounds(2)
+    assert (await at.alarm(key)).escalation == 3
+    ticking.cancel()
 
 
 async def test_a_gateway_without_the_duty_lets_nothing_climb(at: Bench) -> None:

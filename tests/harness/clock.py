@@ -49,11 +49,15 @@ class PushedClock:
         await _turn()
         while self._sleepers and self._sleepers[0][0] <= end_s:
             due_s, _, woken = heapq.heappop(self._sleepers)
-            self._move_to(due_s)
+            self._move_to(max(due_s, self._monotonic_s))
             woken.set()
             await _turn()
         self._move_to(end_s)
         await _turn()
+
+    def freeze(self, seconds: float) -> None:
+        """Time goes on and wakes nobody, as for a stopped process; the next push wakes them."""
+        self._move_to(self._monotonic_s + seconds)
 
     def set_wall(self, to: datetime) -> None:
         """Sets the time of day alone, as a time server does; monotonic time goes on undisturbed."""

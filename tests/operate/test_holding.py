@@ -13,7 +13,8 @@ from gateway.domain.errors import Claimed, Incomplete, NotYours, Stale, StepRefu
 from gateway.domain.operator import Operator
 from gateway.domain.steps import CLAIM_LASTS, LINGERS, SIGN, Response, ResponseState
 from gateway.store import migrate
-from gateway.upkeep import BACK_WITHIN_S, Upkeep
+from gateway.upkeep import BACK_WITHIN_S, TICK_S, Upkeep
+from tests.harness import waiting
 from tests.operate.bench import AIGERIM, BOLAT, CENTRE, SUPERVISOR, Bench, bench
 
 TIMES = 1000
@@ -156,6 +157,32 @@ async def test_after_a_start_nobody_loses_a_claim_before_their_page_could_come_b
     assert (await at.alarm(key)).state is State.ACKNOWLEDGED
     after = await _after_a_while(at, turn, key, BACK_WITHIN_S)
     assert after.state is State.UNACKNOWLEDGED
+
+
+async def _rounds(at: Bench, seconds: float) -> None:
+    """Its tick looks twice a second for so long."""
+    for _ in range(int(seconds / TICK_S)):
+        await at.clock.push(TICK_S)
+        await waiting.until(lambda: at.clock.sleepers, what="the round is over")
+
+
+@pytest.mark.parametrize("is_back", [True, False])
+async def test_after_the_gateway_itself_stood_still_a_holder_has_time_to_say_they_are_there(
+    at: Bench, *, is_back: bool
+) -> None:
+    key = await at.raised()
+    ticking = asyncio.create_task(upkeep(at).tick())
+    await waiting.until(lambda: at.clock.sleepers, what="it looks")
+    await _rounds(at, BACK_WITHIN_S + 1)
+    await operate.claim(at.desk, AIGERIM, key, has_stream=True)
+    at.clock.freeze(30)
+    await _rounds(at, BACK_WITHIN_S - 1)
+    assert (await at.alarm(key)).claimed_by == "aigerim"
+    if is_back:
+        await operate.signs_of_life(at.desk, ["aigerim"])
+    await _rounds(at, 2)
+    assert (await at.alarm(key)).claimed_by == ("aigerim" if is_back else None)
+    ticking.cancel()
 
 
 async def test_a_supervisor_takes_over_and_only_on_what_they_saw(at: Bench) -> None:
