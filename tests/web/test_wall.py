@@ -270,3 +270,20 @@ async def _tell(page: Page, **more: int) -> None:
         " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, ...more }); }",
         more,
     )
+
+
+async def test_the_wall_says_where_a_test_window_is_open_and_until_when(
+    served: Built, browser: Browser
+) -> None:
+    body = {"devices": ["button-12-1"], "minutes": 10, "reason": "walk test"}
+    async with (
+        visit(browser, served, "technician", "/wall", size=WALL) as page,
+        served.client_outside("technician") as client,
+    ):
+        line = page.locator("#wall-tests")
+        await expect(line).to_be_hidden()
+        opened = (await client.post("/api/v1/tests", json=body)).json()
+        said = re.compile(r"^Test: Secondary school No\. 12 until \d\d:\d\d$")
+        await expect(line).to_have_text(said)
+        await client.delete(f"/api/v1/tests/{opened['id']}")
+        await expect(line).to_be_hidden()
