@@ -92,6 +92,6 @@ SETS: Mapping[str, Iterable[str]] = {
         *("shelve", "unshelve", "close", "closing", "lapse", "procedure", "input.cleared"),
         "escalate",
         *(one for one in ResponseState if one is not ResponseState.CLOSED),
-        *("stills", "no_still"),
+        *("stills", "no_still", "handed_over"),
     ),
 }
