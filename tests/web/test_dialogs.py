@@ -1,12 +1,17 @@
 """Windows over the page: none covers a bar, and what is only looked at gives way to a press."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from gateway import operate
+from gateway.domain.operator import Operator, Role
 from tests.web import browsing
 from tests.web.building import Built
+
+_SUPERVISOR = Operator(name="supervisor", role=Role.SUPERVISOR)
 
 
 @pytest.fixture
@@ -80,3 +85,42 @@ async def test_a_touch_beside_what_is_looked_at_closes_it(page: Page) -> None:
     await expect(help_).to_be_visible()
     await page.mouse.click(5, 300)
     await expect(help_).to_be_hidden()
+
+
+async def _hold(served: Built, page: Page) -> None:
+    """The person claimed a press, and the page knows of it."""
+    held = await served.press("a")
+    await operate.claim(served.house.desk, _SUPERVISOR, held.id)
+    served.house.wakeups.wake()
+    await expect(page.locator("#lines")).to_contain_text("You hold it")
+
+
+async def test_who_signs_out_while_holding_an_alarm_is_asked_first(
+    served: Built, page: Page
+) -> None:
+    await _hold(served, page)
+    await page.get_by_role("button", name="Sign out").click()
+    asked = page.get_by_role("dialog", name="Sign out?")
+    await expect(asked).to_contain_text("You hold 1 alarm: it will ask everybody again")
+    await asked.get_by_role("button", name="Stay").click()
+    await expect(asked).to_be_hidden()
+    await expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
+    await page.locator("#leave").click()
+    await asked.get_by_role("button", name="Sign out").click()
+    await expect(page).to_have_url(re.compile("/signin$"))
+
+
+async def test_the_question_whether_to_sign_out_gives_way_to_a_press(
+    served: Built, page: Page
+) -> None:
+    await _hold(served, page)
+    await page.locator("#leave").click()
+    asked = page.get_by_role("dialog", name="Sign out?")
+    await expect(asked).to_be_visible()
+    await served.press("b", device="button-90-1")
+    await expect(asked).to_be_hidden()
+
+
+async def test_who_holds_nothing_signs_out_at_once(page: Page) -> None:
+    await page.locator("#leave").click()
+    await expect(page).to_have_url(re.compile("/signin$"))

@@ -48,6 +48,13 @@ async def test_a_person_signs_in_by_name_with_the_keyboard_alone(door: Page) -> 
     assert (cookie["sameSite"], cookie["httpOnly"]) == ("Strict", True)
 
 
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+async def test_the_door_says_that_no_alarm_is_heard_there(door: Page, lang: str) -> None:
+    await door.goto(f"/signin?lang={lang}")
+    await expect(door.locator(".deaf")).to_be_visible()
+    await expect(door.locator(".deaf")).to_have_text(words.say(lang, "signin.deaf"))
+
+
 async def test_a_token_still_opens_behind_its_own_line(door: Page) -> None:
     await door.goto("/signin?lang=en")
     await expect(door.get_by_label("Access token")).to_be_hidden()

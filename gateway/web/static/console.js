@@ -2,6 +2,7 @@
 
 import * as alarms from "./alarms.js";
 import * as api from "./api.js";
+import * as away from "./away.js";
 import * as bus from "./bus.js";
 import * as clock from "./clock.js";
 import * as dialogs from "./dialogs.js";
@@ -9,6 +10,7 @@ import * as devices from "./devices.js";
 import * as guard from "./guard.js";
 import * as honesty from "./honesty.js";
 import * as keys from "./keys.js";
+import "./leaving.js";
 import * as list from "./list.js";
 import * as pane from "./pane.js";
 import * as sound from "./sound.js";
@@ -17,8 +19,10 @@ import * as theme from "./theme.js";
 import * as together from "./together.js";
 
 // In this order they hear: the clock and the store first, the stream last, when all listen.
-const modules = [clock, alarms, guard, list, together, dialogs, pane, sound, honesty, devices, keys, theme, stream];
+const modules = [clock, alarms, guard, list, together, dialogs, pane, sound, honesty, away, devices, keys, theme, stream];
 for (const module of modules) module.init(bus);
 
+// The pages beside it, each in a tab of its own, find the way back by this name.
+window.name = "dabyl-console";
 document.getElementById("leave")?.addEventListener("click", api.leave);
 document.getElementById("asleep")?.remove();

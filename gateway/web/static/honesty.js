@@ -8,7 +8,6 @@
  */
 
 import * as alarms from "./alarms.js";
-import * as away from "./away.js";
 import * as bars from "./bars.js";
 import * as clock from "./clock.js";
 import * as health from "./health.js";
@@ -47,7 +46,6 @@ export function init(given) {
   });
   bus.on("back", () => (blind = null));
   bus.on("tick", show);
-  away.init(bus);
   const place = part("bars");
   if (place) new ResizeObserver(() => makeRoom(place)).observe(place);
 }
