@@ -9,6 +9,7 @@ from gateway.web import words
 from tests.web.building import Built
 from tests.web.visiting import PHONE, visit
 
+_SUBMIT_TWICE = "document.forms.give.requestSubmit(); document.forms.give.requestSubmit()"
 AIGERIM = Operator(name="aigerim", role=Role.DISPATCHER)
 
 
@@ -41,6 +42,39 @@ async def test_one_hands_over_and_the_other_takes_it_with_what_was_held(
         await expect(takes.locator(".signatures")).to_contain_text("dispatcher")
 
 
+async def test_the_giver_sees_that_it_was_taken_when_they_look_again(
+    served: Built, browser: Browser
+) -> None:
+    async with visit(browser, served, "aigerim", "/handover") as gives:
+        await gives.get_by_role("button", name="Begin my shift").click()
+        await gives.get_by_label("Note").fill("half a wor")
+        async with served.client("aigerim") as client:
+            offer = (await client.post("/api/v1/handovers", json={"note": "x"})).json()
+        await gives.evaluate("dispatchEvent(new Event('focus'))")
+        await expect(gives.locator(".offer")).to_contain_text("You stay on duty until")
+        await expect(gives.get_by_label("Note")).to_have_value("half a wor")
+        async with served.client("dispatcher") as client:
+            await client.post(f"/api/v1/handovers/{offer['id']}/take")
+        await gives.evaluate("dispatchEvent(new Event('focus'))")
+        await expect(gives.locator(".duty")).not_to_contain_text("aigerim")
+        await expect(gives.locator("#give")).to_have_count(0)
+        await gives.get_by_role("button", name="Begin my shift").click()
+        await expect(gives.locator(".duty")).to_contain_text("aigerim")
+
+
+async def test_an_offer_is_sent_once_however_often_it_is_pressed(
+    served: Built, browser: Browser
+) -> None:
+    async with visit(browser, served, "aigerim", "/handover") as page:
+        sent: list[str] = []
+        page.on("request", lambda one: sent.append(one.method + one.url.rpartition("/")[2]))
+        await page.get_by_role("button", name="Begin my shift").click()
+        await expect(page.locator("#give")).to_be_visible()
+        await page.evaluate(_SUBMIT_TWICE)
+        await expect(page.locator(".offer")).to_be_visible()
+    assert sent.count("POSThandovers") == 1
+
+
 async def test_a_second_taker_reads_who_was_first(served: Built, browser: Browser) -> None:
     async with served.client("aigerim") as client:
         await client.post("/api/v1/shifts")
@@ -58,8 +92,8 @@ async def test_who_would_leave_an_empty_room_reads_that_they_must_hand_over(
     await served.press()
     async with visit(browser, served, "aigerim", "/handover") as page:
         await page.get_by_role("button", name="Begin my shift").click()
-        page.on("dialog", lambda dialog: dialog.accept())
         await page.get_by_role("button", name="End my shift").click()
+        await page.get_by_role("button", name=words.say("en", "handover.end_sure")).click()
         await expect(page.locator("#refusal")).to_contain_text("hand over your shift")
 
 
