@@ -8,7 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from gateway import operate
 from gateway.domain.operator import Operator, Role
-from tests.harness import cable
+from tests.harness import cable, waiting
 from tests.web import browsing
 from tests.web.building import Built
 from tests.web.visiting import visit
@@ -115,7 +115,11 @@ async def test_a_page_beside_the_console_is_no_console_that_is_armed(
         await browsing.arm(console)
         beside = await _beside(console, "Shift")
         await console.goto("about:blank")
+        await waiting.until(lambda: _is_unarmed(served), within_s=8, what="it is told at once")
         await expect(beside.locator("#bar-unarmed")).to_be_visible(timeout=WITHIN_MS * 5)
-        async with served.client("supervisor") as client:
-            found = (await client.get("/api/v1/consoles")).json()
-    assert [one["armed"] for one in found["items"]] in ([], [False])
+
+
+async def _is_unarmed(served: Built) -> bool:
+    async with served.client("supervisor") as client:
+        found = (await client.get("/api/v1/consoles")).json()
+    return [one["armed"] for one in found["items"]] == [False]

@@ -30,24 +30,26 @@ export class Console {
   constructor() {
     this.saidAt = moment();
     this.said = "";
+    /** Stays when its console is shut while a page beside it is open: that is told at once. */
+    this.id = "";
   }
 
   /** @param {(Here | null)[]} pages those that are awake */
   say(pages) {
     const armed = pages.filter((page) => page?.armed);
-    const id = pages.find((page) => page?.id)?.id;
+    this.id = pages.find((page) => page?.id)?.id ?? this.id;
     const body = JSON.stringify({
       armed: armed.length > 0,
       sound: armed.some((page) => page?.sound),
     });
     // Where nobody ever began a shift there is nothing to tell.
-    if (!id || (!this.said && !armed.length)) return;
+    if (!this.id || (!this.said && !armed.length)) return;
     if (body === this.said && since(this.saidAt) < EVERY_MS) return;
     this.said = body;
     this.saidAt = moment();
     const headers = { "Content-Type": "application/json" };
     // One that is lost is made good by the next; the page says by itself that nobody answers.
-    fetch(`/api/v1/consoles/${id}`, { method: "POST", headers, body }).catch(() => null);
+    fetch(`/api/v1/consoles/${this.id}`, { method: "POST", headers, body }).catch(() => null);
   }
 }
 
