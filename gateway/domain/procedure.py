@@ -30,7 +30,7 @@ class Procedure:
     steps: tuple[Instruction, ...] = ()
 
     def hushed(self) -> tuple[Instruction, ...]:
-        """Those that ring at nobody's at the site."""
+        """Those that do not telephone the site."""
         return tuple(one for one in self.steps if not one.calls)
 
 

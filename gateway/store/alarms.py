@@ -139,7 +139,7 @@ def real_p0(connection: Connection, sites: Iterable[str]) -> tuple[str, str] | N
             ~_rows.c.test,
             _rows.c.site.in_(sorted(sites)),
         )
-        # Of the open ones, which are few.
+        # Not by the index of times, which walks through years of closed ones: few are open.
         .order_by(func.coalesce(_rows.c.raised_at, 0), _rows.c.id)
         .limit(1)
     ).one_or_none()

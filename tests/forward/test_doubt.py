@@ -58,7 +58,7 @@ class Lost:
 
 async def test_every_write_that_failed_or_was_given_up_is_told() -> None:
     told: list[str] = []
-    heeded = Heeded(Lost(), lambda: told.append("doubt"))  # type: ignore[arg-type]
+    heeded = Heeded(Lost(), lambda: told.append("doubt"))  # type: ignore[arg-type]  # it only writes
     with pytest.raises(StoreDown):
         await heeded.write(lambda _: None, Urgency.ALARM)
     with pytest.raises(TimeoutError):

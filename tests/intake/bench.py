@@ -149,7 +149,7 @@ async def settle(real: Database, *, is_prepared: bool = False) -> None:
     parts: list[Sequence[object]] = [
         list(part.values()) for part in (REGISTRY.sites, REGISTRY.zones, REGISTRY.devices)
     ]
-    await real.write(lambda c: sites.put(c, *parts), Urgency.BULK)  # type: ignore[arg-type]
+    await real.write(lambda c: sites.put(c, *parts), Urgency.BULK)  # type: ignore[arg-type]  # three kinds
 
 
 @asynccontextmanager

@@ -91,6 +91,7 @@ async def held(one: Bench, holder: str, device: str) -> int:
     name, now = leases.camera(device), one.clock.now()
 
     def work(connection: object) -> int:
+        # The database gives a Connection; what this file knows of it is only that.
         return leases.take(connection, holder, [name], now, -LASTS)[name]  # type: ignore[arg-type]
 
     return await one.database.real.write(work, Urgency.STEP)

@@ -68,10 +68,10 @@ class _Nothing(selectors.BaseSelector):
         return []
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> Any:  # noqa: ANN401 - as the base class has it
-        raise NotImplementedError
+        raise NotImplementedError  # no world has sockets: whoever opens one is found out
 
     def unregister(self, fileobj: Any) -> Any:  # noqa: ANN401 - likewise
-        raise NotImplementedError
+        raise NotImplementedError  # likewise
 
     def get_map(self) -> Mapping[Any, Any]:
         return {}

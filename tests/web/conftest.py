@@ -10,7 +10,7 @@ from gateway.domain.window import COMMANDED
 from gateway.store import operators
 from gateway.store.database import Urgency
 from tests.harness.chromium import Chromium
-from tests.web import building, staffing
+from tests.web import browsing, building, staffing
 
 
 @pytest.fixture
@@ -77,3 +77,13 @@ async def page(browser: Browser, served: building.Built) -> AsyncIterator[Page]:
     # A late claim, a revoked token, a gateway that is away, a still that is gone.
     expected = ("409", "401", "ERR_FAILED", "410")
     assert not [one for one in faults if not any(word in one for word in expected)]
+
+
+@pytest.fixture
+async def supervisor(browser: Browser, served: building.Built) -> AsyncIterator[Page]:
+    """A supervisor's page in English."""
+    async with (
+        browsing.signed_in(browser, served, "supervisor") as context,
+        browsing.console(context) as opened,
+    ):
+        yield opened

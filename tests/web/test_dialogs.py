@@ -1,27 +1,21 @@
 """Windows over the page: none covers a bar, and what is only looked at gives way to a press."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from gateway import operate
 from gateway.domain.operator import Operator, Role
-from tests.web import browsing
 from tests.web.building import Built
 
 _SUPERVISOR = Operator(name="supervisor", role=Role.SUPERVISOR)
 
 
 @pytest.fixture
-async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
-    """The page of a supervisor, who may open test windows."""
-    async with (
-        browsing.signed_in(browser, served, "supervisor") as context,
-        browsing.console(context) as opened,
-    ):
-        yield opened
+def page(supervisor: Page) -> Page:
+    """Of somebody who may open test windows."""
+    return supervisor
 
 
 async def test_the_help_gives_way_to_a_press(served: Built, page: Page) -> None:

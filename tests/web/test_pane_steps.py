@@ -1,23 +1,12 @@
 """What a person does to the alarm that is open, in a real browser; test windows on the page."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.web import browsing, panes
 from tests.web.building import Built
-
-
-@pytest.fixture
-async def supervisor(browser: Browser, served: Built) -> AsyncIterator[Page]:
-    """A supervisor's page in English."""
-    async with (
-        browsing.signed_in(browser, served, "supervisor") as context,
-        browsing.console(context) as opened,
-    ):
-        yield opened
 
 
 async def test_a_dispatcher_claims_with_a_key_and_others_read_the_name(

@@ -163,7 +163,9 @@ function standing(alarm) {
   if (isUnclaimed) said.push(say("pane.unclaimed"));
   else if (!alarm.claimed_by || alarm.state !== "ACKNOWLEDGED") said.push(say(`state.${alarm.state}`));
   if (alarm.escalation && !alarm.responded) said.push(told(alarm.escalation));
-  const by = teller.alarm === alarm.id && teller.state === alarm.responded ? who(teller.by) : "";
+  const isTold = teller.alarm === alarm.id && teller.state === alarm.responded;
+  // Whoever holds it is named already.
+  const by = isTold && teller.by !== alarm.claimed_by ? who(teller.by) : "";
   if (alarm.responded) said.push([say(`responded.${alarm.responded}`), by].filter(Boolean).join(" — "));
   return said.join(" · ");
 }

@@ -116,6 +116,32 @@ async def test_a_call_that_took_too_long_leaves_no_connection_for_the_next(wire:
     assert server.taken == 2
 
 
+async def test_a_short_call_after_a_long_one_is_given_up_in_its_own_time(wire: Wire) -> None:
+    server = Server()
+    async with _serving(server) as settings:
+        await wire.call(settings, _ask(within_s=60))
+        server.answers.clear()
+        async with asyncio.timeout(5):
+            with pytest.raises(CameraLost) as caught:
+                await wire.call(settings, _ask(within_s=0.1))
+    assert (server.taken, caught.value.reason) == (1, Reason.TIMED_OUT)
+
+
+async def test_a_long_call_after_a_short_one_is_not_cut_at_the_short_ones_end(wire: Wire) -> None:
+    server = Server()
+    async with _serving(server) as settings:
+        await wire.call(settings, _ask(within_s=0.2))
+        server.answers.clear()
+        asked = asyncio.create_task(wire.call(settings, _ask(within_s=60)))
+        done, _ = await asyncio.wait(
+            [asked], timeout=0.5
+        )  # beyond where the first would have ended
+        assert not done
+        server.answers.set()
+        assert (await asked).body == b"ok"
+    assert server.taken == 1
+
+
 async def test_a_camera_that_moved_is_not_asked_where_it_was(wire: Wire) -> None:
     old, new = Server(), Server()
     async with _serving(old) as settings, _serving(new):
