@@ -92,10 +92,15 @@ def _of_statement(error: StatementError) -> StoreError:
 
 def _away(error: BaseException, cause: BaseException | None) -> StoreError:
     """Down, or broken where the disk itself has failed."""
-    kind = StoreBroken if _fsync_failed(cause) else StoreDown
+    kind = StoreBroken if fsync_failed(cause) else StoreDown
     return kind(line(error))
 
 
-def _fsync_failed(error: BaseException | None) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
+def fsync_failed(error: BaseException | None) -> bool:
+    """Whether the disk could not say that it has what it was given.
+
+    A system may forget such pages and call the next attempt good, so it is never asked again.
+    """
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorcode", None)
     return code in {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}

@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, event
 
+from gateway.store.errors import fsync_failed
+
 EVERY_S = 1.0
 AT_LAST_PAGES = 4000
 """So long a log the writer itself writes back: 16 MiB, or what is left of them."""
@@ -27,6 +29,8 @@ class WriteBack:
         self._due = threading.Event()
         event.listen(engine, "connect", _write_back_less)
         self._is_closed = threading.Event()
+        self.broken: sqlite3.Error | None = None
+        """The fsync that failed: pages may be lost, and the log must not be begun anew."""
         self._thread = threading.Thread(target=self._run, name="dabyl-write-back", daemon=True)
         self._thread.start()
 
@@ -52,6 +56,10 @@ class WriteBack:
                     self._due.set()
                 is_told = False
             except sqlite3.Error as error:
+                if fsync_failed(error):
+                    log.exception("the disk failed while the log was written back")
+                    self.broken = error
+                    return
                 self._due.set()  # nothing is lost: it stays in the log, and is tried again
                 if not is_told:
                     log.warning("the log cannot be written back", why=str(error))

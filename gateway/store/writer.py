@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.store.errors import fsync_failed
 from gateway.store.writeback import WriteBack
 
 
@@ -28,7 +29,11 @@ class Closed(Exception):
 
 
 class Writer:
-    """A thread with one connection; a connection that failed is not used again."""
+    """A thread with one connection; a connection that failed is not used again.
+
+    After a failed fsync nothing is: whoever asks next gets the same failure, and the first that
+    carries a press ends the process, also where the failure itself met one who only tidies up.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -36,6 +41,7 @@ class Writer:
         self._turns = itertools.count()
         self._changed = threading.Condition()
         self._is_closed = False
+        self._broken: BaseException | None = None
         self._back = WriteBack(engine)
         self._thread = threading.Thread(target=self._run, name="dabyl-writer", daemon=True)
         self._thread.start()
@@ -67,6 +73,9 @@ class Writer:
         while (job := self._next()) is not None:
             if not job.done.set_running_or_notify_cancel():
                 continue  # whoever asked is gone, and nothing of it was begun
+            if broken := self._broken or self._back.broken:
+                job.done.set_exception(broken)
+                continue
             try:
                 connection = connection or self._engine.connect()
                 with connection.begin():
@@ -74,6 +83,7 @@ class Writer:
             except BaseException as error:  # noqa: BLE001 - it travels to whoever asked
                 _drop(connection)
                 connection = None
+                self._broken = error if fsync_failed(error) else None
                 job.done.set_exception(error)
             else:
                 self._back.wake()

@@ -1,14 +1,23 @@
 """A write and a read: whole transactions, and errors that say what may be done about them."""
 
 import asyncio
+import sqlite3
 import threading
 from functools import partial
 
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from gateway.store import database, schema, versions
-from gateway.store.database import BadData, Conflict, Database, StoreDown, Urgency, WrongDatabase
+from gateway.store import database, schema, versions, writeback
+from gateway.store.database import (
+    BadData,
+    Conflict,
+    Database,
+    StoreBroken,
+    StoreDown,
+    Urgency,
+    WrongDatabase,
+)
 from tests.store.making import do
 
 
@@ -61,6 +70,44 @@ async def test_the_store_goes_on_after_a_failure(store: Database) -> None:
             await do(store, lambda c: c.execute(text("SELECT * FROM nowhere")))
     await do(store, put, "a", 1)
     assert await store.read(versions.read) == {"a": 1}
+
+
+def _failed_sync(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_after_a_failed_fsync_nothing_is_written(store: Database) -> None:
+    """The next attempt might be called good by a system that has forgotten the pages."""
+
+    def fails(connection: Connection) -> None:
+        put(connection, "a", 1)
+        raise _failed_sync(sqlite3.SQLITE_IOERR_FSYNC)
+
+    for work in (fails, partial(put, name="b", value=1)):
+        with pytest.raises(StoreBroken):
+            await store.write(work, Urgency.BULK)
+    assert await store.read(versions.read) == {}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_nor_after_one_that_failed_while_the_log_was_written_back(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> bool:
+        raise _failed_sync(sqlite3.SQLITE_IOERR_FSYNC)
+
+    monkeypatch.setattr(writeback.WriteBack, "_write_back", fails)
+
+    async def write_on() -> None:
+        while True:
+            await do(store, versions.read)
+            await asyncio.sleep(0.05)
+
+    with pytest.raises(StoreBroken):
+        await asyncio.wait_for(write_on(), 10)
 
 
 async def test_a_closed_store_says_so(store: Database) -> None:

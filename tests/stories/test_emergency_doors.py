@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from gateway import app, settings
+from gateway import app, emergency, settings
 from gateway.store import database, errors
 from tests.harness import waiting
 from tests.harness.postgres import Postgres
@@ -81,9 +81,10 @@ async def test_last_words_are_said_when_the_disk_fails(
 ) -> None:
     """A disk that fails to sync cannot be had to order: any failure is taken for it here."""
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.6)
+    monkeypatch.setattr(emergency, "LATE_S", 60)  # so nothing but the last words can tell it
     async with outages.outage("locked", tmp_path, outages.none, started=False) as locked:
         town = locked.town
-        monkeypatch.setattr(errors, "_fsync_failed", lambda _: True)
+        monkeypatch.setattr(errors, "fsync_failed", lambda _: True)
         ready = asyncio.Event()
         config = settings.load(town.dabyl.settings)
         running = asyncio.create_task(app.run(config, told=app.Told(ready=lambda _: ready.set())))
@@ -92,7 +93,7 @@ async def test_last_words_are_said_when_the_disk_fails(
         await locked.begin()
         said = {"id": "last", "kind": "panic.pressed"}
         await town.devices.publish("button-1", "alarm", said)
-        notice = await outages.unstored(town, "button-1", within_s=4)
+        notice = await outages.unstored(town, "button-1", within_s=8)
         assert notice["data"]["device"]["event_id"] == "last"
         await locked.end()  # what is queued behind the lock would hold up the end
         with pytest.raises(ExceptionGroup) as ended:
