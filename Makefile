@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime servers check test demo bench prove lock
+.PHONY: help setup runtime servers lint check test demo bench prove lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -76,16 +76,18 @@ $(CLIENTS):
 $(JUDGE):
 	$(call modules,$(AXE))
 
-check: setup ## lint, types, layers, and the tests that need no server: about a minute
+lint: setup
 	@echo "ruff";         $(BIN)/ruff check --quiet .
 	@echo "ruff format";  $(BIN)/ruff format --quiet --check .
 	@echo "mypy";         $(BIN)/mypy --no-error-summary
 	@echo "lint-imports"; layers=$$($(BIN)/lint-imports --no-logo) || { echo "$$layers"; exit 1; }
-	@echo "pure tests";   $(BIN)/pytest --quiet -m "not servers and not serial and not load" $(PURE)
+
+check: lint ## lint, types, layers, and the tests that need no server: about two minutes
+	@echo "pure tests";   $(BIN)/pytest --quiet -n 2 -m "not servers and not serial and not load" $(PURE)
 
 # The second run is for tests that need the machine for themselves, if there are any.
 ALONE := $(BIN)/pytest -n 0 -m "serial or load"
-test: setup servers check ## check, and every test against real servers
+test: lint servers ## lint, types, layers, and every test, against real servers
 	@echo "all tests"
 	@$(BIN)/pytest -n 3 -m "not serial and not load"; together=$$?; \
 	 $(ALONE) --collect-only -qq >/dev/null; \
