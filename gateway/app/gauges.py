@@ -57,8 +57,8 @@ def begin(gateway: Gateway, config: Settings) -> None:
     for kind in KINDS.values():
         if kind.raises is not None:
             metrics.alarms.labels(kind.name, kind.raises.name, "false")
-    for rung in (rung for rung in escalation.Rung if rung):
-        people.escalations.labels("P0", int(rung), escalation.Why.UNCLAIMED)
+    for rung, why in escalation.CLIMBS:
+        people.escalations.labels("P0", int(rung), why)
     _tell_nothing_yet(config)
     _tell_of_no_camera_yet()
     _read_off(gateway, config)

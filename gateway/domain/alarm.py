@@ -111,6 +111,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     pressed_quality: TimeQuality = TimeQuality.RECEIVED
     asks_since: datetime | None = None
     """Since when it asks to be seen; a claim that lapsed does not begin it anew."""
+    acknowledged_at: datetime | None = None
+    """When it was last seen, claimed or taken over: since then somebody could act on it."""
     escalation: int = 0
     """How far up the ladder it is, while nobody acts: 0 to 3."""
     claimed_by: str | None = None

@@ -36,8 +36,17 @@ class Why(StrEnum):
     UNCLAIMED = "unclaimed"
     NO_RESPONSE = "no_response"
     """Somebody holds it, and nobody has said what is done."""
+    SEEN_ONLY = "seen_only"
+    """Somebody has seen it; nobody holds it, and nobody has said what is done."""
     NOBODY_ARMED = "nobody_armed"
     """No console that sounds watches over its district."""
+
+
+CLIMBS = (
+    *((rung, Why.UNCLAIMED) for rung in Rung if rung),
+    *((Rung.SUPERVISOR, why) for why in (Why.NO_RESPONSE, Why.SEEN_ONLY)),
+)
+"""How a cry may climb by its time alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +58,7 @@ class Ladder:
     everyone: timedelta = timedelta(seconds=60)
     receiver: timedelta = timedelta(seconds=120)
     response: timedelta = timedelta(seconds=120)
-    """So long a P0 may be held before anybody says what is done."""
+    """So long a P0 may be held, or only seen, before anybody says what is done."""
 
     def reached(self, age: timedelta) -> Rung:
         """The rung that an alarm of that age has reached."""
@@ -74,7 +83,8 @@ def due(alarm: Alarm, ladder: Ladder, now: datetime, *, is_armed: bool) -> tuple
         if not is_armed and rung < Rung.RECEIVER:
             rung, why = Rung.RECEIVER, Why.NOBODY_ARMED
     else:
-        rung, why = _unanswered(alarm, ladder, now), Why.NO_RESPONSE
+        rung = _unanswered(alarm, ladder, now)
+        why = Why.SEEN_ONLY if alarm.claimed_by is None else Why.NO_RESPONSE
     return (rung, why) if rung > alarm.escalation else None
 
 
@@ -95,10 +105,9 @@ def _unanswered(alarm: Alarm, ladder: Ladder, now: datetime) -> Rung:
     is_waiting = (
         alarm.priority is Priority.P0
         and alarm.state is State.ACKNOWLEDGED
-        and alarm.claimed_at is not None
-        and alarm.claimed_by is not None
+        and alarm.acknowledged_at is not None
         and alarm.responded is None
         and alarm.closing_as is None
-        and now - alarm.claimed_at >= ladder.response
+        and now - alarm.acknowledged_at >= ladder.response
     )
     return Rung.SUPERVISOR if is_waiting else Rung.NONE

@@ -182,6 +182,7 @@ def passed_on(before: Alarm, handover: Handover, by: By) -> Change:
     """A held alarm that goes to the next one with the shift: it is theirs, and keeps its state."""
     after = changed(
         before,
+        acknowledged_at=by.now,
         claimed_by=by.name,
         claimed_at=by.now,
         claimed_until=by.now + steps.CLAIM_LASTS,

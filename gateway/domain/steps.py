@@ -114,8 +114,9 @@ def tick(before: Alarm, by: By, step: str, *, done: bool = True) -> Change:
 
 
 def acknowledge(before: Alarm, by: By) -> Change:
-    """A person has seen it."""
-    return change(before, _seen(before, by.now), Step.ACKNOWLEDGE, by, notice="acknowledged")
+    """A person has seen it; what was said of an earlier press does not answer this one."""
+    seen = replace(_seen(before, by.now), responded=None)
+    return change(before, seen, Step.ACKNOWLEDGE, by, notice="acknowledged")
 
 
 def add_note(before: Alarm, by: By) -> Change:
@@ -276,6 +277,7 @@ def _taken(before: Alarm, name: str, now: datetime, lasts: timedelta) -> Alarm:
     return replace(
         seen,
         escalation=0,
+        acknowledged_at=now,
         claimed_by=name,
         claimed_at=now,
         claimed_until=now + lasts,
@@ -284,5 +286,10 @@ def _taken(before: Alarm, name: str, now: datetime, lasts: timedelta) -> Alarm:
 
 
 def _seen(alarm: Alarm, now: datetime) -> Alarm:
-    after = replace(move(alarm, Step.ACKNOWLEDGE), version=alarm.version + 1, escalation=0)
+    after = replace(
+        move(alarm, Step.ACKNOWLEDGE),
+        acknowledged_at=now,
+        version=alarm.version + 1,
+        escalation=0,
+    )
     return after if after.is_open else replace(after, closed_at=now)

@@ -17,7 +17,7 @@ class Escalation(Section):
     everyone_s: _Seconds = 60
     receiver_s: _Seconds = 120
     response_s: _Seconds = 120
-    """So long a P0 may be held before anybody says what is done."""
+    """So long a P0 may be held, or only seen, before anybody says what is done."""
     receiver: Name | None = None
     """One of [[receiver]], to be called on the last rung."""
 

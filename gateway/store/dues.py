@@ -3,7 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextClause,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from gateway.domain.alarm import Alarm, State
 from gateway.store import schema
@@ -48,19 +58,19 @@ def anything_due(connection: Connection, now: datetime) -> bool:
 
 def extend_claims(connection: Connection, holders: Collection[str], until: datetime) -> None:
     """A sign of life of those who hold them; what somebody changes just now has its next one."""
-    held = (
-        select(_rows.c.id)
-        .where(schema.is_held, _rows.c.claimed_by.in_(list(holders)))
-        .with_for_update(skip_locked=True)
-    )
+    held = select(_rows.c.id).where(*_held_by(holders)).with_for_update(skip_locked=True)
     if keys := connection.execute(held).scalars().all():
         connection.execute(update(_rows).where(_rows.c.id.in_(keys)).values(claimed_until=until))
 
 
 def anything_held(connection: Connection, holders: Collection[str]) -> bool:
     """A cheap look whether any of them holds an alarm."""
-    held = select(_rows.c.id).where(schema.is_held, _rows.c.claimed_by.in_(list(holders))).limit(1)
+    held = select(_rows.c.id).where(*_held_by(holders)).limit(1)
     return connection.execute(held).first() is not None
+
+
+def _held_by(holders: Collection[str]) -> tuple[ColumnElement[bool] | TextClause, ...]:
+    return (schema.is_held, _rows.c.claimed_by.in_(list(holders)))
 
 
 def _held(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Alarm]:

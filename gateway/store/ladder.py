@@ -6,9 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, false, func, or_, select, true
 
-from gateway.domain.alarm import Alarm, State
+from gateway.domain.alarm import Alarm
 from gateway.domain.escalation import Ladder
-from gateway.domain.kind import Priority
 from gateway.store import schema
 from gateway.store.alarms import made
 
@@ -81,13 +80,11 @@ def _is_unwatched(watch: Watch) -> ColumnElement[bool]:
 
 
 def _unanswered(ladder: Ladder, now: datetime) -> list[Condition]:
+    """Likewise, of cries that somebody holds, or has only seen."""
     return [
-        schema.is_held,
-        _rows.c.state == State.ACKNOWLEDGED,
-        _rows.c.priority == int(Priority.P0),
+        schema.is_unanswered,
         _rows.c.test.is_(False),
-        _rows.c.escalation == 0,
-        _rows.c.responded.is_(None),
+        _rows.c.hidden.is_(None),
         _rows.c.closing_as.is_(None),
-        _rows.c.claimed_at <= now - ladder.response,
+        _rows.c.acknowledged_at <= now - ladder.response,
     ]

@@ -6,12 +6,15 @@ from gateway.domain import escalation, steps
 from gateway.domain.alarm import Alarm, Disposition, Hidden, State
 from gateway.domain.escalation import Ladder, Rung, Why
 from gateway.domain.kind import Priority
+from gateway.domain.operator import Operator, Role
 from gateway.domain.steps import CALLED
 from tests.domain.making import NOW, alarm, decided, event, later
 from tests.harness.changed import replace
 
 LADDER = Ladder()
-HELD = alarm(state=State.ACKNOWLEDGED, claimed_by="aigerim", claimed_at=NOW, asks_since=NOW)
+AIGERIM = Operator(name="aigerim", role=Role.DISPATCHER)
+SEEN = alarm(state=State.ACKNOWLEDGED, asks_since=NOW, acknowledged_at=NOW)
+HELD = replace(SEEN, claimed_by="aigerim", claimed_at=NOW)
 
 
 def reached(one: Alarm, after_s: float, *, is_armed: bool = True) -> tuple[Rung, Why] | None:
@@ -66,17 +69,47 @@ def test_a_held_cry_of_which_nobody_says_what_is_done_reaches_the_supervisor() -
     assert reached(replace(HELD, escalation=1), 999) is None
 
 
+def test_a_cry_that_was_seen_and_that_nobody_took_reaches_the_supervisor_once() -> None:
+    assert reached(SEEN, 119) is None
+    assert reached(SEEN, 120, is_armed=False) == (Rung.SUPERVISOR, Why.SEEN_ONLY)
+    assert reached(replace(SEEN, escalation=1), 999) is None
+
+
+def test_each_step_that_says_somebody_acts_gives_the_whole_time_anew() -> None:
+    climbed = replace(SEEN, escalation=1)
+    claimed = steps.claim(climbed, AIGERIM, later(130))
+    taken = steps.take_over(climbed, AIGERIM, later(130))
+    again = steps.acknowledge(alarm(escalation=1), steps.By(name="bolat", now=later(130)))
+    for change in (claimed, taken, again):
+        assert change is not None
+        assert reached(change.alarm, 249) is None
+        assert reached(change.alarm, 250) is not None
+
+
+def test_what_was_said_of_an_earlier_press_does_not_answer_one_that_is_only_seen() -> None:
+    before = replace(HELD, responded="accepted")
+    pressed = event("panic.pressed", before.device, id="again", at=later(40))
+    (change,) = decided(pressed, before)
+    seen = steps.acknowledge(change.alarm, steps.By(name="bolat", now=later(50))).alarm
+    assert reached(seen, 169) is None
+    assert reached(seen, 170) is not None
+
+
 @pytest.mark.parametrize(
     "more",
     [
         {"responded": "accepted"},
         {"priority": Priority.P1},
         {"closing_as": Disposition.FALSE},
-        {"claimed_by": None},
+        {"test": True},
+        {"state": State.NORMAL, "closed_at": NOW},
     ],
 )
-def test_a_held_alarm_that_is_answered_or_no_cry_calls_nobody(more: dict[str, object]) -> None:
-    assert reached(replace(HELD, **more), 999) is None
+@pytest.mark.parametrize("one", [HELD, SEEN])
+def test_what_was_seen_and_is_answered_or_no_cry_calls_nobody(
+    one: Alarm, more: dict[str, object]
+) -> None:
+    assert reached(replace(one, **more), 999) is None
 
 
 def test_only_the_last_rung_is_a_notice_and_none_moves_the_version() -> None:

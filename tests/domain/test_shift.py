@@ -119,7 +119,7 @@ def test_a_held_alarm_is_held_by_the_next_one_and_keeps_its_state() -> None:
     change = rules.passed_on(held, OFFER, By(name="bolat", now=later(90)))
     after, line = change.alarm, change.transition
     assert (after.claimed_by, after.state, after.version) == ("bolat", State.ACKNOWLEDGED, 5)
-    assert after.claimed_until == later(210)
+    assert (after.claimed_until, after.acknowledged_at) == (later(210), later(90))
     assert (line.what, line.by, line.data) == (
         "handed_over", "bolat", {"from": "aigerim", "handover": "h1"},
     )  # fmt: skip

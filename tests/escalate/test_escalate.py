@@ -11,13 +11,14 @@ from gateway.domain.alarm import Alarm, Disposition, State
 from gateway.domain.consoles import Console
 from gateway.domain.escalation import Ladder
 from gateway.domain.kind import Priority
+from gateway.domain.operator import Operator
 from gateway.domain.steps import Response, ResponseState
 from gateway.escalate import AT_ONCE, HEARD_WITHIN_S, TICK_S, Escalate
 from gateway.store import consoles, deliveries, migrate
 from gateway.store.database import Urgency
 from tests.domain.making import NOW
 from tests.harness import waiting
-from tests.operate.bench import AIGERIM, SUPERVISOR, Bench, bench
+from tests.operate.bench import AIGERIM, CENTRE, SUPERVISOR, Bench, bench
 
 _EVERYWHERE = ()
 
@@ -99,6 +100,35 @@ async def test_a_held_cry_without_an_answer_reaches_the_supervisor_until_one_com
     said = Response(id="r1", state=ResponseState.DISPATCHED)
     assert (await operate.respond(at.desk, AIGERIM, key, said)).escalation == 0
     assert (await seen_at(at, turn, key, began + 900)).escalation == 0
+
+
+async def test_a_cry_that_somebody_only_saw_reaches_the_supervisor_once_each_time(
+    at: Bench,
+) -> None:
+    key, turn = await pressed(at), turning(at)
+    began = (at.clock.now() - NOW).total_seconds()
+    await operate.acknowledge(at.desk, AIGERIM, key, 1)
+    rungs = [(await seen_at(at, turn, key, began + s)).escalation for s in (119, 120, 900)]
+    assert rungs == [0, 1, 1]
+    assert [one.data for one in await at.line(key) if one.what == "escalate"] == [
+        {"rung": 1, "why": "seen_only"}
+    ]
+    assert await called(at, key) == []
+    await operate.claim(at.desk, AIGERIM, key)
+    assert (await seen_at(at, turn, key, began + 1019)).escalation == 0
+    assert (await seen_at(at, turn, key, began + 1020)).escalation == 1
+
+
+@pytest.mark.parametrize("who", [AIGERIM, CENTRE])
+async def test_an_answer_to_what_was_only_seen_calls_nobody(at: Bench, who: Operator) -> None:
+    key, turn = await pressed(at), turning(at)
+    seen = await operate.acknowledge(at.desk, AIGERIM, key, 1)
+    await operate.respond(at.desk, who, key, Response(id="r1", state=ResponseState.ACCEPTED))
+    assert seen.responded is None
+    assert (await seen_at(at, turn, key, 999)).escalation == 0
+    said = Response(id="r2", state=ResponseState.REJECTED)
+    await operate.respond(at.desk, CENTRE, key, said)
+    assert (await seen_at(at, turn, key, 1119)).escalation == 3
 
 
 async def test_one_who_takes_over_has_the_whole_time_for_an_answer(at: Bench) -> None:

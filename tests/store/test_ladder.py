@@ -18,8 +18,9 @@ from tests.harness import waiting
 from tests.store.making import an_alarm, change, do
 
 ALL = Watch(everywhere=True)
+SEEN: dict[str, Any] = {"state": State.ACKNOWLEDGED, "acknowledged_at": NOW}
 HELD: dict[str, Any] = {
-    "state": State.ACKNOWLEDGED,
+    **SEEN,
     "claimed_by": "aigerim",
     "claimed_at": NOW,
     "claimed_until": later(23),
@@ -81,7 +82,7 @@ async def test_what_asks_nobody_or_is_hidden_or_a_test_is_never_due(
         asking(3, priority=Priority.P2),
         asking(4, state=State.RETURNED, priority=Priority.P1),
         asking(5, state=State.NORMAL, closed_at=NOW),
-        asking(6, state=State.ACKNOWLEDGED),
+        asking(6, state=State.ACKNOWLEDGED, responded="accepted", acknowledged_at=NOW),
     )
     assert await due(store, 999, Watch()) == []
 
@@ -104,14 +105,18 @@ async def test_over_whose_district_nobody_watches_is_due_at_once_but_not_in_doub
         {"priority": Priority.P1},
         {"test": True},
         {"escalation": 1},
+        {"state": State.UNACKNOWLEDGED, "asks_since": later(100)},
+        {"state": State.NORMAL, "closed_at": NOW},
     ],
 )
-async def test_a_held_cry_is_due_when_nobody_said_what_is_done(
-    store: CountingDatabase, more: dict[str, Any]
+@pytest.mark.parametrize("seen", [SEEN, HELD], ids=["seen", "held"])
+async def test_a_cry_that_was_seen_or_is_held_is_due_when_nobody_said_what_is_done(
+    store: CountingDatabase, seen: dict[str, Any], more: dict[str, Any]
 ) -> None:
-    await kept(store, an_alarm(1, **HELD), an_alarm(2, **{**HELD, **more}))
+    await kept(store, an_alarm(1, **seen), an_alarm(2, **{**seen, **more}))
     assert await due(store, 119.9) == []
     assert await due(store, 120) == [1]
+    assert await do(store, ladder.anything_due, Ladder(), ALL, later(120))
 
 
 async def test_what_somebody_changes_just_now_is_left_for_the_next_look(
@@ -155,7 +160,7 @@ async def test_a_sign_of_life_moves_only_what_those_people_hold(store: CountingD
     assert await until(store, 4) is None
 
 
-@pytest.mark.parametrize("index", ["ix_alarms_asks", "ix_alarms_held"])
+@pytest.mark.parametrize("index", ["ix_alarms_asks", "ix_alarms_unanswered", "ix_alarms_held"])
 async def test_looking_reads_an_index_and_not_every_alarm_that_ever_was(
     store: CountingDatabase, index: str
 ) -> None:
@@ -163,7 +168,8 @@ async def test_looking_reads_an_index_and_not_every_alarm_that_ever_was(
         pytest.skip("there the planner decides by size; that the index fits is the same word")
     queries = {
         "ix_alarms_asks": ladder._asking(Ladder(), ALL, NOW),  # noqa: SLF001 - its own plan
-        "ix_alarms_held": ladder._unanswered(Ladder(), NOW),  # noqa: SLF001 - likewise
+        "ix_alarms_unanswered": ladder._unanswered(Ladder(), NOW),  # noqa: SLF001 - likewise
+        "ix_alarms_held": dues._held_by(["aigerim"]),  # noqa: SLF001 - likewise
     }
     asked = select(schema.alarms.c.id).where(*queries[index])
 

@@ -11,11 +11,15 @@ from sqlalchemy import Connection, insert, text
 
 from adapters.signal import Lane
 from gateway import verify
-from gateway.domain.event import Event
+from gateway.domain.alarm import Alarm, State
+from gateway.domain.escalation import Ladder
+from gateway.domain.event import AlarmId, Event
 from gateway.store import (
+    alarms,
     checkpoints,
     deliveries,
     journal,
+    ladder,
     migrate,
     partitions,
     schema,
@@ -23,16 +27,19 @@ from gateway.store import (
 )
 from gateway.store.database import Database, open_database
 from gateway.store.journal import Head
+from gateway.store.ladder import Watch
 from gateway.store.prepared import ask
 from gateway.store.sealed import Seal
 from gateway.store.walk import Fault
 from gateway.verify import Trust, Walked
-from tests.domain.making import event
+from tests.domain.making import alarm, event
+from tests.harness.changed import replace
 from tests.store.making import do, owed
 
 SEAL = Seal(Fernet.generate_key())
 NOW = datetime.now(UTC)
 KEPT = timedelta(days=30)
+AN_HOUR = timedelta(hours=1)
 
 
 def passages(first: int, count: int, at: datetime) -> list[Event]:
@@ -120,6 +127,43 @@ async def test_its_deliveries_are_found(old: tuple[Database, Head]) -> None:
     store, _ = old
     (found,) = await do(store, deliveries.listed, "done", 9, None)
     assert found.key == owed(1).key
+
+
+@pytest.mark.parametrize("holder", [None, "aigerim"])
+async def test_a_cry_that_was_seen_before_the_upgrade_calls_the_supervisor_after_it(
+    url: str, holder: str | None
+) -> None:
+    await asyncio.to_thread(migrate.migrate, url, "0012")
+    taken_at = NOW + timedelta(seconds=40)
+    seen = alarm(state=State.ACKNOWLEDGED, last_at=NOW)
+    if holder is not None:
+        seen = replace(seen, claimed_by=holder, claimed_at=taken_at)
+    others = (
+        replace(seen, id=AlarmId("b" * 32), state=State.UNACKNOWLEDGED),
+        replace(seen, id=AlarmId("c" * 32), state=State.NORMAL, closed_at=NOW),
+    )
+    before = open_database(url)
+    for one in (seen, *others):
+        await do(before, _as_of_before, one)
+    await before.close()
+    await asyncio.to_thread(migrate.migrate, url)
+    after = open_database(url)
+    found = [await do(after, alarms.get, one.id) for one in (seen, *others)]
+    due = await do(after, ladder.due, Ladder(), Watch(everywhere=True), taken_at + AN_HOUR, 9)
+    await after.close()
+    assert [one and one.acknowledged_at for one in found] == [
+        taken_at if holder else NOW, None, None,
+    ]  # fmt: skip
+    assert seen.id in {one.id for one in due}
+
+
+def _as_of_before(connection: Connection, one: Alarm) -> None:
+    """It in a table that has not yet every column."""
+    given = zip(schema.alarms.columns.keys(), alarms._row(one), strict=True)  # noqa: SLF001 - its own form
+    row = {name: value for name, value in given if name != "acknowledged_at"}
+    names = ", ".join(row)
+    places = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO alarms ({names}) VALUES ({places})"), row)  # noqa: S608
 
 
 async def test_who_was_signed_in_stays_so_when_people_get_names(url: str) -> None:

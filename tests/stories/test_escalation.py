@@ -83,6 +83,30 @@ async def test_what_nobody_claims_climbs_to_the_one_on_duty_once_though_the_gate
     assert told_centre == ["raised", "acknowledged"]
 
 
+async def test_a_press_that_was_only_acknowledged_calls_the_supervisor_through_a_kill(
+    quick: Town,
+) -> None:
+    await _arm(quick)
+    await quick.devices.press("button-1")
+    alarm = await quick.alarm("button-1")
+    seen = await quick.post(f"/alarms/{alarm['id']}/acknowledge", {"version": alarm["version"]})
+    await quick.dabyl.kill()
+    await quick.dabyl.start()
+    assert (await quick.alarm("button-1"))["state"] == "ACKNOWLEDGED"
+    await _climbed(quick, "button-1", 1)
+    assert await quick.metric("dabyl_escalations_total", reason="seen_only") == 1
+    await quick.post(
+        f"/alarms/{alarm['id']}/respond",
+        {"id": "r1", "state": "dispatched", "version": seen["version"]},
+    )
+    assert (await quick.alarm("button-1"))["escalation"] == 0
+    await quick.devices.press("button-1")  # a new cry: what was said does not answer it
+    again = await quick.alarm("button-1", state="UNACKNOWLEDGED")
+    await quick.post(f"/alarms/{alarm['id']}/acknowledge", {"version": again["version"]})
+    await _climbed(quick, "button-1", 1)
+    assert await quick.metric("dabyl_escalations_total", reason="seen_only") == 2
+
+
 async def test_where_nobody_has_armed_a_console_a_press_is_at_the_top_at_once(
     patient: Town,
 ) -> None:

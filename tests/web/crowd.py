@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway.domain import escalation
 from gateway.domain.alarm import Alarm, State
 from gateway.domain.decision import Change, Transition
+from gateway.domain.escalation import Rung, Why
 from gateway.domain.event import AlarmId
 from gateway.domain.kind import Priority
 from gateway.domain.site import Names, Site, SiteId
@@ -47,6 +49,20 @@ def alarm(served: Built, n: int, *, ago_s: float = 0, **more: Any) -> Alarm:  # 
         pressed_at=at,
     )
     return replace(plain, **more)
+
+
+async def climb(served: Built, key: str, rung: Rung, why: Why) -> None:
+    """It on that rung, as time lets it climb, and told to the pages."""
+    now = served.house.clock.now()
+
+    def transact(connection: Connection) -> None:
+        before = alarms.get(connection, key)
+        assert before is not None
+        _write(connection, [escalation.climb(before, rung, why, now)])
+        changes.note(connection, [(What.ALARM, key)], now)
+
+    await served.database.write(transact, Urgency.STEP)
+    served.house.wakeups.wake()
 
 
 async def save(served: Built, ones: Iterable[Alarm], *, new: bool = True) -> None:

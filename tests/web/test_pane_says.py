@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.web import panes, papers
+from gateway.domain.escalation import Rung, Why
+from tests.web import crowd, panes, papers
 from tests.web.building import Built
 from tests.web.listing import place
 from tests.web.visiting import DESKTOP, PHONE, visit
@@ -44,6 +45,33 @@ async def test_what_was_handed_over_and_who_was_called_is_said_in_words(
         await row.click()
         what = panes.pane(page).locator(".line li .what").first
         await expect(what).to_have_text("Передана со сменой")
+
+
+@pytest.mark.parametrize(
+    ("language", "state", "what"),
+    [
+        ("kk", "Қаралды · ауысым басшысы шақырылды",
+         "Ауысым басшысы шақырылды: қаралды, бірақ ешкім қабылдаған жоқ"),
+        ("ru", "Просмотрена · вызван старший смены",
+         "Вызван старший смены: просмотрена, но никто не взял"),
+        ("en", "Seen · supervisor called", "Supervisor called: seen, but nobody has claimed it"),
+    ],
+)  # fmt: skip
+async def test_who_was_called_for_what_was_only_seen_and_why_is_said_in_words(
+    served: Built, browser: Browser, language: str, state: str, what: str
+) -> None:
+    await served.press()
+    async with served.client("aigerim") as one:
+        version = (await one.get(f"/api/v1/alarms/{ALARM}")).json()["version"]
+        await one.post(f"/api/v1/alarms/{ALARM}/acknowledge", json={"version": version})
+    await crowd.climb(served, ALARM, Rung.SUPERVISOR, Why.SEEN_ONLY)
+    async with visit(browser, served, "dispatcher", "/", language) as page:
+        row = page.locator("#alarms .entry").first
+        await expect(row.locator(".holder")).to_have_text(state.rpartition(" · ")[2])
+        await row.click()
+        pane = panes.pane(page)
+        await expect(pane.locator(".state")).to_have_text(state)
+        await expect(pane.locator(".line li .what").first).to_have_text(what)
 
 
 async def test_nobody_inside_is_said_small_and_in_doubt(served: Built, page: Page) -> None:

@@ -31,6 +31,7 @@ from gateway.store.schema.outcomes import (
     deliveries_done,
     delivery_totals,
     is_held,
+    is_unanswered,
     sequences,
     transitions,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "gateways",
     "handovers",
     "is_held",
+    "is_unanswered",
     "journal_alarm",
     "journal_event",
     "leases",

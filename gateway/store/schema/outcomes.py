@@ -57,6 +57,7 @@ alarms = Table(
     Column("pressed_at", Instant, nullable=False),
     Column("pressed_quality", String(8), nullable=False),
     Column("asks_since", Instant),
+    Column("acknowledged_at", Instant),
     Column("escalation", Integer, nullable=False, server_default="0"),
     Column("claimed_by", String(80)),
     Column("claimed_at", Instant),
@@ -90,6 +91,17 @@ Index("ix_alarms_due", alarms.c.repeats_due_at, sqlite_where=_due, postgresql_wh
 asks = text("closed_at IS NULL AND state = 'UNACKNOWLEDGED' AND priority <= 1 AND escalation < 3")
 """Alarms that may have to climb; word for word, so that both databases see that the index fits."""
 Index("ix_alarms_asks", alarms.c.asks_since, sqlite_where=asks, postgresql_where=asks)
+is_unanswered = text(
+    "closed_at IS NULL AND state = 'ACKNOWLEDGED' AND priority = 0 AND responded IS NULL"
+    " AND escalation = 0"
+)
+"""Cries that somebody has seen, and of which nobody has said what is done; likewise."""
+Index(
+    "ix_alarms_unanswered",
+    alarms.c.acknowledged_at,
+    sqlite_where=is_unanswered,
+    postgresql_where=is_unanswered,
+)
 is_held = text("closed_at IS NULL AND claimed_by IS NOT NULL")
 Index("ix_alarms_held", alarms.c.claimed_until, sqlite_where=is_held, postgresql_where=is_held)
 
