@@ -6,11 +6,13 @@ from typing import Any
 import structlog
 
 from gateway.app.parts import Gateway
+from gateway.store import database as databases
 from gateway.store import sites, versions
 from gateway.store.database import StoreDown
 
 REGISTRY_S = 2.0
 BREATH_S = 0.25
+DISK_S = 0.5
 
 log = structlog.get_logger()
 
@@ -31,6 +33,7 @@ def work(gateway: Gateway) -> dict[str, Coroutine[Any, Any, None]]:
         "emergency": gateway.emergency.run(),
         "registry": _follow_registry(gateway),
         "company": gateway.company.run(),
+        "disk": _watch_disk(gateway),
     }
     if gateway.lookout is not None:
         found["cameras"] = gateway.lookout.run()
@@ -39,6 +42,13 @@ def work(gateway: Gateway) -> dict[str, Coroutine[Any, Any, None]]:
     for name in gateway.forwarders:
         found[f"supervision {name}"] = gateway.attest.tell_receiver(name)
     return found
+
+
+async def _watch_disk(gateway: Gateway) -> None:
+    """End the gateway when the disk has failed, also where that met nobody who carries presses."""
+    while True:
+        databases.check(gateway.database)
+        await gateway.clock.sleep(DISK_S)
 
 
 async def _follow_registry(gateway: Gateway) -> None:

@@ -21,6 +21,7 @@ from gateway.store.errors import (
     StoreDown,
     StoreError,
     WrongDatabase,
+    line,
     translated,
 )
 from gateway.store.postgres import PostgresDatabase
@@ -44,6 +45,7 @@ __all__ = [
     "Urgency",
     "Work",
     "WrongDatabase",
+    "check",
     "open_database",
     "sqlite_engine",
 ]
@@ -104,6 +106,16 @@ def open_database(url: str) -> CountingDatabase:
     )
 
 
+def check(database: Database) -> None:
+    """Whether the process may go on with it.
+
+    Raises:
+        StoreBroken: the disk failed, whoever met it. A server ends itself when its own does.
+    """
+    if isinstance(database, SqliteDatabase):
+        database.check()
+
+
 class SqliteDatabase:
     """SQLite: one writer thread that takes the most urgent transaction next, and pooled readers."""
 
@@ -138,6 +150,11 @@ class SqliteDatabase:
         except RuntimeError:
             raise StoreDown("the store is closed") from None
         return await translated(asyncio.wrap_future(done))
+
+    def check(self) -> None:
+        """See `check`."""
+        if broken := self._writer.broken:
+            raise StoreBroken(line(broken)) from broken
 
     async def close(self) -> None:
         """Finish what is queued, then let go."""

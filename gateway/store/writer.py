@@ -31,8 +31,8 @@ class Closed(Exception):
 class Writer:
     """A thread with one connection; a connection that failed is not used again.
 
-    After a failed fsync nothing is: whoever asks next gets the same failure, and the first that
-    carries a press ends the process, also where the failure itself met one who only tidies up.
+    After a failed fsync nothing is: whoever asks next gets the same failure. It may have met one
+    who only tidies up, or nobody: whoever ends the process looks at `broken`.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -45,6 +45,11 @@ class Writer:
         self._back = WriteBack(engine)
         self._thread = threading.Thread(target=self._run, name="dabyl-writer", daemon=True)
         self._thread.start()
+
+    @property
+    def broken(self) -> BaseException | None:
+        """The fsync that failed, of a commit or of the write-back."""
+        return self._broken or self._back.broken
 
     def put(self, work: Callable[[Connection], Any], urgency: int) -> "Future[Any]":
         """Queue a transaction; its future ends once it is committed, or has failed.
@@ -73,7 +78,7 @@ class Writer:
         while (job := self._next()) is not None:
             if not job.done.set_running_or_notify_cancel():
                 continue  # whoever asked is gone, and nothing of it was begun
-            if broken := self._broken or self._back.broken:
+            if broken := self.broken:
                 job.done.set_exception(broken)
                 continue
             try:

@@ -15,6 +15,7 @@ from gateway.store.database import (
     Database,
     StoreBroken,
     StoreDown,
+    StoreError,
     Urgency,
     WrongDatabase,
 )
@@ -90,6 +91,8 @@ async def test_after_a_failed_fsync_nothing_is_written(store: Database) -> None:
         with pytest.raises(StoreBroken):
             await store.write(work, Urgency.BULK)
     assert await store.read(versions.read) == {}
+    with pytest.raises(StoreBroken, match="I/O"):
+        database.check(store)
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -106,8 +109,18 @@ async def test_nor_after_one_that_failed_while_the_log_was_written_back(
             await do(store, versions.read)
             await asyncio.sleep(0.05)
 
+    database.check(store)
     with pytest.raises(StoreBroken):
         await asyncio.wait_for(write_on(), 10)
+    with pytest.raises(StoreBroken):
+        database.check(store)
+
+
+async def test_a_store_whose_data_was_refused_is_whole(store: Database) -> None:
+    for sql in ("SELECT * FROM nowhere", "INSERT INTO versions (name) VALUES (NULL)"):
+        with pytest.raises(StoreError):
+            await do(store, lambda c, sql=sql: c.execute(text(sql)))
+    database.check(store)
 
 
 async def test_a_closed_store_says_so(store: Database) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import httpx2
 import pytest
 
 from gateway import app, emergency, settings
-from gateway.store import database, errors
+from gateway.store import database, errors, writeback
 from tests.harness import waiting
 from tests.harness.postgres import Postgres
 from tests.stories import outages
@@ -74,6 +75,25 @@ async def test_readiness_and_beacon_say_that_the_store_is_late_and_then_down(
     async with asyncio.timeout(20):
         await pressing
     await waiting.until(lambda: is_("ok"), within_s=35, what="ok again, at the latest by a canary")
+
+
+async def test_a_disk_that_failed_where_nobody_carried_a_press_ends_the_gateway_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> bool:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise error
+
+    async with outages.outage("locked", tmp_path, outages.none, started=False) as locked:
+        config = settings.load(locked.town.dabyl.settings)
+        running = asyncio.create_task(app.run(config))
+        await waiting.until(locked.town.answers, what="the gateway answers")
+        # No press, no canary: it has none so soon, and whoever tidies would only have noted it.
+        monkeypatch.setattr(writeback.WriteBack, "_write_back", fails)
+        with pytest.raises(ExceptionGroup) as ended:
+            await asyncio.wait_for(running, 15)
+        assert ended.group_contains(database.StoreBroken)
 
 
 async def test_last_words_are_said_when_the_disk_fails(
