@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 import click
 
-from gateway.cli import opened, printed
+from gateway.cli import opened, printed, written_down
 from gateway.cli.failures import NotDone
 from gateway.cli.grouped import Grouped
 from gateway.company import record
+from gateway.domain.deed import Deed
 from gateway.settings import Settings
 from gateway.store import copies, gateways, leases, promotion
 from gateway.store.cluster import Cluster, Member, Role
@@ -69,6 +70,13 @@ def promote(name: str | None, *, i_know: bool) -> None:
     for line in _summary(settings, members):
         click.echo(line)
     click.echo(f"the old primary must not come back as one: {_RUNBOOKS}")
+    risked = {
+        "overruled": list(found.risks) or None,
+        "but": wrong or None,
+        "away": [str(one.server) for one in members if one.role is Role.AWAY],
+        "lsn": found.candidate.lsn,
+    }
+    _write_down(settings, Deed.STORE_PROMOTED, found.candidate, risked)
 
 
 @database.command
@@ -78,26 +86,32 @@ def alone(*, i_know: bool) -> None:
 
     What waits for a standby is let go at once. `store.alone` is raised until `together`.
     """
-    cluster = _cluster(opened.settings())
+    settings = opened.settings()
+    cluster = _cluster(settings)
 
-    async def work() -> Member:
-        members = await cluster.members()
+    async def work() -> tuple[Member, tuple[str, ...]]:
+        members, overruled = await cluster.members(), tuple[str, ...]()
         try:
             primary = promotion.alone(members)
         except Refused as refused:
             if not (i_know and refused.can_be_overruled):
                 raise
             primary = next(one for one in members if one.role is Role.PRIMARY)
+            overruled = refused.why
         await cluster.wait_for_nobody(primary.server)
-        return primary
+        return primary, overruled
 
-    click.echo(f"{_run(work()).label} waits for no standby: each press is on one machine")
+    primary, overruled = _run(work())
+    click.echo(f"{primary.label} waits for no standby: each press is on one machine")
+    risked = {"overruled": overruled or None, "waited_for": primary.names}
+    _write_down(settings, Deed.STORE_ALONE, primary, risked)
 
 
 @database.command
 def together() -> None:
     """Let commits wait for a standby again."""
-    cluster = _cluster(opened.settings())
+    settings = opened.settings()
+    cluster = _cluster(settings)
 
     async def work() -> tuple[Member, str]:
         primary, following = promotion.together(await cluster.members())
@@ -112,27 +126,42 @@ def together() -> None:
     click.echo(
         f"{primary.label} waits for {names}: each press is on {copies.machines(names)} machines"
     )
+    _write_down(settings, Deed.STORE_TOGETHER, primary, {"waits_for": names})
 
 
 @database.command
 @click.argument("gateway")
 def forget(gateway: str) -> None:
     """Strike a gateway off that will not come back, so that nobody misses it."""
+    settings = opened.settings()
 
     async def work(store: Database) -> bool:
         def transact(connection: Any) -> bool:  # noqa: ANN401 - the store's connection
             leases.release(connection, gateway)
-            return gateways.forget(connection, gateway)
+            is_known = gateways.forget(connection, gateway)
+            if is_known:
+                written_down.note(connection, settings, Deed.GATEWAY_FORGOTTEN, gateway, {})
+            return is_known
 
         return await store.write(transact, Urgency.STEP)
 
-    if not opened.run(opened.settings(), work):
+    if not opened.run(settings, work):
         raise NotDone(f"no gateway {gateway!r} was ever there")
     click.echo(f"gateway {gateway} is forgotten; what it wrote stays")
 
 
 def _cluster(settings: Settings) -> Cluster:
     return Cluster(settings.database.admin_address())
+
+
+def _write_down(settings: Settings, what: Deed, server: Member, data: dict[str, Any]) -> None:
+    """Behind the deed and its report: nothing waits for the audit that lets presses be stored."""
+    why = asyncio.run(written_down.afterwards(settings, what, server.label, data))
+    if why:
+        click.echo(
+            f"but it may not stand in the audit ({why}): write down yourself who did it, and when",
+            err=True,
+        )
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

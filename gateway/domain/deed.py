@@ -63,6 +63,15 @@ class Deed(StrEnum):
     SITES_IMPORTED = "sites_imported"
     CAMERA_LOGIN = "camera_login"
 
+    # Servers
+    STORE_PROMOTED = "store_promoted"
+    """A standby was made the primary; `data.overruled` says what it said was risked."""
+    STORE_ALONE = "store_alone"
+    """The primary waits for no standby any more."""
+    STORE_TOGETHER = "store_together"
+    GATEWAY_FORGOTTEN = "gateway_forgotten"
+    """Nobody misses it any more."""
+
     REFUSED = "refused"
     """Asked for and not given; `data.why` says why, `data.count` how often."""
 

@@ -1,8 +1,10 @@
 """The primary dies, its standbys are away, it comes back: nothing receipted is lost by it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +39,9 @@ async def test_no_receipted_press_is_lost_when_the_primary_dies_and_a_standby_is
     await asyncio.to_thread(trio.servers["pg1"].kill)
     said = await told(region, "promote")
     assert "is the primary now" in said
+    (deed,) = await deeds(region, "store_promoted")
+    assert (deed["key"].split()[0] in said, "overruled" in deed["data"]) == (True, False)
+    assert deed["who"].startswith("cli:")
     await region.presses(60, within_s=40)
     await region.stop_work(within_s=60)
     figures = await region.count()
@@ -75,6 +80,30 @@ async def test_a_repeat_is_receipted_only_when_a_standby_has_it(region: Region, 
     assert sure.keys() <= figures.told.keys()
 
 
+async def test_a_promotion_that_no_standby_can_confirm_is_in_the_audit_once_and_overruled(
+    region: Region, trio: Trio
+) -> None:
+    for name in ("pg1", "pg3"):
+        await asyncio.to_thread(trio.servers[name].kill)
+    assert "--i-know" in await told(region, "promote", code=1)
+    assert "pg2" in await told(region, "promote", "--i-know")
+    await told(region, "alone")
+    (promoted,) = await deeds(region, "store_promoted")
+    (alone,) = await deeds(region, "store_alone")
+    assert promoted["data"]["overruled"]
+    assert promoted["data"]["done_at"] < alone["data"]["done_at"]
+    assert "overruled" not in alone["data"]
+    assert (await region.gateways[0].run("audit", "verify"))[0] == 0
+
+
+async def deeds(region: Region, what: str) -> list[dict[str, Any]]:
+    """What the audit says that somebody did to the servers."""
+    ended, said = await region.gateways[0].run("audit", "list", "--json", "--what", what)
+    assert ended == 0, said
+    found: list[dict[str, Any]] = json.loads(said)
+    return found
+
+
 async def settled(region: Region) -> set[tuple[str, str]]:
     """The presses with a receipt, once no more come: what was under way has arrived."""
     last = set[tuple[str, str]]()
@@ -96,6 +125,8 @@ async def test_without_standbys_nothing_is_receipted_until_it_goes_on_alone_by_c
     promised = await settled(region)
     assert "no commit ends" in await told(region, "status")
     await told(region, "alone")
+    (deed,) = await deeds(region, "store_alone")
+    assert deed["data"]["waited_for"].startswith("ANY 1")
     await region.presses(20, within_s=30)
     late = [one for key, one in region.ledger.promised.items() if key not in promised]
     assert {one.copies for one in late} <= {0, 1}
@@ -107,6 +138,7 @@ async def test_without_standbys_nothing_is_receipted_until_it_goes_on_alone_by_c
         await asyncio.to_thread(trio.servers[name].start)
     await asyncio.to_thread(follows, trio)
     assert "2 machines" in await told(region, "together")
+    assert len(await deeds(region, "store_together")) == 1
     await region.alarm("store.alone", state="RETURNED")
     await region.stop_work()
     assert (await region.count()).is_kept
