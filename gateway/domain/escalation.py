@@ -101,13 +101,17 @@ def asks_since(alarm: Alarm) -> datetime:
     return alarm.asks_since or alarm.raised_at
 
 
+def seen_since(alarm: Alarm) -> datetime:
+    """Since when somebody could act on it; where nobody wrote that down, since its last press."""
+    return alarm.acknowledged_at or alarm.last_at
+
+
 def _unanswered(alarm: Alarm, ladder: Ladder, now: datetime) -> Rung:
     is_waiting = (
         alarm.priority is Priority.P0
         and alarm.state is State.ACKNOWLEDGED
-        and alarm.acknowledged_at is not None
         and alarm.responded is None
         and alarm.closing_as is None
-        and now - alarm.acknowledged_at >= ladder.response
+        and now - seen_since(alarm) >= ladder.response
     )
     return Rung.SUPERVISOR if is_waiting else Rung.NONE

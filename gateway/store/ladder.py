@@ -14,6 +14,7 @@ from gateway.store.alarms import made
 _rows = schema.alarms
 Condition = ColumnElement[bool] | TextClause
 _since = func.coalesce(_rows.c.asks_since, _rows.c.raised_at)
+_seen = func.coalesce(_rows.c.acknowledged_at, _rows.c.last_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,5 +87,5 @@ def _unanswered(ladder: Ladder, now: datetime) -> list[Condition]:
         _rows.c.test.is_(False),
         _rows.c.hidden.is_(None),
         _rows.c.closing_as.is_(None),
-        _rows.c.acknowledged_at <= now - ladder.response,
+        _seen <= now - ladder.response,
     ]

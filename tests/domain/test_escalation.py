@@ -56,7 +56,7 @@ def test_an_alarm_that_nobody_watches_over_is_at_the_top_at_once() -> None:
         alarm(Priority.P1, hidden=Hidden.SHELVED, hidden_until=later(999)),
         alarm(Priority.P1, state=State.RETURNED),
         alarm(state=State.NORMAL, closed_at=NOW),
-        alarm(state=State.ACKNOWLEDGED),
+        alarm(state=State.ACKNOWLEDGED, responded="accepted"),
     ],
 )
 def test_what_asks_nobody_does_not_climb(one: Alarm) -> None:
@@ -73,6 +73,11 @@ def test_a_cry_that_was_seen_and_that_nobody_took_reaches_the_supervisor_once() 
     assert reached(SEEN, 119) is None
     assert reached(SEEN, 120, is_armed=False) == (Rung.SUPERVISOR, Why.SEEN_ONLY)
     assert reached(replace(SEEN, escalation=1), 999) is None
+    unknown = replace(SEEN, acknowledged_at=None)  # written by a gateway that knows no such time
+    assert (reached(unknown, 119), reached(unknown, 120)) == (
+        None,
+        (Rung.SUPERVISOR, Why.SEEN_ONLY),
+    )
 
 
 def test_each_step_that_says_somebody_acts_gives_the_whole_time_anew() -> None:

@@ -109,7 +109,11 @@ async def test_over_whose_district_nobody_watches_is_due_at_once_but_not_in_doub
         {"state": State.NORMAL, "closed_at": NOW},
     ],
 )
-@pytest.mark.parametrize("seen", [SEEN, HELD], ids=["seen", "held"])
+@pytest.mark.parametrize(
+    "seen",
+    [SEEN, HELD, {"state": State.ACKNOWLEDGED, "last_at": NOW}],
+    ids=["seen", "held", "by an older gateway"],
+)
 async def test_a_cry_that_was_seen_or_is_held_is_due_when_nobody_said_what_is_done(
     store: CountingDatabase, seen: dict[str, Any], more: dict[str, Any]
 ) -> None:
