@@ -7,7 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from gateway.domain.kind import Priority
 from tests.harness import waiting
-from tests.web import browsing
+from tests.web import browsing, hearing
 from tests.web.browsing import measured
 from tests.web.building import Built, unstored
 
@@ -25,17 +25,6 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     async with browsing.console(context) as opened:
         await browsing.arm(opened)
         yield opened
-
-
-async def _sounds(page: Page, siren: str) -> None:
-    """The wave of that siren is seen behind the last gain; off: none is."""
-
-    async def is_so() -> bool:
-        found = await measured(page)
-        return (found["siren"], found["peak"] > 0.01) == (siren, siren != "off")
-
-    await waiting.until(is_so, within_s=3, what=f"the siren is {siren}")
-    await expect(page.locator("body")).to_have_attribute("data-siren", siren, timeout=2000)
 
 
 async def test_a_page_says_that_nothing_would_be_heard_until_a_person_heard_the_tone(
@@ -62,19 +51,19 @@ async def _moved(page: Page, since: float) -> bool:
 async def test_a_press_sounds_the_siren_until_somebody_claims_it_at_another_console(
     browser: Browser, served: Built, page: Page
 ) -> None:
-    await _sounds(page, "off")
+    await hearing.sounds(page, "off")
     async with (
         browsing.signed_in(browser, served, "dispatcher") as elsewhere,
         browsing.console(elsewhere) as other,
     ):
         await browsing.arm(other)
         alarm = await served.press()
-        await _sounds(page, "siren")
-        await _sounds(other, "siren")
+        await hearing.sounds(page, "siren")
+        await hearing.sounds(other, "siren")
         async with served.client("dispatcher") as claims:
             assert (await claims.post(f"/api/v1/alarms/{alarm.id}/claim", json={})).is_success
-        await _sounds(page, "off")
-        await _sounds(other, "off")
+        await hearing.sounds(page, "off")
+        await hearing.sounds(other, "off")
 
 
 async def test_a_second_press_of_the_same_kind_does_not_end_with_the_first(
@@ -82,24 +71,24 @@ async def test_a_second_press_of_the_same_kind_does_not_end_with_the_first(
 ) -> None:
     first = await served.press("a")
     second = await served.press("b", device="button-90-1")
-    await _sounds(page, "siren")
+    await hearing.sounds(page, "siren")
     async with served.client("dispatcher") as claims:
         await claims.post(f"/api/v1/alarms/{first.id}/claim", json={})
         await expect(page.get_by_text("dispatcher").first).to_be_visible()
-        await _sounds(page, "siren")
+        await hearing.sounds(page, "siren")
         await claims.post(f"/api/v1/alarms/{second.id}/claim", json={})
-        await _sounds(page, "off")
+        await hearing.sounds(page, "off")
 
 
 async def test_a_cry_that_is_not_stored_is_heard_too(served: Built, page: Page) -> None:
     served.shout(unstored("a"))
-    await _sounds(page, "siren")
+    await hearing.sounds(page, "siren")
 
 
 async def test_a_security_alarm_sounds_two_tones_each_ten_seconds_and_a_trouble_none(
     served: Built, page: Page
 ) -> None:
-    await _spy(page, "twoTone")
+    await hearing.spy(page, "twoTone")
     await served.press("a", kind="battery.low", priority=Priority.P2)
     await served.press("b", kind="tamper.opened", priority=Priority.P1)
     await served.press("c", kind="tamper.opened", priority=Priority.P1, device="button-90-1")
@@ -112,17 +101,10 @@ async def test_a_security_alarm_sounds_two_tones_each_ten_seconds_and_a_trouble_
 
 
 async def test_a_test_alarm_only_chimes(served: Built, page: Page) -> None:
-    await _spy(page, "chime")
+    await hearing.spy(page, "chime")
     await served.press("a", test=True)
     await waiting.until(lambda: page.evaluate("window.chime.length"), within_s=3, what="a chime")
     assert (await measured(page))["siren"] == "off"
-
-
-async def test_a_press_that_nobody_claims_gets_the_second_tone(served: Built, page: Page) -> None:
-    await served.press("a")
-    await _sounds(page, "siren")
-    await _again(page, escalation=1)
-    await _sounds(page, "second")
 
 
 async def test_a_stopped_context_is_told_and_the_next_touch_lets_it_run(
@@ -133,7 +115,7 @@ async def test_a_stopped_context_is_told_and_the_next_touch_lets_it_run(
     await expect(page.locator("#sound")).to_have_text("Sound has stopped")
     await served.press()
     await page.get_by_role("button", name="Turn the sound on").click()
-    await _sounds(page, "siren")
+    await hearing.sounds(page, "siren")
     await expect(page.locator("#bar-sound")).to_have_count(0)
 
 
@@ -158,53 +140,15 @@ async def test_a_siren_without_a_wave_is_told(served: Built, page: Page) -> None
 
 async def test_mute_is_loud_to_the_eye_and_a_new_press_ends_it(served: Built, page: Page) -> None:
     await served.press("a")
-    await _sounds(page, "siren")
+    await hearing.sounds(page, "siren")
     await page.keyboard.press("m")
-    await _sounds(page, "off")
+    await hearing.sounds(page, "off")
     await expect(page.locator("#bar-muted")).to_contain_text("All sound is muted")
     await expect(page.locator("#bar-muted")).to_contain_text("04:5")
     await served.press("b", device="button-90-1")
-    await _sounds(page, "siren")
+    await hearing.sounds(page, "siren")
     await page.get_by_role("button", name="Sound on", exact=True).click()
     await expect(page.locator("#bar-muted")).to_have_count(0)
-
-
-async def test_what_climbed_to_everybody_is_heard_though_all_is_muted(
-    served: Built, page: Page
-) -> None:
-    await served.press("a")
-    await _sounds(page, "siren")
-    await page.keyboard.press("m")
-    await _sounds(page, "off")
-    await _again(page, escalation=1)
-    await _sounds(page, "off")
-    await _again(page, escalation=2)
-    await _sounds(page, "second")
-
-
-async def _again(page: Page, **more: int) -> None:
-    """The alarm on the page is told anew, as the stream would."""
-    await page.evaluate(
-        "async (more) => { const bus = await import('/static/bus.js');"
-        " const alarms = await import('/static/alarms.js');"
-        " const [alarm] = alarms.all(); bus.emit('alarm', { ...alarm, ...more }); }",
-        more,
-    )
-
-
-async def test_a_press_of_another_district_that_nobody_claims_is_told_and_sounds_two_tones(
-    page: Page,
-) -> None:
-    await _spy(page, "twoTone")
-    # In one breath: the gateway's own heartbeat, a second later, says otherwise.
-    text, tones = await page.evaluate(
-        "async () => { (await import('/static/bus.js')).emit('heartbeat', { at: new Date(),"
-        " open: { P0: 0, P1: 0 }, canary_age_s: 1,"
-        " escalated: [{ district: 'auezov', rung: 2, count: 1 }] });"
-        " return [document.getElementById('bar-escalated').textContent, window.twoTone.length]; }"
-    )
-    assert "another district: auezov (1)" in text
-    assert tones == 1
 
 
 async def test_a_console_is_armed_for_the_gateway_as_long_as_its_sound_runs(
@@ -219,16 +163,6 @@ async def test_a_console_is_armed_for_the_gateway_as_long_as_its_sound_runs(
         await expect(bar).to_have_count(1, timeout=5000)
 
 
-async def _spy(page: Page, name: str) -> None:
-    """Write down when a tone is played."""
-    await page.evaluate(
-        "async (name) => { const { Synth } = await import('/static/synth.js'); window[name] = [];"
-        " const own = Synth.prototype[name]; Synth.prototype[name] = function () {"
-        " window[name].push(performance.now()); own.call(this); } }",
-        name,
-    )
-
-
 _SUSPEND = (
     "async () => { for (const one of (await import('/static/sound.js')).contexts())"
     " await one.suspend(); }"
@@ -239,12 +173,12 @@ async def test_one_alarm_is_snoozed_and_sounds_again_when_it_is_pressed_again(
     served: Built, page: Page
 ) -> None:
     alarm = await served.press("a")
-    await _sounds(page, "siren")
+    await hearing.sounds(page, "siren")
     await _ask(page, "snooze", alarm.id)
-    await _sounds(page, "off")
+    await hearing.sounds(page, "off")
     await expect(page.locator("#bar-snoozed")).to_contain_text("Secondary school No. 12")
-    await _again(page, count=2)
-    await _sounds(page, "siren")
+    await hearing.tell_anew(page, count=2)
+    await hearing.sounds(page, "siren")
 
 
 async def _ask(page: Page, name: str, alarm: str) -> None:
@@ -262,10 +196,10 @@ async def test_of_two_tabs_one_sounds_and_the_other_takes_over_when_it_is_closed
         await second.locator("body").click(position={"x": 2, "y": 2})
         await expect(second.locator("body")).to_have_attribute("data-sound", "on")
         await served.press()
-        await _sounds(page, "siren")
+        await hearing.sounds(page, "siren")
         assert (await measured(second))["siren"] == "off"
         await page.close()
-        await _sounds(second, "siren")
+        await hearing.sounds(second, "siren")
 
 
 async def test_the_first_touch_after_a_reload_lets_the_sound_run_in_the_same_shift(
@@ -275,7 +209,7 @@ async def test_the_first_touch_after_a_reload_lets_the_sound_run_in_the_same_shi
     await expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
     await served.press()
     await page.locator("body").click(position={"x": 2, "y": 2})
-    await _sounds(page, "siren")
+    await hearing.sounds(page, "siren")
     await expect(page.locator("#bar-sound")).to_have_count(0)
 
 

@@ -4,9 +4,13 @@ export const SNOOZE_MS = 60_000;
 export const MUTE_MS = 300_000;
 /** From this rung of the ladder on nothing that one console decided for itself keeps it quiet. */
 const UNMUTABLE = 2;
+/** Whoever may take an alarm over is called when its holder does not answer. */
+const isCalled = (document.body.dataset.rights ?? "").split(" ").includes("take_over");
 
 /** Every alarm that asks to be seen, by its id. @type {Map<string, any>} */
 const asking = new Map();
+/** Cries that are held, or only seen, and that the ladder has called this person for. @type {Set<string>} */
+const unanswered = new Set();
 /** @type {Map<string, number>} */
 const snoozed = new Map();
 /** When it was muted, and until when. */
@@ -18,8 +22,14 @@ const knownAt = new Map();
 export function take(alarm) {
   const { id } = alarm;
   const shelved = alarm.priority > 0 && alarm.hidden;
-  const asks = alarm.state === "UNACKNOWLEDGED" && !alarm.closed_at && !alarm.test && !shelved;
-  if (!asks || alarm.priority > 1) return drop(id);
+  const isReal = !alarm.closed_at && !alarm.test && !shelved && alarm.priority <= 1;
+  if (!isReal || alarm.state !== "UNACKNOWLEDGED") drop(id);
+  if (!isReal) return;
+  if (alarm.state !== "UNACKNOWLEDGED") {
+    if (isCalled && alarm.state === "ACKNOWLEDGED" && (alarm.escalation ?? 0) > 0) unanswered.add(id);
+    return;
+  }
+  unanswered.delete(id);
   const before = asking.get(id);
   // A new press of the same button is a new cry: what was snoozed of the last one does not hold.
   const again = before && alarm.priority === 0 && alarm.count > before.count;
@@ -33,6 +43,7 @@ export function take(alarm) {
 /** @param {string} id */
 export function drop(id) {
   asking.delete(id);
+  unanswered.delete(id);
   snoozed.delete(id);
   knownAt.delete(id);
 }
@@ -62,7 +73,7 @@ export function sleeping(now) {
  */
 export function wanted(now) {
   let siren = /** @type {"off" | "siren" | "second"} */ ("off");
-  let twoTone = false;
+  let twoTone = unanswered.size > 0 && mute.until <= now;
   for (const alarm of asking.values()) {
     if (siren === "second") break;
     if (isQuiet(alarm, now)) continue;

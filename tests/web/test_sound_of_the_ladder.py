@@ -1,0 +1,82 @@
+"""The ladder in a real browser: what nobody claims, or nobody answers, is heard by ever more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from gateway.domain.escalation import Rung, Why
+from tests.web import browsing, crowd, hearing
+from tests.web.building import Built
+
+
+@pytest.fixture
+async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
+    """A dispatcher's page, at which the shift has begun."""
+    async with browsing.signed_in(browser, served) as context, browsing.console(context) as opened:
+        await browsing.arm(opened)
+        yield opened
+
+
+async def test_a_press_that_nobody_claims_gets_the_second_tone(served: Built, page: Page) -> None:
+    await served.press("a")
+    await hearing.sounds(page, "siren")
+    await hearing.tell_anew(page, escalation=1)
+    await hearing.sounds(page, "second")
+
+
+async def test_what_climbed_to_everybody_is_heard_though_all_is_muted(
+    served: Built, page: Page
+) -> None:
+    await served.press("a")
+    await hearing.sounds(page, "siren")
+    await page.keyboard.press("m")
+    await hearing.sounds(page, "off")
+    await hearing.tell_anew(page, escalation=1)
+    await hearing.sounds(page, "off")
+    await hearing.tell_anew(page, escalation=2)
+    await hearing.sounds(page, "second")
+
+
+async def test_a_press_of_another_district_that_nobody_claims_is_told_and_sounds_two_tones(
+    page: Page,
+) -> None:
+    await hearing.spy(page, "twoTone")
+    # In one breath: the gateway's own heartbeat, a second later, says otherwise.
+    text, tones = await page.evaluate(
+        "async () => { (await import('/static/bus.js')).emit('heartbeat', { at: new Date(),"
+        " open: { P0: 0, P1: 0 }, canary_age_s: 1,"
+        " escalated: [{ district: 'auezov', rung: 2, count: 1 }] });"
+        " return [document.getElementById('bar-escalated').textContent, window.twoTone.length]; }"
+    )
+    assert "another district: auezov (1)" in text
+    assert tones == 1
+
+
+@pytest.mark.parametrize(("role", "is_called"), [("supervisor", True), ("dispatcher", False)])
+async def test_a_supervisor_hears_that_a_holder_does_not_answer_until_it_is_answered(
+    browser: Browser, served: Built, role: str, *, is_called: bool
+) -> None:
+    async with (
+        browsing.signed_in(browser, served, role) as context,
+        browsing.console(context) as page,
+        served.client("aigerim") as holder,
+    ):
+        await browsing.arm(page)
+        await hearing.spy(page, "twoTone")
+        path = f"/api/v1/alarms/{(await served.press()).id}"
+        held = (await holder.post(f"{path}/claim", json={})).json()
+        await crowd.climb(served, held["id"], Rung.SUPERVISOR, Why.NO_RESPONSE)
+        await expect(page.locator("#alarms .entry .holder")).to_contain_text("supervisor called")
+        told = await _tones_within(page, 2.0)
+        assert bool(told) == is_called
+        said = {"id": "r", "state": "dispatched", "version": held["version"]}
+        assert (await holder.post(f"{path}/respond", json=said)).is_success
+        await expect(page.locator("#alarms .entry .holder")).not_to_contain_text("called")
+        assert await _tones_within(page, 11.0) == told
+
+
+async def _tones_within(page: Page, within_s: float) -> int:
+    await asyncio.sleep(within_s)
+    return int(await page.evaluate("window.twoTone.length"))
