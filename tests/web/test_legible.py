@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from gateway.domain.kind import Priority
+from gateway.domain.site import Names, SiteId
 from gateway.web import words
-from tests.house import tree
+from tests.harness.changed import replace
 from tests.web.building import Built
+from tests.web.judging import unreadable
 from tests.web.visiting import visit
 
-_LEGIBLE = (tree.ROOT / "docs" / "legible.js").read_text(encoding="utf-8")
 _SIZES = {"phone": (360, 740), "desk": (1280, 860), "wall": (3840, 1080)}
 _PAGES = {"/wall": "#rows .row", "/handover": "main", "/report": "svg", "/audit": "main"}
 _DOORS = {"/people": "admin", "/password": "supervisor", "/signin": "aigerim"}
 """With what is there when it has been filled."""
+_LONG = "Коммуналдық мемлекеттік мекемесі «№ {n} жалпы білім беретін орта мектеп-гимназия кешені»"
+_LOWEST = "(all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom))"
+_END = "(one) => one.getBoundingClientRect().bottom"
 _PUT_BADLY = """() => {
   const cut = document.createElement("p");
   cut.textContent = "far too long a sentence for so narrow a place";
@@ -61,8 +65,7 @@ async def test_a_dispatcher_reads_every_word_when_all_are_at_their_longest(
     await _disturb(served)
     async with visit(browser, served, "dispatcher", "/", size=_SIZES[size]) as page:
         await expect(page.locator("#lines .entry").first).to_be_attached()
-        await _settled(page)
-        assert await page.evaluate(_LEGIBLE) == []
+        assert await unreadable(page) == []
 
 
 @pytest.mark.usefixtures("longest")
@@ -74,8 +77,7 @@ async def test_a_supervisor_reads_every_word_when_all_are_at_their_longest(
     await _disturb(served)
     async with visit(browser, served, "supervisor", path, size=_SIZES[size]) as page:
         await page.locator(_PAGES[path]).first.wait_for()
-        await _settled(page)
-        assert await page.evaluate(_LEGIBLE) == []
+        assert await unreadable(page) == []
 
 
 @pytest.mark.usefixtures("longest")
@@ -86,24 +88,39 @@ async def test_every_door_can_be_read_when_all_words_are_at_their_longest(
 ) -> None:
     async with visit(browser, served, _DOORS[path], path, size=_SIZES[size]) as page:
         await page.locator("main").first.wait_for()
-        await _settled(page)
-        assert await page.evaluate(_LEGIBLE) == []
+        assert await unreadable(page) == []
+
+
+@pytest.mark.parametrize(
+    "size", [(1280, 860), (1280, 720), (3840, 2160)], ids=["desk", "low", "wall"]
+)
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+async def test_a_row_of_the_wall_is_as_high_as_its_words_and_none_leaves_the_screen(
+    served: Built, browser: Browser, lang: str, size: tuple[int, int]
+) -> None:
+    sites = served.house.registry().sites
+    name = Names(kk=_LONG.format(n=12), ru=_LONG.format(n=12), en=_LONG.format(n=12))
+    sites[SiteId("school-12")] = replace(sites[SiteId("school-12")], name=name)  # type: ignore[index]
+    for key in "abc":  # three buttons of one school
+        await served.press(
+            key, device=f"button-12-{key}", site="school-12", count=2, said_test=True
+        )
+    for n in range(12):
+        await served.press(f"{n:032x}", site="school-90", zone="office", device=f"other-{n}")
+        await served.press(
+            f"f{n:031x}", kind="passage.unlocked", device=f"gate-{n}", priority=Priority.P1
+        )
+    async with visit(browser, served, "supervisor", "/wall", lang, size) as page:
+        await expect(page.locator(".row").first.locator(".what")).to_contain_text("3")
+        assert await unreadable(page) == []
+        lowest: float = await page.locator(".row, #more").evaluate_all(_LOWEST)
+        assert lowest <= await page.locator("main").evaluate(_END)
 
 
 async def test_text_that_is_cut_or_covered_is_found(served: Built, browser: Browser) -> None:
     async with visit(browser, served, "supervisor", "/report") as page:
-        assert await page.evaluate(_LEGIBLE) == []
+        assert await unreadable(page) == []
         await page.evaluate(_PUT_BADLY)
-        found = " ".join(await page.evaluate(_LEGIBLE))
+        found = " ".join(await unreadable(page))
     assert "cut: far too long" in found
     assert "upon each other: far too long" in found
-
-
-async def _settled(page: Page) -> None:
-    """Fonts are there, and what was put on the page has been drawn."""
-    await page.evaluate(
-        """async () => {
-          await document.fonts.ready;
-          await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-        }"""
-    )

@@ -51,7 +51,16 @@ function draw() {
   ({ isFlood } = flood(open, now(), isFlood));
   const all = lines(open, isFlood);
   const room = Math.max(LEAST, roomFor());
-  shown = all.slice(0, all.length > room ? room - 1 : room);
+  put(all, all.length > room ? room - 1 : room);
+  while (shown.length > 1 && isTooTall()) put(all, shown.length - 1);
+  calm.hidden = !isLoaded || open.length > 0;
+  waiting.hidden = isLoaded;
+  tick(now());
+}
+
+/** Draws the first of them, and says how many more there are. @param {Line[]} all @param {number} room */
+function put(all, room) {
+  shown = all.slice(0, room);
   const keys = new Set(shown.map((line) => line.key));
   for (const [key, row] of drawn) {
     if (keys.has(key)) continue;
@@ -66,19 +75,31 @@ function draw() {
   const left = all.slice(shown.length).reduce((sum, line) => sum + line.alarms.length, 0);
   more.hidden = left === 0;
   more.textContent = say("wall.more", { n: left });
-  calm.hidden = !isLoaded || open.length > 0;
-  waiting.hidden = isLoaded;
-  tick(now());
 }
 
-/** How many rows the screen has room for; on a narrow one the page scrolls instead. */
+/** Whether the page scrolls instead: the screen is narrow. */
+function doesScroll() {
+  return getComputedStyle(list).getPropertyValue("--scrolls").trim() === "1";
+}
+
+/** A row is as high as its words: fewer of them stand where some have much to say. */
+function isTooTall() {
+  const last = more.hidden ? list : more;
+  return !doesScroll() && last.getBoundingClientRect().bottom > end();
+}
+
+/** Where the room for rows ends. */
+function end() {
+  return list.closest("main")?.getBoundingClientRect().bottom ?? innerHeight;
+}
+
+/** How many rows the screen has room for, if all are low. */
 function roomFor() {
   const style = getComputedStyle(list);
-  if (style.getPropertyValue("--scrolls").trim() === "1") return SCROLLS;
+  if (doesScroll()) return SCROLLS;
   const row = parseFloat(style.getPropertyValue("--row")) || 6;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const end = list.closest("main")?.getBoundingClientRect().bottom ?? innerHeight;
-  return Math.floor((end - list.getBoundingClientRect().top) / (row * rem));
+  return Math.floor((end() - list.getBoundingClientRect().top) / (row * rem));
 }
 
 /** @param {string} key */
