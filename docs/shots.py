@@ -65,6 +65,7 @@ def _stills(page: Page) -> None:
 
 def _keys(page: Page) -> None:
     _armed(page)
+    _press(page, "#head-more")  # a phone's
     _press(page, "#help-open")
     page.locator("#help").wait_for(timeout=APPEARS_MS)
 

@@ -32,6 +32,10 @@ _BY_RULE = ("camera.motion", "passage.denied")
 """What raises only where the operator's rule says so."""
 _PICTURES = ("claims", "load", "false", "quiet")
 SETS: Mapping[str, Iterable[str]] = {
+    "brief.": (
+        *("asked", "broker", "centre", "differs", "escalated", "failed", "off", "silent"),
+        *("stopped", "store", "unarmed", "unproven"),
+    ),
     "kind.": {*(name for name, kind in KINDS.items() if kind.raises is not None), *_BY_RULE},
     "state.": State,
     "disposition.": Disposition,

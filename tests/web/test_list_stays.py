@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from gateway.domain.alarm import State
 from gateway.domain.kind import Priority
+from gateway.domain.site import SiteId
 from gateway.web import words
 from tests.harness.changed import replace
 from tests.web import crowd
@@ -79,6 +80,39 @@ async def test_what_a_person_scrolled_to_stays_in_its_place_when_alarms_come(
     assert await place(row) == before
     await page.locator("#fresh").click()
     await expect(rows(page).filter(has_text="No. 1090")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+async def test_the_button_of_what_is_new_names_the_school_whole(
+    served: Built, page: Page, width: int
+) -> None:
+    crowd.settle_sites(served, 50)
+    sites = served.house.registry().sites
+    name = "Communal State Institution “Comprehensive Secondary School No. 1050 named after Abai”"
+    site = sites[SiteId("town-50")]
+    sites[site.id] = replace(site, name=replace(site.name, en=name))  # type: ignore[index]
+    await page.set_viewport_size({"width": width, "height": 700})
+    low: dict[str, Any] = {"priority": P1, "kind": "tamper.opened"}
+    await crowd.save(served, [crowd.alarm(served, n, ago_s=90 - n, **low) for n in range(1, 41)])
+    await page.reload()  # what was there before is not new
+    await expect(rows(page).first).to_be_visible()
+    await crowd.save(served, [crowd.alarm(served, 50, **low)])
+    fresh = page.locator("#fresh")
+    await expect(fresh).to_have_text(f"{name} · new: 1 ↓")
+    box, shown = (
+        await fresh.bounding_box(),
+        await fresh.evaluate(
+            "(it) => [it.scrollWidth <= it.clientWidth + 1, it.scrollHeight <= it.clientHeight + 1]"
+        ),
+    )
+    assert shown == [True, True]
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert [
+        len(await one.evaluate("one => [...one.getClientRects()].map((it) => it.top)"))
+        for one in await fresh.locator(".number").all()
+    ] == [1, 1]
 
 
 async def test_every_row_has_one_height_whatever_it_says(served: Built, page: Page) -> None:

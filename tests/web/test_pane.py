@@ -1,9 +1,10 @@
 """The alarm that is open, in a real browser: it opens by itself, and tells all that is known."""
 
+import pytest
 from playwright.async_api import Page, expect
 
 from gateway.domain.kind import Priority
-from gateway.domain.site import Names
+from gateway.domain.site import DeviceId, Names
 from tests.harness.changed import replace
 from tests.web import panes, papers
 from tests.web.building import Built, unstored
@@ -26,6 +27,30 @@ async def test_an_alarm_opens_by_itself_with_all_its_facts(served: Built, page: 
     await served.settle()
     await expect(pane.locator(".owed li .how")).to_have_text("accepted")
     await expect(pane.locator(".chain li.done")).to_have_count(5)
+
+
+@pytest.mark.parametrize("at", [(0.02, 0.03), (0.98, 0.97), (0.5, 0.5), (0.72, 0.2)])
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_on_the_plan_the_pressed_device_is_named_whole_wherever_it_hangs(
+    served: Built, page: Page, width: int, at: tuple[float, float]
+) -> None:
+    papers.write(served)
+    devices = served.house.registry().devices
+    button = DeviceId("button-12-1")
+    devices[button] = replace(devices[button], at=at)  # type: ignore[index]
+    await page.set_viewport_size({"width": width, "height": 844})
+    await page.goto("/?lang=ru")
+    pane = await panes.waits(served, page)
+    label = pane.locator(".spot.here b")
+    await expect(label.locator("bdi")).to_have_text(["Вестибюль", "button-12-1"])
+    await expect(pane.locator(".drawing img")).to_have_js_property("complete", value=True)
+    own, sheet = await label.evaluate(
+        "one => [one, one.closest('.drawing')].map((it) => it.getBoundingClientRect().toJSON())"
+    )
+    assert sheet["left"] - 1 <= own["left"] < own["right"] <= sheet["right"] + 1
+    assert sheet["top"] - 1 <= own["top"] < own["bottom"] <= sheet["bottom"] + 1
+    assert await label.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= 11
+    assert await label.evaluate("one => one.scrollWidth <= one.clientWidth") is True
 
 
 async def test_the_device_is_marked_where_it_hangs_on_the_plan(served: Built, page: Page) -> None:

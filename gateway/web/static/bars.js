@@ -21,12 +21,14 @@ more.addEventListener("click", () => {
  * @param {string} name
  * @param {Level} level
  * @param {string} text
- * @param {{since?: string, actions?: Action[]}} [beside] `since`: what changes each second, not read aloud
+ * @param {{since?: string, brief?: string, actions?: Action[]}} [beside] `since`: what changes each second, not
+ *   read aloud; `brief`: what stands in its place on a phone, until somebody asks for the whole
  */
 export function show(name, level, text, beside = {}) {
   const bar = document.getElementById(`bar-${name}`) ?? make(name);
   if (bar.dataset.level !== level) rank(bar, level);
   put(bar, ".said", text);
+  put(bar, ".brief", beside.brief ?? "");
   put(bar, ".since", beside.since ?? "");
   const actions = beside.actions ?? [];
   const shown = [...bar.querySelectorAll("button")].map((button) => button.textContent);
@@ -53,9 +55,11 @@ function make(name) {
   bar.className = "bar";
   const sign = part("i", "sign");
   sign.ariaHidden = "true";
+  const brief = part("p", "brief");
+  brief.ariaHidden = "true"; // the whole is read aloud
   const since = part("span", "since");
   since.ariaLive = "off";
-  bar.append(sign, part("p", "said"), since, part("div", "acts"));
+  bar.append(sign, part("p", "said"), brief, since, part("div", "acts"));
   return bar;
 }
 
@@ -70,11 +74,13 @@ function rank(bar, level) {
   count();
 }
 
-/** Says how many more there are. */
+/** Says how many more there are, or that there is more to read. */
 function count() {
   const n = place.querySelectorAll(".bar").length - FEW;
-  const text = place.classList.contains("open") ? say("bar.fewer") : say("bar.more", { n });
+  const isOpen = place.classList.contains("open");
+  const text = isOpen ? say("bar.fewer") : n > 0 ? `+${n}` : "…";
   if (more.textContent !== text) more.textContent = text;
+  more.ariaLabel = isOpen ? text : n > 0 ? say("bar.more", { n }) : say("bar.whole");
 }
 
 /** @param {Element} bar @param {string} selector @param {string} text */

@@ -1,6 +1,7 @@
 /** Fresh: what asks and was not on the screen yet: a button names it, and leads there. @module */
 
 import { isSeen } from "./alarms.js";
+import { split } from "./naming.js";
 import { site } from "./rows.js";
 import { named, say } from "./words.js";
 
@@ -53,8 +54,21 @@ export function show(lines, placeOf) {
   const isPress = newest.lead.priority === 0 && !newest.lead.test;
   const name = newest.lead.priority <= 1 ? `${site(newest)} · ` : "";
   button.classList.toggle("p0", isPress);
-  const text = `${name}${say("list.new", { n: found.length })} ${arrow}`;
-  if (button.textContent !== text) button.textContent = text;
+  write(name, `${say("list.new", { n: found.length })} ${arrow}`);
+}
+
+/** A name that has no room goes on in the next line, but never within its number. @param {string} name @param {string} rest */
+function write(name, rest) {
+  const said = [...split(name), rest];
+  if (button.textContent === said.join("")) return;
+  button.replaceChildren(
+    ...said.map((text, n) => {
+      const part = document.createElement("span");
+      part.className = n % 2 ? "number" : ""; // how many there are is a number too
+      part.textContent = text;
+      return part;
+    }),
+  );
 }
 
 function isFresh(alarm) {

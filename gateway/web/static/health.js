@@ -6,6 +6,7 @@ import { say } from "./words.js";
 
 const CLOCK_OFF_S = 5;
 const ANSWER_MS = 3000;
+const BRIEF = new Set(["broker", "centre", "escalated", "store", "unarmed"]);
 
 /** @typedef {{brokers?: Record<string, boolean | string>, receivers?: Record<string, string>, store?: string, clock_off_s?: number | null}} Health */
 
@@ -14,11 +15,11 @@ export function show(said) {
   tell(said.health ?? {});
   if (said.escalated) {
     const names = foreign(said.escalated).map((one) => `${one.district || say("bar.everywhere")} (${one.count})`);
-    bar("escalated", "stop", names.length > 0, say("bar.escalated", { names: names.join(", ") }));
+    bar("escalated", "stop", names.length > 0, say("bar.escalated", { names: names.join(", ") }), names.length);
   }
   if (!said.unarmed) return;
   const names = said.unarmed.map((one) => one || say("bar.everywhere")).join(", ");
-  bar("unarmed", "stop", said.unarmed.length > 0, say("bar.unarmed", { names }));
+  bar("unarmed", "stop", said.unarmed.length > 0, say("bar.unarmed", { names }), said.unarmed.length);
 }
 
 /**
@@ -57,8 +58,8 @@ function tell(health) {
 }
 
 /** @param {string} name @param {import("./bars.js").Level} level @param {boolean} is @param {string} text */
-function bar(name, level, is, text) {
-  if (is) bars.show(name, level, text);
+function bar(name, level, is, text, n = 0) {
+  if (is) bars.show(name, level, text, { brief: BRIEF.has(name) ? say(`brief.${name}`, { n }) : "" });
   else bars.hide(name);
 }
 

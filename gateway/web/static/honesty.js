@@ -112,7 +112,7 @@ function show() {
 }
 
 function bar(name, state, level, key, more) {
-  if (trust === state) bars.show(name, level, say(key), more);
+  if (trust === state) bars.show(name, level, say(key), { ...more, brief: say(`brief.${name}`) });
   else bars.hide(name);
 }
 

@@ -90,6 +90,10 @@ export function beside(pane, alarms, select) {
   const key = JSON.stringify(alarms.map((one) => [one.id, one.state, one.count, one.claimed_by]));
   if (list.dataset.key === key) return;
   list.dataset.key = key;
+  const line = /** @type {HTMLElement} */ (pane.querySelector(".beside-more"));
+  line.hidden = list.hidden;
+  line.textContent = say("pane.also_n", { n: alarms.length });
+  line.classList.toggle("asks", alarms.some((one) => one.state === "UNACKNOWLEDGED"));
   list.replaceChildren(
     ...alarms.map((one) => {
       const button = document.createElement("button");
@@ -161,7 +165,7 @@ function standing(alarm) {
   if (alarm.claimed_by) said.push(isMine ? say("alarm.claimed_me") : say("alarm.claimed", { name: alarm.claimed_by }));
   const isUnclaimed = !alarm.claimed_by && alarm.state === "UNACKNOWLEDGED";
   if (isUnclaimed) said.push(say("pane.unclaimed"));
-  else if (!alarm.claimed_by || alarm.state !== "ACKNOWLEDGED") said.push(say(`state.${alarm.state}`));
+  else if (!alarm.claimed_by || alarm.state === "RETURNED") said.push(say(`state.${alarm.state}`));
   if (alarm.escalation && !alarm.responded) said.push(told(alarm.escalation));
   const isTold = teller.alarm === alarm.id && teller.state === alarm.responded;
   // Whoever holds it is named already.

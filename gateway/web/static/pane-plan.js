@@ -1,7 +1,7 @@
 /** The plan of the floor, with the device on it and the cameras around. @module */
 
 import * as dialogs from "./dialogs.js";
-import { say } from "./words.js";
+import { named, say } from "./words.js";
 
 const large = /** @type {HTMLDialogElement} */ (document.getElementById("plan-large"));
 let shownKey = "";
@@ -13,6 +13,7 @@ export function init(pane) {
     const copies = [...drawing.children].map((one) => one.cloneNode(true));
     /** @type {HTMLElement} */ (large.querySelector(".drawing")).replaceChildren(...copies);
     dialogs.open(large);
+    large.querySelector(".spot.here")?.scrollIntoView({ block: "nearest", inline: "center" });
   });
   large.addEventListener("click", (event) => event.target === large && large.close());
 }
@@ -43,22 +44,30 @@ export function draw(section, plan, alarm) {
     sheet.replaceChildren();
     caption.textContent = say("pane.plan_lost");
   };
-  const cameras = plan.cameras.map((one) => mark("camera", one.at, one.device));
-  const own = plan.at ? [mark("here", plan.at, alarm.device)] : [];
+  const cameras = plan.cameras.map((one) => mark("camera", one.at, [one.device]));
+  const own = plan.at ? [mark("here", plan.at, [named(alarm.place.zone), alarm.device].filter(Boolean))] : [];
   sheet.replaceChildren(image, ...cameras, ...own);
   caption.textContent = plan.at ? "" : say("pane.plan_nowhere");
 }
 
-/** @param {string} sort @param {number[]} at @param {string} name */
-function mark(sort, [x, y], name) {
+/** @param {string} sort @param {number[]} at @param {string[]} names a line each */
+function mark(sort, [x, y], names) {
   const spot = document.createElement("span");
   spot.className = `spot ${sort}`;
   // Said by the object model, not as an attribute: the page permits no styles in its text.
   spot.style.left = `${x * 100}%`;
   spot.style.top = `${y * 100}%`;
   const label = document.createElement("b");
-  label.textContent = name;
-  if (x > 0.7) spot.classList.add("leftward");
+  label.replaceChildren(
+    ...names.map((name) => {
+      const line = document.createElement("bdi");
+      line.textContent = name;
+      return line;
+    }),
+  );
+  // Moved by as much of its own width as the spot lies from the left: so it never leaves the drawing.
+  label.style.translate = `${-x * 100}% 0`;
+  if (y > 0.5) spot.classList.add("upward");
   spot.append(label);
   return spot;
 }

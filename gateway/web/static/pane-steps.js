@@ -54,7 +54,9 @@ export function draw(pane, given) {
     const reached = RESPONSES.indexOf(alarm.responded) >= RESPONSES.indexOf(respond);
     button.setAttribute("aria-pressed", String(reached));
     button.disabled = reached || isUnderWay;
+    button.classList.toggle("next", respond === RESPONSES[RESPONSES.indexOf(alarm.responded) + 1]);
   }
+  /** @type {HTMLElement} */ (pane.querySelector(".steps-more")).hidden = !offered.has("respond");
   for (const form of forms(pane)) {
     // What was written of one alarm must never end another.
     if (isAnother || !offered.has(/** @type {string} */ (form.dataset.form))) fold(pane, form);

@@ -7,6 +7,7 @@
 import * as alarms from "./alarms.js";
 import * as api from "./api.js";
 import * as clock from "./clock.js";
+import * as fold from "./fold.js";
 import * as facts from "./pane-facts.js";
 import * as papers from "./pane-papers.js";
 import * as steps from "./pane-steps.js";
@@ -20,6 +21,10 @@ const mayClaim = (page.rights ?? "").split(" ").includes("claim");
 const pane = /** @type {HTMLElement} */ (document.getElementById("pane"));
 const next = /** @type {HTMLElement} */ (document.getElementById("pane-next"));
 const said = /** @type {HTMLElement} */ (document.getElementById("pane-said"));
+/** What stands behind one button on a phone. */
+const folds = [[".beside-more", ".beside-it"], [".steps-more", ".pane-steps"]].map((pair) =>
+  pair.map((one) => /** @type {HTMLElement} */ (pane.querySelector(one))),
+);
 /** What is shown, as it was last known; null: the pane is shut. @type {any} */
 let shown = null;
 /** Whether it opened by itself, and nobody has touched it since. */
@@ -53,6 +58,7 @@ export function init(given) {
   bus.on("select", (id) => select(id));
   bus.on("key", hear);
   for (const kind of ["pointerdown", "focusin"]) pane.addEventListener(kind, () => (isUntouched = false));
+  for (const [button, place] of folds) fold.init(button, place);
   pane.querySelector(".shut")?.addEventListener("click", shut);
   next.querySelector("button")?.addEventListener("click", () => {
     const one = waiting().find((alarm) => alarm.id !== shown?.id && !isSibling(alarm, shown));
@@ -156,6 +162,7 @@ function open(alarm, { byItself }) {
   if (before) bus.emit("closed", before);
   shown = null; // what is drawn next is drawn anew
   steps.away(pane);
+  for (const [button, place] of folds) fold.unfold(button, place, false);
   pane.hidden = false;
   pane.scrollTop = 0;
   isUntouched = byItself;

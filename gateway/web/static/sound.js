@@ -159,7 +159,7 @@ function show() {
   showRunning();
   if (isMuted) {
     const left = clock.lasting(sounding.muted().until - now);
-    bars.show("muted", "loud", say("bar.muted"), { since: left, actions: [{ text: say("bar.unmute"), act: unmute }] });
+    bars.show("muted", "loud", say("bar.muted"), { brief: say("brief.muted"), since: left, actions: [{ text: say("bar.unmute"), act: unmute }] });
   } else bars.hide("muted");
   showSnoozed(now);
 }
@@ -170,8 +170,8 @@ function showRunning() {
   const heard = { text: say("sound.i_hear"), act: confirm };
   const again = { text: say("sound.again"), act: () => synth?.test() };
   if (state === "on" || state === "elsewhere") return bars.hide("sound");
-  if (state === "asked") return bars.show("sound", "stop", say("unheard.asked"), { actions: [heard, again] });
-  bars.show("sound", "stop", say(`unheard.${state}`), { actions: [turnOn] });
+  const actions = state === "asked" ? [heard, again] : [turnOn];
+  bars.show("sound", "stop", say(`unheard.${state}`), { brief: say(`brief.${state}`), actions });
 }
 
 /** @param {number} now */
