@@ -122,6 +122,7 @@ async def see_sheet(request: Request, house: Here, handover: Key) -> Response:
     return pages.page(
         request,
         "handover_sheet.html",
+        me=shown.me(operator),
         one=await _one(house, operator, handover),
         speech=spoken.speech(request, house),
         registry=house.registry(),

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from gateway.domain.operator import May
+from gateway.domain.operator import May, Operator
 from gateway.store import people
-from gateway.web import auth, entering, pages, refusals, schemas, visits
+from gateway.web import auth, entering, pages, refusals, schemas, shown, visits
 from gateway.web.entering import WeakPassword
 from gateway.web.house import Here
 from gateway.web.reception import Refused
@@ -45,7 +45,7 @@ async def see_password(request: Request, house: Here) -> Response:
         return operator
     person = await house.database.read(lambda c: people.get(c, operator.name))
     has_one = person is not None and person.hash is not None
-    return _page(request, operator.name, None if has_one else Slip.NONE_HERE)
+    return _page(request, operator, None if has_one else Slip.NONE_HERE)
 
 
 @router.post("/password", dependencies=auth.OPEN, include_in_schema=False)
@@ -56,16 +56,16 @@ async def change_by_form(request: Request, house: Here) -> Response:
         return operator
     old, new, again = await _said(request)
     if new != again:
-        return _page(request, operator.name, Slip.UNEQUAL, 422)
+        return _page(request, operator, Slip.UNEQUAL, 422)
     try:
         entered = await entering.change_password(request, house, operator, old, new)
     except WeakPassword as weak:
-        return _page(request, operator.name, weak.weak, 422)
+        return _page(request, operator, weak.weak, 422)
     except Refused as refused:
         await refusals.note(request, refused)
         is_early = refused.status_code == 429  # noqa: PLR2004 - HTTP's own number
         slip = Slip.THROTTLED if is_early else Slip.NOT_THE_OLD
-        return _page(request, operator.name, slip, refused.status_code)
+        return _page(request, operator, slip, refused.status_code)
     request.app.state.doorman.forget()
     return entering.with_cookie(RedirectResponse("/", 303), house, entered.session)
 
@@ -80,11 +80,13 @@ async def _said(request: Request) -> tuple[str, str, str]:
     return old, new, again
 
 
-def _page(request: Request, name: str, failed: StrEnum | None, status: int = 200) -> Response:
+def _page(
+    request: Request, operator: Operator, failed: StrEnum | None, status: int = 200
+) -> Response:
     response = pages.page(
         request,
         "password.html",
-        name=name,
+        me=shown.me(operator),
         failed=None if failed is None else f"password.{failed.value}",
         has_none=failed is Slip.NONE_HERE,
     )

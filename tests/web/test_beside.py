@@ -11,7 +11,8 @@ from gateway.domain.operator import Operator, Role
 from tests.harness import cable, waiting
 from tests.web import browsing
 from tests.web.building import Built
-from tests.web.visiting import visit
+from tests.web.judging import unreadable
+from tests.web.visiting import PHONE, visit
 
 WITHIN_MS = 2000
 _OTHER = Operator(name="aigerim", role=Role.DISPATCHER)
@@ -38,6 +39,28 @@ async def test_a_press_is_seen_beside_the_console_until_somebody_claims_it(
         await operate.claim(served.house.desk, _OTHER, alarm.id)
         served.house.wakeups.wake()
         await expect(bar).to_have_count(0, timeout=WITHIN_MS)
+
+
+@pytest.mark.parametrize("path", ["/password", "sheet"])
+async def test_a_press_is_seen_at_ones_password_and_on_a_sheet_but_not_on_its_paper(
+    served: Built, browser: Browser, path: str
+) -> None:
+    if path == "sheet":
+        async with served.client("supervisor") as client:
+            await client.post("/api/v1/shifts")
+            offer = (await client.post("/api/v1/handovers", json={"note": "x"})).json()
+            path = f"/handover/{offer['id']}"
+    async with visit(browser, served, "supervisor", path, size=PHONE) as page:
+        await _listens(page)
+        await served.press()
+        bar = page.locator("#bar-waits")
+        await expect(bar).to_contain_text("A press waits: Secondary school", timeout=WITHIN_MS)
+        assert await unreadable(page) == []
+        await page.emulate_media(media="print")
+        await expect(bar).to_be_hidden()
+        await page.emulate_media(media="screen")
+        await bar.get_by_role("button", name="Open the console").click()
+        await expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
 
 
 async def test_what_waited_before_the_page_opened_is_seen_and_leads_to_the_console(
