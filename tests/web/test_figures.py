@@ -178,3 +178,19 @@ async def test_who_is_not_signed_in_is_led_to_the_door_and_who_may_not_is_refuse
         assert answer.headers["location"].startswith("/signin")
         async with house.client(role) as client:
             assert (await client.get(path)).status_code == 403
+
+
+async def test_the_report_of_a_shift_says_who_took_each_alarm(house: Built) -> None:
+    async with house.client("aigerim") as client:
+        shift = (await client.post("/api/v1/shifts")).json()["id"]
+    now = house.house.clock.now()
+    for key, by in (("a", "bolat"), ("b", "machine"), ("c", None)):
+        alarm = await house.press(key, raised_at=now + timedelta(milliseconds=1))
+        if by is not None:
+            await taken(house, alarm, 0.001, by)
+    found = etree.HTML(await page(house, "supervisor", f"?shift={shift}&lang=en"))
+    table = found.find(".//section[@aria-labelledby='handled-title']//table")
+    assert table is not None
+    place = [one.text for one in table.iterfind("./thead//th")].index("Taken by")
+    said = [str(row[place].text) for row in table.iterfind("./tbody/tr")]
+    assert sorted(said) == ["bolat", "the centre", "–"]

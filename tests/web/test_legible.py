@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, expect
 
+from gateway import operate
 from gateway.domain.kind import Priority
+from gateway.domain.operator import Operator, Role
 from gateway.domain.site import Names, SiteId
 from gateway.web import words
 from tests.harness.changed import replace
 from tests.web.building import Built
-from tests.web.judging import unreadable
+from tests.web.judging import faults, unreadable
 from tests.web.visiting import visit
 
 _SIZES = {"phone": (360, 740), "desk": (1280, 860), "wall": (3840, 1080)}
@@ -115,6 +117,28 @@ async def test_a_row_of_the_wall_is_as_high_as_its_words_and_none_leaves_the_scr
         assert await unreadable(page) == []
         lowest: float = await page.locator(".row, #more").evaluate_all(_LOWEST)
         assert lowest <= await page.locator("main").evaluate(_END)
+
+
+@pytest.mark.usefixtures("longest")
+@pytest.mark.parametrize("size", [(360, 740), (1280, 860)], ids=["phone", "desk"])
+async def test_the_question_whether_to_sign_out_is_legible_and_accessible(
+    served: Built, browser: Browser, size: tuple[int, int]
+) -> None:
+    async with visit(browser, served, "supervisor", "/", size=size) as page:
+        held = await served.press("a")
+        await operate.claim(
+            served.house.desk, Operator(name="supervisor", role=Role.SUPERVISOR), held.id
+        )
+        served.house.wakeups.wake()
+        await expect(page.locator("#lines .entry.mine")).to_be_attached()
+        await page.evaluate("document.getElementById('leave').click()")
+        asked = page.locator("#leaving")
+        await expect(asked.locator("#leaving-held")).not_to_be_empty()
+        assert await unreadable(page) == []
+        tall = "all => all.map((it) => it.offsetHeight)"
+        heights: list[int] = await asked.locator("button").evaluate_all(tall)
+        assert min(heights) >= 44
+        assert await faults(page) == []
 
 
 async def test_text_that_is_cut_or_covered_is_found(served: Built, browser: Browser) -> None:
