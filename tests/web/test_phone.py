@@ -47,6 +47,8 @@ async def test_an_open_alarm_has_the_phone_to_itself_though_the_sound_is_off(
             top, end = await _edges(pane.locator(what).first)
             assert end - top >= 44, what
         assert await unreadable(page) == []
+        await pane.locator(".line").scroll_into_view_if_needed()
+        assert await faults(page) == []
 
 
 async def test_a_bar_on_a_phone_is_one_line_and_is_read_whole_at_a_touch(

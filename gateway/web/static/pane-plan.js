@@ -10,7 +10,7 @@ let shownKey = "";
 export function init(pane) {
   const drawing = /** @type {HTMLElement} */ (pane.querySelector(".plan .drawing"));
   drawing.addEventListener("click", () => {
-    const copies = [...drawing.children].map((one) => one.cloneNode(true));
+    const copies = [...drawing.querySelectorAll(":scope > :not(.aloud)")].map((one) => one.cloneNode(true));
     /** @type {HTMLElement} */ (large.querySelector(".drawing")).replaceChildren(...copies);
     dialogs.open(large);
     large.querySelector(".spot.here")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -46,7 +46,11 @@ export function draw(section, plan, alarm) {
   };
   const cameras = plan.cameras.map((one) => mark("camera", one.at, [one.device]));
   const own = plan.at ? [mark("here", plan.at, [named(alarm.place.zone), alarm.device].filter(Boolean))] : [];
-  sheet.replaceChildren(image, ...cameras, ...own);
+  // Within the button, as what lies on the plan is: its name holds the words that are seen on it.
+  const larger = document.createElement("span");
+  larger.className = "aloud";
+  larger.textContent = say("pane.plan_larger");
+  sheet.replaceChildren(larger, image, ...cameras, ...own);
   caption.textContent = plan.at ? "" : say("pane.plan_nowhere");
 }
 
