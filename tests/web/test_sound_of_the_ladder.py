@@ -54,6 +54,24 @@ async def test_a_press_of_another_district_that_nobody_claims_is_told_and_sounds
     assert tones == 1
 
 
+async def test_what_the_page_has_read_since_is_no_other_districts(
+    served: Built, page: Page
+) -> None:
+    """A page that has just begun hears a heartbeat before it has read its alarms."""
+    await served.press("a")
+    await expect(page.locator("#alarms .entry")).to_have_count(1)
+    before, after = await page.evaluate(
+        "async () => { const bus = await import('/static/bus.js');"
+        " const [alarm] = (await import('/static/alarms.js')).all();"
+        " const told = () => document.getElementById('bar-escalated') !== null;"
+        " bus.emit('heartbeat', { at: new Date(), open: { P0: 1, P1: 0 }, canary_age_s: 1,"
+        " escalated: [{ district: 'auezov', rung: 2, count: 1 }] }); const before = told();"
+        " bus.emit('alarm', { ...alarm, id: 'x', place: { ...alarm.place, district: 'auezov' } });"
+        " bus.emit('loaded', { isWhole: true }); return [before, told()]; }"
+    )
+    assert (before, after) == (True, False)
+
+
 @pytest.mark.parametrize(("role", "is_called"), [("supervisor", True), ("dispatcher", False)])
 async def test_a_supervisor_hears_that_a_holder_does_not_answer_until_it_is_answered(
     browser: Browser, served: Built, role: str, *, is_called: bool

@@ -10,21 +10,36 @@ const BRIEF = new Set(["broker", "centre", "escalated", "store", "unarmed"]);
 
 /** @typedef {{brokers?: Record<string, boolean | string>, receivers?: Record<string, string>, store?: string, clock_off_s?: number | null}} Health */
 
+/** @typedef {{district: string | null, rung: number, count: number}} Called where everybody is called */
+
+/** As the last heartbeat had it. @type {Called[]} */
+let called = [];
+
 /** @param {any} said a heartbeat; what it does not tell of stays as it was */
 export function show(said) {
   tell(said.health ?? {});
   if (said.escalated) {
-    const names = foreign(said.escalated).map((one) => `${one.district || say("bar.everywhere")} (${one.count})`);
-    bar("escalated", "stop", names.length > 0, say("bar.escalated", { names: names.join(", ") }), names.length);
+    called = said.escalated;
+    tellCalled();
   }
   if (!said.unarmed) return;
   const names = said.unarmed.map((one) => one || say("bar.everywhere")).join(", ");
   bar("unarmed", "stop", said.unarmed.length > 0, say("bar.unarmed", { names }), said.unarmed.length);
 }
 
+/** The page has read its alarms: what a heartbeat before that called another district's may be its own. */
+export function recall() {
+  if (called.length > 0) tellCalled();
+}
+
+function tellCalled() {
+  const names = foreign(called).map((one) => `${one.district || say("bar.everywhere")} (${one.count})`);
+  bar("escalated", "stop", names.length > 0, say("bar.escalated", { names: names.join(", ") }), names.length);
+}
+
 /**
  * What climbed so far that everybody is called, in districts that this page does not see itself.
- * @param {{district: string | null, rung: number, count: number}[]} escalated
+ * @param {Called[]} escalated
  */
 export function foreign(escalated) {
   const own = new Set(alarms.all().map((one) => one.place.district));

@@ -45,6 +45,7 @@ export function init(given) {
     judge();
   });
   bus.on("back", () => (blind = null));
+  bus.on("loaded", health.recall);
   bus.on("tick", show);
   const place = part("bars");
   if (place) new ResizeObserver(() => makeRoom(place)).observe(place);
