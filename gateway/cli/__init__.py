@@ -19,7 +19,7 @@ VERBS: dict[str, str] = {
     "site": "Schools and what hangs in them: import, export, list.",
     "device": "Devices: list, show, test.",
     "camera": "Cameras: log in at one, so that it is watched.",
-    "alarm": "Alarms: list, show, claim, close.",
+    "alarm": "Alarms: list, show, claim, close, reopen.",
     "delivery": "What is owed to receivers: list, resend.",
     "database": "The servers of PostgreSQL: status, promote, alone, together, forget.",
     "journal": "The journal of all events: verify that nothing was cut or changed.",

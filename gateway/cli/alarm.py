@@ -1,4 +1,4 @@
-"""`dabyl alarm`: alarms, straight from the database: list, show, claim, close."""
+"""`dabyl alarm`: alarms, straight from the database: list, show, claim, close, reopen."""
 
 from dataclasses import asdict
 from typing import Any
@@ -30,7 +30,7 @@ _id = click.argument("alarm_id", metavar="ALARM")
 
 @click.group(cls=Grouped)
 def alarm() -> None:
-    """Alarms: see them, take one, end one. An id may be cut short."""
+    """Alarms: see them, take one, end one, or take its end back. An id may be cut short."""
 
 
 @alarm.command("list")
@@ -139,6 +139,22 @@ def close(alarm_id: str, disposition: str, note: str | None) -> None:
         lambda database: _closed(settings, database, alarm_id, Disposition(disposition), note),
     )
     click.echo(f"{closed.id[:SHORT]} {closed.kind} is closed: {closed.disposition}")
+
+
+@alarm.command
+@_id
+@click.option("--reason", required=True, help="Why it was not to be closed.")
+def reopen(alarm_id: str, reason: str) -> None:
+    """Take the closing of ALARM back, within 24 hours: it is open again, and yours."""
+    settings = opened.settings()
+
+    async def work(database: Database) -> Alarm:
+        found = await _found(database, alarm_id)
+        desk = await staffed.desk(settings, database)
+        return await operate.reopen(desk, staffed.operator(), found.id, found.version, reason)
+
+    again = opened.run(settings, work)
+    click.echo(f"{again.id[:SHORT]} {again.kind} is open again, and taken by {again.claimed_by}")
 
 
 async def _closed(

@@ -29,6 +29,8 @@ class Step(StrEnum):
     RELAPSE = "relapse"
     """A claim lapsed, or the centre rejected it: it asks again."""
     CLOSE = "close"
+    REOPEN = "reopen"
+    """A person takes its closing back."""
 
 
 class Hidden(StrEnum):
@@ -75,6 +77,7 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     (_U, Step.CLOSE): _N,
     (_A, Step.CLOSE): _N,
     (_R, Step.CLOSE): _N,
+    (_N, Step.REOPEN): _A,
 }
 
 

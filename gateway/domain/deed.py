@@ -32,6 +32,7 @@ class Deed(StrEnum):
     AGREE = "agree"
     """To how the centre closed it."""
     CLOSE = "close"
+    REOPEN = "reopen"
     STEP = "step"
     """Any other; `data.step` says which."""
 

@@ -2,6 +2,7 @@
 
 Refusal
 ├── StepRefused       the life cycle has no such step from here
+│   └── StaysClosed   it ended too long ago, or by itself
 ├── Stale             somebody was first: the version moved on
 ├── Claimed           somebody else holds it
 ├── Alarmed           a real P0 alarm is open where somebody wants to test
@@ -10,6 +11,8 @@ Refusal
 └── Unknown           no such alarm, delivery, device, window
     └── Foreign       there is one, in another district: whoever asks is told the same
 """
+
+from enum import StrEnum
 
 from gateway.domain.site import Names, Site
 
@@ -24,6 +27,27 @@ class StepRefused(Refusal):
     def __init__(self, alarm: str, step: str, state: str) -> None:
         super().__init__(f"{step} is not possible while the alarm is {state}")
         self.alarm, self.step, self.state = alarm, step, state
+
+
+class WhyClosed(StrEnum):
+    """Why an alarm's end is not taken back."""
+
+    TOO_LATE = "too_late"
+    BY_ITSELF = "by_itself"
+    """What it was about went away: nobody closed it."""
+
+
+class StaysClosed(StepRefused):
+    """Its end is not taken back."""
+
+    def __init__(self, alarm: str, state: str, why: WhyClosed) -> None:
+        super().__init__(alarm, "reopen", state)
+        self.reason = why
+
+    def __str__(self) -> str:
+        if self.reason is WhyClosed.TOO_LATE:
+            return "it was closed more than 24 hours ago, and stays closed"
+        return "nobody closed it: what it was about went away by itself"
 
 
 class Stale(Refusal):

@@ -55,6 +55,8 @@ class May(StrEnum):
     WATCH_WALL = "watch_wall"
     ARM = "arm"
     """Begin a shift at a console that sounds."""
+    REOPEN = "reopen"
+    """Take a closing back."""
 
 
 _SEES = frozenset({May.SEE})
@@ -68,6 +70,7 @@ _DISPATCHES = _PERSON | {
     May.SEE_EVIDENCE,
     May.HAND_OVER,
     May.ARM,
+    May.REOPEN,
 }
 RIGHTS: dict[Role, frozenset[May]] = {
     Role.DISPATCHER: _DISPATCHES,

@@ -159,7 +159,8 @@ def close(before: Alarm, by: By, disposition: Disposition) -> Change:
         repeats_due_at=None,
         version=before.version + 1,
     )
-    return change(before, after, Step.CLOSE, by, notice="closed")
+    ended = _with(by, {"disposition": disposition})
+    return change(before, after, Step.CLOSE, ended, notice="closed")
 
 
 def lapse(before: Alarm, by: By) -> Change:

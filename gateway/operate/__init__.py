@@ -13,7 +13,7 @@ from gateway.domain.errors import Incomplete, NotYours, Unknown
 from gateway.domain.operator import May, Operator
 from gateway.domain.steps import By, Response, ResponseState
 from gateway.operate.confirming import confirmation
-from gateway.operate.holding import agree, claim, signs_of_life, take_over
+from gateway.operate.holding import agree, claim, reopen, signs_of_life, take_over
 from gateway.operate.step import current, permit, said_by, take, versioned
 from gateway.store import alarms, audit, changes, deliveries, operators, outbox
 from gateway.store.changes import What
@@ -26,6 +26,7 @@ __all__ = [
     "claim",
     "close",
     "confirmation",
+    "reopen",
     "resend",
     "respond",
     "shelve",

@@ -1,14 +1,18 @@
-"""Holding: to claim an alarm, to take it over, to keep it by signs of life, to agree to its end."""
+"""Holding: to claim, take over or reopen an alarm, keep it by signs of life, agree to its end."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from gateway.desk import Desk
-from gateway.domain import steps
+from gateway.domain import reopening, steps
 from gateway.domain.alarm import Alarm, Step
+from gateway.domain.decision import Change
 from gateway.domain.operator import May, Operator
 from gateway.operate import step
-from gateway.store import dues
+from gateway.store import deliveries, dues
 from gateway.store.database import Urgency
 
 
@@ -34,6 +38,35 @@ async def take_over(
     edit = step.versioned(
         version, "take_over", operator, lambda a, now: steps.take_over(a, operator, now, lasts)
     )
+    return await step.take(desk, operator, alarm, edit)
+
+
+async def reopen(
+    desk: Desk,
+    operator: Operator,
+    alarm: str,
+    version: int,
+    reason: str,
+    *,
+    has_stream: bool = False,
+) -> Alarm:
+    """Take its closing back and hold it; whoever was called about it hears of it too."""
+    step.permit(operator, May.REOPEN)
+    lasts, called = _lasts(has_stream=has_stream), desk.teller.called
+
+    def reopened(before: Alarm, now: datetime) -> Change:
+        by = step.said_by(operator, now, reason)
+        return reopening.reopen(before, operator, by, lasts)
+
+    checked = step.versioned(version, Step.REOPEN, operator, reopened)
+
+    def edit(connection: Connection, before: Alarm, now: datetime) -> Change | None:
+        change = checked(connection, before, now)
+        if change is None or called is None:
+            return change
+        was_called = deliveries.was_told(connection, called, before.id)
+        return replace(change, was_escalated=was_called)
+
     return await step.take(desk, operator, alarm, edit)
 
 

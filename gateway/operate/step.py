@@ -118,7 +118,7 @@ def _confirmed(change: Change, operator: Operator, now: datetime) -> Command | N
     return confirmation(change.alarm, level, now)
 
 
-_TAKES = frozenset({"claim", "take_over"})
+_TAKES = frozenset({"claim", "take_over", Step.REOPEN})
 _LEVELS = {
     "claim": "seen",
     "take_over": "seen",

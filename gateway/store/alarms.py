@@ -262,6 +262,7 @@ _STEPS = [
     "shelve",
     "unshelve",
     "close",
+    "reopen",
     "lapse",
     "handed_over",
     "accepted",

@@ -190,6 +190,18 @@ async def close(house: Here, operator: auth.Stepper, alarm: str, body: schemas.C
     return _moved(house, after)
 
 
+@router.post("/{alarm}/reopen", response_model=shapes.AlarmView)
+async def reopen(
+    request: Request, house: Here, operator: auth.Reopener, alarm: str, body: schemas.Reopen
+) -> Response:
+    """Take its closing back, within 24 hours: it is open again, and yours."""
+    has_stream = _has_stream(request, operator)
+    after = await operate.reopen(
+        house.desk, operator, alarm, body.version, body.reason, has_stream=has_stream
+    )
+    return _moved(house, after)
+
+
 _Page = tuple[Sequence[Alarm], str | None]
 
 

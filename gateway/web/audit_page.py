@@ -23,7 +23,7 @@ from gateway.web.when import Manner
 
 PAGE = 50
 _FIELDS = ("who", "what", "key", "since", "until")
-_WORDED = {"disposition": "disposition", "kind": "kind", "role": "role"}
+_WORDED = {"disposition": "disposition", "was": "disposition", "kind": "kind", "role": "role"}
 router = APIRouter(dependencies=auth.OPEN, include_in_schema=False)
 
 

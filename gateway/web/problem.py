@@ -20,6 +20,7 @@ from gateway.domain.errors import (
     NotYours,
     Refusal,
     Stale,
+    StaysClosed,
     StepRefused,
     Unknown,
 )
@@ -40,6 +41,7 @@ _TOLD = {
     Claimed: ("by", "seconds_ago"),
     Alarmed: ("alarm", "site", "site_name"),
     StepRefused: ("step", "state"),
+    StaysClosed: ("step", "state", "reason"),
 }
 """What a program may want to read beside the sentence: who was first, where the alarm is."""
 

@@ -71,6 +71,13 @@ class Close(_Strict):
     note: Text | None = None
 
 
+class Reopen(_Strict):
+    """It was closed by mistake, and why."""
+
+    version: Version
+    reason: Text
+
+
 class TakeOver(_Strict):
     """I hold it now, in the place of whoever did."""
 

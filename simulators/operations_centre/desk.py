@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from aiohttp import web
 
@@ -30,6 +31,8 @@ class Arrival:
         return self.judged if isinstance(self.judged, judge.Fault) else None
 
 
+# What it begins to work on; what was closed is worked on anew.
+_ASKS: Final = frozenset({"dabyl.alarm.raised", "dabyl.alarm.reopened"})
 # What became of it, what is said, and after how many seconds.
 Answer = tuple[Verdict, web.StreamResponse, float]
 
@@ -104,7 +107,7 @@ class Desk:
 
     def _take(self, event: dict[str, object], mode: Mode, arrival: Arrival) -> Answer:
         heard, is_new = self.ledger.accept(event, arrival.body, arrival.at)
-        if is_new and heard.type == "dabyl.alarm.raised" and heard.alarm is not None:
+        if is_new and heard.type in _ASKS and heard.alarm is not None:
             self.raised(heard.alarm)
         if is_new and heard.type == shape.EVIDENCE:
             self.added(event)

@@ -52,6 +52,19 @@ def test_an_alarm_that_is_closed_stays_closed(shell: Shell) -> None:
     assert (said.code, said.err.count("\n")) == (1, 1)
 
 
+def test_an_alarm_that_was_closed_by_mistake_is_taken_back(shell: Shell) -> None:
+    shell.raise_alarm(OTHER)
+    shell.run("alarm", "close", OTHER, "--disposition", "test")
+    assert shell.run("alarm", "reopen", OTHER).code == 2
+    back = shell.run("alarm", "reopen", OTHER[:6], "--reason", "қате жол")
+    assert (back.code, f"cli:{getpass.getuser()}" in back.out) == (0, True)
+    assert "ACKNOWLEDGED" in shell.run("alarm", "list").out
+    assert "қате жол" in shell.run("alarm", "show", OTHER).out
+    assert "dabyl.alarm.reopened" in shell.run("delivery", "list", "--state", "waiting").out
+    again = shell.run("alarm", "reopen", OTHER, "--reason", "once more")
+    assert (again.code, "is not possible" in again.err) == (1, True)
+
+
 def test_a_closing_without_a_disposition_is_wrong_use(shell: Shell) -> None:
     assert shell.run("alarm", "close", ONE).code == 2
     assert shell.run("alarm", "close", ONE, "--disposition", "tired").code == 2

@@ -19,6 +19,7 @@ EXPECTED: dict[Step, dict[State, State | None]] = {
     Step.RETURN: {N: None, U: R, A: N, R: R},
     Step.RELAPSE: {N: None, U: U, A: U, R: None},
     Step.CLOSE: {N: None, U: N, A: N, R: N},
+    Step.REOPEN: {N: A, U: None, A: None, R: None},
 }
 
 

@@ -1,10 +1,16 @@
 """Alarms over the API: listed, looked at, and moved by steps."""
 
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+
 from gateway.domain.kind import Priority
-from gateway.store import deliveries
+from gateway.store import deliveries, schema
+from gateway.store.database import Urgency
 from gateway.web import paging
 from tests.web.building import Built
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _FIELDS = (
     "id kind priority state hidden silent test said_test count site zone device part raised_at"
     " last_at pressed_at claimed_by claimed_until disposition version"
@@ -151,3 +157,39 @@ async def test_a_machine_sees_no_alarm_to_answer_when_it_was_not_told_of_it(hous
         )
     assert owed == []
     assert answer.status_code == 404
+
+
+async def test_a_closing_is_taken_back_when_it_was_a_mistake(house: Built) -> None:
+    alarm = await house.press()
+    path = f"/api/v1/alarms/{alarm.id}"
+    body = {"version": 2, "reason": "the wrong row"}
+    async with house.client("aigerim") as client, house.client("dispatcher") as other:
+        await client.post(f"{path}/close", json={"version": 1, "disposition": "suspicious"})
+        unsaid = await other.post(f"{path}/reopen", json={"version": 2, "reason": " "})
+        back = await other.post(f"{path}/reopen", json=body)
+        again = await other.post(f"{path}/reopen", json=body)
+        late = await client.post(f"{path}/reopen", json=body)
+        twice = await other.post(f"{path}/reopen", json=body | {"version": 3})
+        listed = (await client.get("/api/v1/alarms?open=true")).json()["items"]
+    assert (unsaid.status_code, again.status_code, late.status_code) == (422, 200, 409)
+    shown = back.json()
+    assert (shown["state"], shown["claimed_by"]) == ("ACKNOWLEDGED", "dispatcher")
+    assert (shown["disposition"], shown["closed_at"]) == (None, None)
+    assert late.json()["by"] == "dispatcher"
+    assert (twice.status_code, twice.json()["step"]) == (409, "reopen")
+    assert [one["id"] for one in listed] == [alarm.id]
+
+
+async def test_an_old_closing_is_refused_in_words_when_somebody_takes_it_back(
+    house: Built,
+) -> None:
+    alarm = await house.press()
+    path = f"/api/v1/alarms/{alarm.id}"
+    async with house.client("aigerim") as client:
+        await client.post(f"{path}/close", json={"version": 1, "disposition": "suspicious"})
+        await house.database.write(
+            lambda c: c.execute(update(schema.alarms).values(closed_at=LONG_AGO)), Urgency.STEP
+        )
+        answer = await client.post(f"{path}/reopen", json={"version": 2, "reason": "a mistake"})
+    assert (answer.status_code, answer.json()["reason"]) == (409, "too_late")
+    assert "24 hours" in answer.json()["detail"]

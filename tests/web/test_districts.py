@@ -106,6 +106,7 @@ class World:
             "handovers": {"note": "calm"},
             "{console}": {"armed": True, "sound": True},
             "close": {"version": version, "disposition": "suspicious"},
+            "reopen": {"version": version, "reason": "the wrong row"},
             "respond": {"id": f"r{version}", "state": "accepted"},
             "tests": {"devices": [DEVICE], "minutes": 5, "reason": "a walk"},
         }
