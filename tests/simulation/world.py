@@ -112,19 +112,21 @@ async def _go_wrong(world: Ground, out: Outcome) -> None:
 
 
 async def _respond(world: Ground) -> None:
-    """People take, see, and close alarms meanwhile."""
+    """People take, close, and reopen alarms meanwhile."""
     until = world.clock.monotonic() + ACTS_S
     while world.clock.monotonic() < until:
         await asyncio.sleep(world.dice.expovariate(1 / 5.0))
         running = [one.living for one in world.gateways if one.living is not None]
-        found = world.disk.look(lambda c: alarms.listed(c, Filter(is_open=True), 20, None))
+        found = world.disk.look(lambda c: alarms.listed(c, Filter(), 20, None))
         if not running or not found:
             continue
         desk, alarm = world.dice.choice(running).desk, world.dice.choice(found)
         person = world.dice.choice(_PEOPLE)
         try:
             async with asyncio.timeout(2):
-                if world.dice.random() < 0.6:
+                if alarm.closed_at is not None:
+                    await operate.reopen(desk, person, alarm.id, alarm.version, "the wrong row")
+                elif world.dice.random() < 0.6:
                     await operate.claim(desk, person, alarm.id)
                 else:
                     how = Disposition.FALSE
