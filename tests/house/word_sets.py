@@ -12,6 +12,7 @@ from gateway.domain.alarm import Disposition, State
 from gateway.domain.camera import Picture
 from gateway.domain.deed import Deed
 from gateway.domain.deed import Why as Refused
+from gateway.domain.errors import WhyClosed
 from gateway.domain.kind import KINDS
 from gateway.domain.occupancy import Quality
 from gateway.domain.operator import Role
@@ -54,8 +55,9 @@ SETS: Mapping[str, Iterable[str]] = {
     "responded.": ("accepted", "dispatched", "on_scene"),
     "help.": (
         *("down", "up", "enter", "claim", "close", "note", "press"),
-        *("snooze", "mute", "help", "away"),
+        *("snooze", "mute", "help", "away", "back"),
     ),
+    "reopen.": WhyClosed,
     "signin.": WhyNot,
     "people.": PeopleSlip,
     "password.": {*Weak, *Slip},

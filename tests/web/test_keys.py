@@ -156,7 +156,7 @@ async def test_the_help_tells_the_keys_and_lets_the_letters_be_switched_off(page
     await page.keyboard.press("?")
     help_ = page.get_by_role("dialog", name="Keys and appearance")
     await expect(help_).to_be_visible()
-    await expect(help_.locator("kbd")).to_have_text([*"JK", "Enter", *"ACNPSM?", "Esc"])
+    await expect(help_.locator("kbd")).to_have_text([*"JK", "Enter", *"ACNPRSM?", "Esc"])
     await page.keyboard.press("j")
     await help_.get_by_label("Letter keys are on").uncheck()
     await page.keyboard.press("Escape")

@@ -229,7 +229,7 @@ async def test_a_silent_cry_is_never_closed_with_another(served: Built, page: Pa
     await pane.get_by_role("button", name="Claim A").click()
     await expect(pane.locator(".beside-it button")).to_contain_text("You hold it")
     await pane.get_by_role("button", name="Close C").click()
-    await expect(pane.locator(".every")).to_be_hidden()
+    await expect(pane.locator("form[data-form=close] .every")).to_be_hidden()
 
 
 async def test_what_was_written_of_one_alarm_never_ends_another(served: Built, page: Page) -> None:

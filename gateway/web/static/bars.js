@@ -21,11 +21,13 @@ more.addEventListener("click", () => {
  * @param {string} name
  * @param {Level} level
  * @param {string} text
- * @param {{since?: string, brief?: string, actions?: Action[]}} [beside] `since`: what changes each second, not
- *   read aloud; `brief`: what stands in its place on a phone, until somebody asks for the whole
+ * @param {{since?: string, brief?: string, actions?: Action[], isPassing?: boolean}} [beside] `since`: what changes each second, not
+ *   read aloud; `brief`: what stands in its place on a phone, until somebody asks for the whole;
+ *   `isPassing`: it goes in a moment, and is shown until then beside the gravest
  */
 export function show(name, level, text, beside = {}) {
   const bar = document.getElementById(`bar-${name}`) ?? make(name);
+  bar.classList.toggle("passing", beside.isPassing ?? false);
   if (bar.dataset.level !== level) rank(bar, level);
   put(bar, ".said", text);
   put(bar, ".brief", beside.brief ?? "");
@@ -76,7 +78,7 @@ function rank(bar, level) {
 
 /** Says how many more there are, or that there is more to read. */
 function count() {
-  const n = place.querySelectorAll(".bar").length - FEW;
+  const n = place.querySelectorAll(".bar:not(.passing)").length - FEW;
   const isOpen = place.classList.contains("open");
   const text = isOpen ? say("bar.fewer") : n > 0 ? `+${n}` : "…";
   if (more.textContent !== text) more.textContent = text;

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import * as away from "./away.js";
 import * as bus from "./bus.js";
 import * as clock from "./clock.js";
+import * as closings from "./closings.js";
 import * as dialogs from "./dialogs.js";
 import * as devices from "./devices.js";
 import * as duty from "./duty.js";
@@ -21,7 +22,7 @@ import * as theme from "./theme.js";
 import * as together from "./together.js";
 
 // In this order they hear: the clock and the store first, the stream last, when all listen.
-const modules = [clock, alarms, guard, list, together, dialogs, head, pane, duty, sound, honesty, away, devices, keys, theme, stream];
+const modules = [clock, alarms, guard, list, together, dialogs, head, pane, closings, duty, sound, honesty, away, devices, keys, theme, stream];
 for (const module of modules) module.init(bus);
 
 // The pages beside it, each in a tab of its own, find the way back by this name.

@@ -8,7 +8,7 @@ let holding;
 
 /** @param {import("./bus.js").Bus} bus */
 export function init(bus) {
-  bus.on("select", (id) => (wanted = id));
+  for (const kind of /** @type {const} */ (["select", "look", "reopen"])) bus.on(kind, (id) => (wanted = id));
   bus.on("closed", (id) => {
     if (id === wanted) wanted = "";
   });

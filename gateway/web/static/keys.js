@@ -2,7 +2,7 @@
  * Keys: one letter each, whatever the keyboard's language; switchable off (WCAG 2.1.4).
  *
  * Tells the bus `key` {name, alarm}: `down` `up` (J K), `claim` (A, or Enter on a row), `close` (C),
- * `note` (N), `snooze` (S), `mute` (M), `away` (Esc); P selects the press that waits. The alarm is
+ * `note` (N), `snooze` (S), `mute` (M), `back` (R: reopen what is closed), `away` (Esc); P selects the press that waits. The alarm is
  * the row's that has the focus, else the one that is open; a row bears `data-alarm` on what takes
  * the focus. What stands under the finger for less than half a second is not meant.
  * @module
@@ -13,7 +13,7 @@ import * as dialogs from "./dialogs.js";
 
 const MEANT_MS = 500;
 const OFF = "dabyl-letters-off";
-const LETTERS = { j: "down", k: "up", a: "claim", c: "close", n: "note", s: "snooze", m: "mute" };
+const LETTERS = { j: "down", k: "up", a: "claim", c: "close", n: "note", s: "snooze", m: "mute", r: "back" };
 const OF_AN_ALARM = new Set(["claim", "close", "note", "snooze"]);
 const FIELD = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 

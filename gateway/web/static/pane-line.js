@@ -21,8 +21,8 @@ export function written(way, line, deliveries, transitions, steps, alarm) {
   line.hidden = transitions.length === 0;
 }
 
-/** @param {HTMLElement} section @param {any[] | undefined} alarms @param {boolean} isPlaced */
-export function recent(section, alarms, isPlaced) {
+/** Each can be opened: there a closing is taken back. @param {HTMLElement} section @param {any[] | undefined} alarms @param {boolean} isPlaced @param {(id: string) => void} select */
+export function recent(section, alarms, isPlaced, select) {
   section.hidden = !alarms || !isPlaced;
   if (!alarms) return;
   const none = { id: "", none: true };
@@ -34,7 +34,7 @@ export function recent(section, alarms, isPlaced) {
     const parts = [
       span("at", dayTime(one.raised_at)),
       span(`priority p${one.priority}`, `P${one.priority}`),
-      span("what", `${say(`kind.${one.kind}`)} · ${where}${count}`),
+      opener(`${say(`kind.${one.kind}`)} · ${where}${count}`, () => select(one.id)),
       span("how", one.test ? say("alarm.test") : how),
     ];
     if (one.note) parts.push(span("note", one.note));
@@ -100,10 +100,22 @@ function capital(text) {
 function detail(line, names, alarm) {
   if (line.what === "procedure") return names.get(line.data?.step) ?? line.data?.step;
   if (line.what === "escalate" && line.data?.why) return say(`escalated.${line.data.why}`);
-  if (line.what === "close" && alarm.disposition) return say(`disposition.${alarm.disposition}`);
+  if (line.what === "reopen" && line.data?.was) return say("reopen.was", { how: say(`disposition.${line.data.was}`) });
+  const how = line.what === "close" && (line.data?.disposition ?? alarm.disposition); // an old line holds none
+  if (how) return say(`disposition.${how}`);
   if (line.what === "closing" && alarm.closing_as) return say(`disposition.${alarm.closing_as}`);
   if (line.what !== "no_still") return "";
   return `${line.data?.camera ?? ""} · ${say(`no_still.${line.data?.why}`)}`;
+}
+
+/** @param {string} text @param {() => void} act */
+function opener(text, act) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "what";
+  button.append(span("words", text));
+  button.addEventListener("click", act);
+  return button;
 }
 
 function span(name, text) {

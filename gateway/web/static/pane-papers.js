@@ -19,14 +19,16 @@ const authorities = (page.authorities ?? "").split(" ").filter(Boolean);
 let pane;
 /** The alarm if it is still the one that is shown. @type {(id: string) => any} */
 let current;
+/** Opens another one. @type {(id: string) => void} */
+let select;
 /** What was read of it: the papers, and the alarm with its time line. */
 let read = nothing();
 let isReading = false;
 let isDue = false;
 
-/** @param {HTMLElement} given @param {(id: string) => any} whether */
-export function init(given, whether) {
-  [pane, current] = [given, whether];
+/** @param {HTMLElement} given @param {(id: string) => any} whether @param {(id: string) => void} open */
+export function init(given, whether, open) {
+  [pane, current, select] = [given, whether, open];
   plan.init(pane);
   setInterval(() => {
     const alarm = current(pane.dataset.shown ?? "");
@@ -109,7 +111,7 @@ function draw(alarm) {
   const owed = full?.deliveries ?? alarm.deliveries ?? [];
   chain.draw(/** @type {Element} */ (pane.querySelector(".way .chain")), alarm, merged(owed, alarm.deliveries ?? []), authorities);
   written(section("way"), section("line"), merged(owed, alarm.deliveries ?? []), full?.transitions ?? [], papers?.procedure ?? [], alarm);
-  recent(section("recent"), papers?.recent, Boolean(alarm.site));
+  recent(section("recent"), papers?.recent, Boolean(alarm.site), select);
 }
 
 /** The deliveries by their ids, each as it was heard last. */

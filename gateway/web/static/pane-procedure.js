@@ -1,7 +1,7 @@
 /** The procedure as steps to tick; a tick is a line of the time line, seen by everybody. @module */
 
 import * as api from "./api.js";
-import { reason } from "./pane-steps.js";
+import { reason } from "./problem.js";
 import * as when from "./when.js";
 import { named } from "./words.js";
 

@@ -2,8 +2,10 @@
 
 import * as api from "./api.js";
 import * as clock from "./clock.js";
+import * as closings from "./closings.js";
 import * as guard from "./guard.js";
-import { ago, named, say } from "./words.js";
+import { reason } from "./problem.js";
+import { ago, say } from "./words.js";
 
 const page = document.body.dataset;
 const rights = new Set((page.rights ?? "").split(" "));
@@ -66,10 +68,15 @@ export function draw(pane, given) {
 /** What else was pressed at its site: claimed with it, and closed with it where that is wished. @param {HTMLElement} pane @param {any[]} given */
 export function beside(pane, given) {
   others = given;
-  const label = /** @type {HTMLElement} */ (pane.querySelector(".every"));
-  const n = mine().length;
+  every(pane, "close", mine().length);
+}
+
+/** Offers the same step for so many others. @param {HTMLElement} pane @param {string} name @param {number} n */
+function every(pane, name, n) {
+  const label = /** @type {HTMLElement} */ (pane.querySelector(`[data-form="${name}"] .every`));
   label.hidden = n === 0;
-  /** @type {HTMLElement} */ (label.querySelector("span")).textContent = n ? say("pane.every", { n: n + 1 }) : "";
+  const words = n && say(name === "close" ? "pane.every" : "reopen.every", { n: n + 1 });
+  /** @type {HTMLElement} */ (label.querySelector("span")).textContent = words || "";
 }
 
 /** Those of them that this person holds; a silent cry is ended by itself alone. */
@@ -77,7 +84,7 @@ function mine() {
   return others.filter((one) => one.claimed_by === page.name && one.state === "ACKNOWLEDGED" && !one.silent);
 }
 
-/** What a key asks for: claim, note or close. @param {HTMLElement} pane @param {string} name */
+/** What a key asks for: claim, note, close or reopen. @param {HTMLElement} pane @param {string} name */
 export function key(pane, name) {
   const button = buttons(pane).find((one) => (one.dataset.step ?? one.dataset.form) === name);
   if (button && !button.hidden && !button.disabled) button.click();
@@ -114,7 +121,7 @@ function offer(one) {
   const offered = new Set();
   const may = (right) => rights.has(right);
   if (!one.stored) return may("step") ? offered.add("put-away") : offered;
-  if (one.closed_at) return offered;
+  if (one.closed_at) return may("reopen") && one.disposition ? offered.add("reopen") : offered;
   const isMine = one.claimed_by === page.name;
   const holds = isMine && one.state === "ACKNOWLEDGED";
   if (may("claim") && !holds && !isAnothers(one)) offered.add("claim");
@@ -148,6 +155,7 @@ function press(pane, step) {
 function toggle(pane, name) {
   const form = forms(pane).find((one) => one.dataset.form === name);
   if (!form) return;
+  if (name === "reopen") every(pane, name, closings.withIt(alarm.id).length);
   if (form.hidden) away(pane); // pressed again it is shown again: what was written stays
   form.hidden = false;
   form.scrollIntoView({ block: "nearest" });
@@ -170,7 +178,8 @@ async function submit(pane, form) {
   const written = new FormData(form);
   const note = String(written.get("note") ?? "").trim();
   const text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
-  const isClose = form.dataset.form === "close";
+  const name = /** @type {string} */ (form.dataset.form);
+  const isClose = name === "close";
   const disposition = String(written.get("disposition") ?? "");
   if (isClose && !disposition) {
     refuse(pane, say("pane.choose"));
@@ -178,17 +187,20 @@ async function submit(pane, form) {
     return;
   }
   if (!note && (!isClose || NEEDS_A_NOTE.has(disposition))) {
-    refuse(pane, say(isClose ? "pane.note_first" : "pane.write_first"));
+    refuse(pane, say(isClose ? "pane.note_first" : name === "reopen" ? "reopen.why_first" : "pane.write_first"));
     text.setAttribute("aria-invalid", "true");
     text.focus();
     return;
   }
-  const body = isClose ? { version: alarm.version, disposition, ...(note && { note }) } : { note };
-  const together = isClose && written.has("every") ? mine() : [];
+  const body = {
+    close: { version: alarm.version, disposition, ...(note && { note }) },
+    reopen: { version: alarm.version, reason: note },
+  }[name] ?? { note };
+  const together = !written.has("every") ? [] : isClose ? mine() : closings.withIt(alarm.id);
   const { id } = alarm;
-  if (!(await send(pane, isClose ? "close" : "note", body))) return;
+  if (!(await send(pane, name, body))) return;
   if (alarm.id === id) away(pane);
-  for (const one of together) await also(one.id, "close", { ...body, version: one.version });
+  for (const one of together) await also(one.id, name, { ...body, version: one.version });
 }
 
 /** The same step for what was pressed beside it; what is refused shows in its own line of the list. */
@@ -252,22 +264,6 @@ function refuse(pane, text) {
   const line = /** @type {HTMLElement} */ (pane.querySelector(".pane-body > .refusal"));
   line.textContent = text;
   line.hidden = !text;
-}
-
-/** @param {any} problem */
-export function reason(problem) {
-  if (typeof problem?.status !== "number") return say("step.offline");
-  if (problem.status === 409 && problem.by && !problem.version) {
-    return say("step.taken", { name: problem.by, ago: ago(1000 * (problem.seconds_ago ?? 0)) });
-  }
-  if (problem.status === 409 && problem.version) return say("step.stale", { name: problem.by ?? "Dabyl" });
-  if (problem.status === 409 && problem.site) {
-    return say("tests.alarmed", { site: named(problem.site_name) || problem.site });
-  }
-  if (problem.status === 403) return say("step.forbidden");
-  if (problem.status === 404) return say("step.gone");
-  if (problem.status === 503) return say("step.unstored");
-  return `${say("step.failed")}: ${problem.detail}`;
 }
 
 /** One word of ours, known again if it is said twice. */

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import * as clock from "./clock.js";
 import * as dialogs from "./dialogs.js";
-import { reason } from "./pane-steps.js";
+import { reason } from "./problem.js";
 import * as when from "./when.js";
 import { named, say } from "./words.js";
 

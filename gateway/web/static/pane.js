@@ -7,6 +7,7 @@
 import * as alarms from "./alarms.js";
 import * as api from "./api.js";
 import * as clock from "./clock.js";
+import * as closings from "./closings.js";
 import * as fold from "./fold.js";
 import * as facts from "./pane-facts.js";
 import * as papers from "./pane-papers.js";
@@ -31,6 +32,8 @@ let shown = null;
 let isUntouched = false;
 /** What a person looked at and left: it opens by itself no more. @type {Set<string>} */
 const left = new Set();
+/** What a person asked for last: an answer that comes late opens nothing. */
+let wanted = "";
 /** Where the focus was when a person opened it. @type {HTMLElement | null} */
 let cameFrom = null;
 /** @type {import("./bus.js").Bus} */
@@ -55,7 +58,12 @@ export function init(given) {
     if (known) draw(known);
     soon();
   });
-  bus.on("select", (id) => select(id));
+  bus.on("select", select);
+  bus.on("look", look);
+  bus.on("reopen", async (id) => {
+    await look(id);
+    if (shown?.id === id) steps.key(pane, "reopen");
+  });
   bus.on("key", hear);
   for (const kind of ["pointerdown", "focusin"]) pane.addEventListener(kind, () => (isUntouched = false));
   for (const [button, place] of folds) fold.init(button, place);
@@ -65,9 +73,16 @@ export function init(given) {
     if (one) select(one.id);
   });
   clock.each((now) => shown && facts.tick(pane, shown, now));
-  steps.init(pane, { moved: alarms.show, looked: () => shown && papers.look(shown), done: leaveSoon, putAway: (id) => bus.emit("putAway", { id, isOwn: true }) });
-  papers.init(pane, (id) => id === shown?.id && shown);
+  steps.init(pane, { moved, looked: () => shown && papers.look(shown), done: leaveSoon, putAway: (id) => bus.emit("putAway", { id, isOwn: true }) });
+  papers.init(pane, (id) => id === shown?.id && shown, (id) => bus.emit("look", id));
   tests.init(bus);
+}
+
+/** A step of this person's made it so. @param {any} alarm */
+function moved(alarm) {
+  alarms.show(alarm);
+  if (alarm.id === shown?.id && !alarms.get(alarm.id)) draw(alarm); // closed: in no list any more
+  if (alarm.closed_at) bus.emit("ended", alarm);
 }
 
 /** The presses that ask this person, the oldest first. */
@@ -128,7 +143,11 @@ function consider() {
   const asking = waiting();
   const before = known;
   known = new Set(asking.map((one) => one.id));
-  if (asking.some((one) => !before.has(one.id) && one.id !== shown?.id)) bus.emit("waits", null);
+  if (asking.some((one) => !before.has(one.id) && one.id !== shown?.id)) {
+    bus.emit("waits", null);
+    // What is over is only looked at: it gives way to a press.
+    if (shown?.closed_at && !steps.isWriting(pane)) return shut();
+  }
   const first = asking.find((one) => !left.has(one.id));
   if (!shown && first && mayClaim) open(first, { byItself: true });
   if (shown) {
@@ -148,10 +167,23 @@ function consider() {
 
 /** A person wants to see it. @param {string} id */
 function select(id) {
+  wanted = id;
   const alarm = alarms.get(id);
-  if (!alarm) return;
+  if (alarm) view(alarm);
+}
+
+/** The same of what may be in no list any more. @param {string} id */
+async function look(id) {
+  wanted = id;
+  const known = alarms.get(id) ?? (id === shown?.id ? shown : null);
+  const alarm = known ?? (await api.get(`/alarms/${id}`).catch(() => null));
+  if (alarm && wanted === id) view(alarm);
+}
+
+/** @param {any} alarm */
+function view(alarm) {
   if (!shown) cameFrom = /** @type {HTMLElement | null} */ (document.activeElement);
-  if (id !== shown?.id) open(alarm, { byItself: false });
+  if (alarm.id !== shown?.id) open(alarm, { byItself: false });
   isUntouched = false;
   consider();
 }
@@ -223,6 +255,7 @@ function hear({ name, alarm }) {
     if (!steps.away(pane)) shut();
     return;
   }
+  if (name === "back") return shown?.closed_at ? steps.key(pane, "reopen") : closings.back();
   if (!alarm || !["claim", "close", "note"].includes(name)) return;
   select(alarm);
   if (shown?.id === alarm) steps.key(pane, name);
