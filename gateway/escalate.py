@@ -87,10 +87,14 @@ class Escalate:
         self, connection: Connection, now: datetime
     ) -> tuple[Counter[tuple[str, str, str]], list[Delivery]]:
         armed = self._armed(connection, now)
+        supervisors = [one for one in armed if one.may_take_over]
         watch, climbed, changed = self._watch(armed), Counter[tuple[str, str, str]](), []
         for alarm in ladder.due(connection, self.ladder, watch, now, AT_ONCE):
             is_armed = not watch.is_trusted or noun.is_watched(alarm.district, armed)
-            found = escalation.due(alarm, self.ladder, now, is_armed=is_armed)
+            is_supervised = not watch.is_trusted or noun.is_watched(alarm.district, supervisors)
+            found = escalation.due(
+                alarm, self.ladder, now, is_armed=is_armed, is_supervised=is_supervised
+            )
             if found is not None:
                 rung, why = found
                 changed.append(escalation.climb(alarm, rung, why, now))

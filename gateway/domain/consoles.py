@@ -4,12 +4,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.domain.operator import RIGHTS, May
+
 SIGN = timedelta(seconds=10)
 """How often a page says that it is there."""
 LASTS = timedelta(seconds=25)
 """A page that said nothing for so long is not there: two signs may be lost."""
 OF_A_PERSON = 16
 """Consoles of one person; the one that said nothing longest is forgotten first."""
+_TAKE_OVER = frozenset(role.value for role, rights in RIGHTS.items() if May.TAKE_OVER in rights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,11 @@ class Console:
     sound: bool
     """Its sound is running now."""
     heard_at: datetime
+
+    @property
+    def may_take_over(self) -> bool:
+        """Whether its person may hold what another holds, and does not answer."""
+        return self.role in _TAKE_OVER
 
     @property
     def is_armed(self) -> bool:

@@ -44,7 +44,7 @@ class Why(StrEnum):
 
 CLIMBS = (
     *((rung, Why.UNCLAIMED) for rung in Rung if rung),
-    *((Rung.SUPERVISOR, why) for why in (Why.NO_RESPONSE, Why.SEEN_ONLY)),
+    *((rung, why) for rung in Rung if rung for why in (Why.NO_RESPONSE, Why.SEEN_ONLY)),
 )
 """How a cry may climb by its time alone."""
 
@@ -58,7 +58,7 @@ class Ladder:
     everyone: timedelta = timedelta(seconds=60)
     receiver: timedelta = timedelta(seconds=120)
     response: timedelta = timedelta(seconds=120)
-    """So long a P0 may be held, or only seen, before anybody says what is done."""
+    """So long a P0 may be held, or only seen, before anybody says what is done; then each rung."""
 
     def reached(self, age: timedelta) -> Rung:
         """The rung that an alarm of that age has reached."""
@@ -69,11 +69,19 @@ class Ladder:
         )
         return next((rung for rung, after in times if age >= after), Rung.NONE)
 
+    def unanswered(self, age: timedelta) -> Rung:
+        """The rung of what was acknowledged so long ago, and what nobody has answered since."""
+        times = ((rung, rung * self.response) for rung in reversed(Rung) if rung)
+        return next((rung for rung, after in times if age >= after), Rung.NONE)
 
-def due(alarm: Alarm, ladder: Ladder, now: datetime, *, is_armed: bool) -> tuple[Rung, Why] | None:
+
+def due(
+    alarm: Alarm, ladder: Ladder, now: datetime, *, is_armed: bool, is_supervised: bool = True
+) -> tuple[Rung, Why] | None:
     """How far it must climb now, and why; None: it stays where it is.
 
-    `is_armed`: whether a console that sounds watches over its district.
+    `is_armed`: whether a console that sounds watches over its district; `is_supervised`: whether
+    one is of somebody who may take over.
     """
     if alarm.priority not in ladder.priorities or alarm.test or alarm.hidden or not alarm.is_open:
         return None
@@ -84,6 +92,8 @@ def due(alarm: Alarm, ladder: Ladder, now: datetime, *, is_armed: bool) -> tuple
             rung, why = Rung.RECEIVER, Why.NOBODY_ARMED
     else:
         rung = _unanswered(alarm, ladder, now)
+        if rung and not is_supervised:  # the first rungs would call nobody
+            rung = Rung.RECEIVER
         why = Why.SEEN_ONLY if alarm.claimed_by is None else Why.NO_RESPONSE
     return (rung, why) if rung > alarm.escalation else None
 
@@ -102,8 +112,11 @@ def asks_since(alarm: Alarm) -> datetime:
 
 
 def seen_since(alarm: Alarm) -> datetime:
-    """Since when somebody could act on it; where nobody wrote that down, since its last press."""
-    return alarm.acknowledged_at or alarm.last_at
+    """Since when somebody could act on it.
+
+    Never before its last press: an older gateway acknowledges without writing down when.
+    """
+    return max(alarm.acknowledged_at or alarm.last_at, alarm.last_at)
 
 
 def _unanswered(alarm: Alarm, ladder: Ladder, now: datetime) -> Rung:
@@ -112,6 +125,5 @@ def _unanswered(alarm: Alarm, ladder: Ladder, now: datetime) -> Rung:
         and alarm.state is State.ACKNOWLEDGED
         and alarm.responded is None
         and alarm.closing_as is None
-        and now - seen_since(alarm) >= ladder.response
     )
-    return Rung.SUPERVISOR if is_waiting else Rung.NONE
+    return ladder.unanswered(now - seen_since(alarm)) if is_waiting else Rung.NONE

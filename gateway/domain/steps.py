@@ -172,7 +172,9 @@ def lapse(before: Alarm, by: By) -> Change:
         return agreed(before, by)
     free = replace(move(before, Step.RELAPSE), claimed_by=None, claimed_at=None, claimed_until=None)
     was_quiet = before.state is State.ACKNOWLEDGED
-    after = replace(free, escalation=0 if was_quiet else before.escalation)
+    # Who was called beyond the consoles is not called again for it.
+    begins = was_quiet and before.escalation < CALLED
+    after = replace(free, escalation=0 if begins else before.escalation)
     return change(before, after, "lapse", _with(by, {"holder": before.claimed_by}))
 
 
@@ -207,10 +209,14 @@ def respond(
     if response.state is ResponseState.REJECTED:
         return change(before, _rejected(before, by.now), response.state, by)
     if before.state is not State.ACKNOWLEDGED:  # who acts on it has seen it
-        seen = replace(_seen(before, by.now), responded=_furthest(before, response.state))
+        # What was said of an earlier press does not answer this one.
+        seen = replace(_seen(before, by.now), responded=response.state.value)
         return change(before, seen, response.state, by, notice="acknowledged")
     acted = replace(before, responded=_furthest(before, response.state), escalation=0)
-    return change(before, replace(acted, version=before.version + 1), response.state, by)
+    acted = replace(acted, version=before.version + 1)
+    # Whoever was called hears that somebody acts.
+    notice = "acknowledged" if before.escalation >= CALLED else None
+    return change(before, acted, response.state, by, notice=notice)
 
 
 def _furthest(before: Alarm, said: ResponseState) -> str:

@@ -14,7 +14,6 @@ from gateway.store.alarms import made
 _rows = schema.alarms
 Condition = ColumnElement[bool] | TextClause
 _since = func.coalesce(_rows.c.asks_since, _rows.c.raised_at)
-_seen = func.coalesce(_rows.c.acknowledged_at, _rows.c.last_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +81,22 @@ def _is_unwatched(watch: Watch) -> ColumnElement[bool]:
 
 def _unanswered(ladder: Ladder, now: datetime) -> list[Condition]:
     """Likewise, of cries that somebody holds, or has only seen."""
+    rung = _rows.c.escalation
     return [
         schema.is_unanswered,
         _rows.c.test.is_(False),
         _rows.c.hidden.is_(None),
         _rows.c.closing_as.is_(None),
-        _seen <= now - ladder.response,
+        _seen_by(now - ladder.response),
+        or_(
+            rung <= 0,
+            and_(rung <= 1, _seen_by(now - 2 * ladder.response)),
+            _seen_by(now - 3 * ladder.response),
+        ),
     ]
+
+
+def _seen_by(moment: datetime) -> ColumnElement[bool]:
+    """Acknowledged by then and not pressed since: an older gateway writes no such time down."""
+    seen = _rows.c.acknowledged_at
+    return and_(or_(seen <= moment, seen.is_(None)), _rows.c.last_at <= moment)

@@ -66,13 +66,37 @@ def test_what_asks_nobody_does_not_climb(one: Alarm) -> None:
 def test_a_held_cry_of_which_nobody_says_what_is_done_reaches_the_supervisor() -> None:
     assert reached(HELD, 119) is None
     assert reached(HELD, 120) == (Rung.SUPERVISOR, Why.NO_RESPONSE)
-    assert reached(replace(HELD, escalation=1), 999) is None
+    assert reached(replace(HELD, escalation=1), 239) is None
 
 
-def test_a_cry_that_was_seen_and_that_nobody_took_reaches_the_supervisor_once() -> None:
+@pytest.mark.parametrize(("one", "why"), [(HELD, Why.NO_RESPONSE), (SEEN, Why.SEEN_ONLY)])
+def test_what_nobody_answers_climbs_on_to_the_receiver_each_rung_once(one: Alarm, why: Why) -> None:
+    found = {after_s: reached(one, after_s) for after_s in (239, 240, 359, 360, 9999)}
+    rungs = {239: Rung.SUPERVISOR, 240: Rung.EVERYONE, 359: Rung.EVERYONE}
+    rungs |= {360: Rung.RECEIVER, 9999: Rung.RECEIVER}
+    assert found == {after_s: (rung, why) for after_s, rung in rungs.items()}
+    again = [reached(replace(one, escalation=n), s) for n, s in ((1, 239), (2, 359), (3, 9999))]
+    assert again == [None, None, None]
+
+
+def test_where_nobody_who_may_take_over_hears_it_goes_to_the_receiver_at_once() -> None:
+    for one, why in ((HELD, Why.NO_RESPONSE), (SEEN, Why.SEEN_ONLY)):
+        found = [
+            escalation.due(one, LADDER, later(s), is_armed=True, is_supervised=False)
+            for s in (119, 120)
+        ]
+        assert found == [None, (Rung.RECEIVER, why)]
+
+
+def test_an_older_gateway_that_acknowledges_anew_does_not_make_it_due_at_once() -> None:
+    stale = replace(SEEN, last_at=later(500))
+    assert reached(stale, 619) is None
+    assert reached(stale, 620) == (Rung.SUPERVISOR, Why.SEEN_ONLY)
+
+
+def test_a_cry_that_was_seen_and_that_nobody_took_reaches_the_supervisor() -> None:
     assert reached(SEEN, 119) is None
     assert reached(SEEN, 120, is_armed=False) == (Rung.SUPERVISOR, Why.SEEN_ONLY)
-    assert reached(replace(SEEN, escalation=1), 999) is None
     unknown = replace(SEEN, acknowledged_at=None)  # written by a gateway that knows no such time
     assert (reached(unknown, 119), reached(unknown, 120)) == (
         None,
@@ -148,6 +172,22 @@ def test_a_press_on_what_still_asks_does_not_hold_the_ladder_up() -> None:
     pressed = event("panic.pressed", before.device, id="again", at=later(40))
     (change,) = decided(pressed, before)
     assert (change.alarm.asks_since, change.alarm.escalation) == (NOW, 1)
+
+
+def test_a_claim_that_lapses_does_not_call_again_whom_it_has_called() -> None:
+    lapsed = steps.lapse(replace(HELD, escalation=3), steps.By(name="time", now=later(400))).alarm
+    assert (lapsed.state, lapsed.escalation) == (State.UNACKNOWLEDGED, 3)
+    assert reached(lapsed, 9999) is None
+
+
+def test_an_answer_to_what_was_held_tells_whoever_was_called() -> None:
+    said = steps.Response(id="r1", state=steps.ResponseState.DISPATCHED)
+    by = steps.By(name="aigerim", now=later(400))
+    found = [steps.respond(replace(HELD, escalation=n), by, said, may_close=False) for n in (2, 3)]
+    assert [(one.notice, one.was_escalated) for one in found] == [
+        (None, False),
+        ("acknowledged", True),
+    ]
 
 
 def test_a_lapsed_claim_climbs_at_once_to_where_it_would_have_been() -> None:

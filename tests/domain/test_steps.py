@@ -268,6 +268,8 @@ def test_a_patrol_on_its_way_is_written_down(state: ResponseState) -> None:
 
 def test_a_late_word_does_not_take_back_what_was_said_since() -> None:
     there = replace(HELD, responded="on_scene")
+    pressed_again = replace(there, state=State.UNACKNOWLEDGED)
+    assert responded(pressed_again, ResponseState.ACCEPTED).alarm.responded == "accepted"
     assert responded(there, ResponseState.ACCEPTED).alarm.responded == "on_scene"
     assert responded(HELD, ResponseState.DISPATCHED).alarm.responded == "dispatched"
 

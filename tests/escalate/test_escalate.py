@@ -27,12 +27,12 @@ def turning(at: Bench, **more: Any) -> Escalate:  # noqa: ANN401 - fields of eve
     return Escalate(desk=at.desk, ladder=Ladder(), committed=lambda: None, **more)
 
 
-async def arm(at: Bench, *districts: str, sound: bool = True) -> None:
+async def arm(at: Bench, *districts: str, sound: bool = True, role: str = "dispatcher") -> None:
     """A console that sounds for those districts, or for all."""
     console = Console(
         id=f"console-{len(districts)}",
         person="aigerim",
-        role="dispatcher",
+        role=role,
         districts=districts,
         armed=True,
         sound=sound,
@@ -55,7 +55,7 @@ async def called(at: Bench, key: str) -> list[str]:
 
 
 async def pressed(at: Bench, key: int = 1, **more: object) -> str:
-    return await at.raised(key, raised_at=NOW, asks_since=NOW, **more)
+    return await at.raised(key, raised_at=NOW, last_at=at.clock.now(), asks_since=NOW, **more)
 
 
 async def test_what_nobody_claims_climbs_rung_by_rung_and_calls_once(at: Bench) -> None:
@@ -102,21 +102,40 @@ async def test_a_held_cry_without_an_answer_reaches_the_supervisor_until_one_com
     assert (await seen_at(at, turn, key, began + 900)).escalation == 0
 
 
-async def test_a_cry_that_somebody_only_saw_reaches_the_supervisor_once_each_time(
+async def test_a_cry_that_somebody_only_saw_climbs_to_the_receiver_each_time(
     at: Bench,
 ) -> None:
     key, turn = await pressed(at), turning(at)
     began = (at.clock.now() - NOW).total_seconds()
     await operate.acknowledge(at.desk, AIGERIM, key, 1)
-    rungs = [(await seen_at(at, turn, key, began + s)).escalation for s in (119, 120, 900)]
-    assert rungs == [0, 1, 1]
-    assert [one.data for one in await at.line(key) if one.what == "escalate"] == [
-        {"rung": 1, "why": "seen_only"}
+    rungs = [
+        (await seen_at(at, turn, key, began + s)).escalation for s in (119, 120, 239, 240, 360, 900)
     ]
-    assert await called(at, key) == []
+    assert rungs == [0, 1, 1, 2, 3, 3]
+    assert [one.data for one in await at.line(key) if one.what == "escalate"] == [
+        {"rung": rung, "why": "seen_only"} for rung in (1, 2, 3)
+    ]
+    assert await called(at, key) == ["escalated"]
     await operate.claim(at.desk, AIGERIM, key)
+    assert await called(at, key) == ["escalated", "acknowledged"]
     assert (await seen_at(at, turn, key, began + 1019)).escalation == 0
     assert (await seen_at(at, turn, key, began + 1020)).escalation == 1
+
+
+@pytest.mark.parametrize(("role", "rung"), [("dispatcher", 3), ("supervisor", 1)])
+async def test_where_no_supervisors_console_sounds_the_receiver_is_called_for_the_first_rung(
+    at: Bench, role: str, rung: int
+) -> None:
+    turn = turning(at)
+    turn._hears_since_s = at.clock.monotonic()  # noqa: SLF001 - as its tick begins
+    key = await pressed(at)
+    began = (at.clock.now() - NOW).total_seconds()
+    await operate.acknowledge(at.desk, AIGERIM, key, 1)
+    await at.clock.push(110)
+    await arm(at, role=role)
+    assert (await seen_at(at, turn, key, began + 119)).escalation == 0
+    assert (await seen_at(at, turn, key, began + 120)).escalation == rung
+    assert await called(at, key) == ["escalated"] * (rung == 3)
 
 
 @pytest.mark.parametrize("who", [AIGERIM, CENTRE])

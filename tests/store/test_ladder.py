@@ -18,7 +18,7 @@ from tests.harness import waiting
 from tests.store.making import an_alarm, change, do
 
 ALL = Watch(everywhere=True)
-SEEN: dict[str, Any] = {"state": State.ACKNOWLEDGED, "acknowledged_at": NOW}
+SEEN: dict[str, Any] = {"state": State.ACKNOWLEDGED, "acknowledged_at": NOW, "last_at": NOW}
 HELD: dict[str, Any] = {
     **SEEN,
     "claimed_by": "aigerim",
@@ -105,6 +105,7 @@ async def test_over_whose_district_nobody_watches_is_due_at_once_but_not_in_doub
         {"priority": Priority.P1},
         {"test": True},
         {"escalation": 1},
+        {"last_at": later(0.1)},
         {"state": State.UNACKNOWLEDGED, "asks_since": later(100)},
         {"state": State.NORMAL, "closed_at": NOW},
     ],
@@ -121,6 +122,15 @@ async def test_a_cry_that_was_seen_or_is_held_is_due_when_nobody_said_what_is_do
     assert await due(store, 119.9) == []
     assert await due(store, 120) == [1]
     assert await do(store, ladder.anything_due, Ladder(), ALL, later(120))
+
+
+@pytest.mark.parametrize("seen", [SEEN, HELD], ids=["seen", "held"])
+async def test_what_nobody_answers_is_due_again_at_each_rung(
+    store: CountingDatabase, seen: dict[str, Any]
+) -> None:
+    await kept(store, *(an_alarm(n + 1, **seen, escalation=n) for n in range(4)))
+    expected = {120: [1], 239: [1], 240: [1, 2], 359: [1, 2], 360: [1, 2, 3], 9999: [1, 2, 3]}
+    assert {s: await due(store, s) for s in expected} == expected
 
 
 async def test_what_somebody_changes_just_now_is_left_for_the_next_look(

@@ -95,6 +95,24 @@ async def test_a_supervisor_hears_that_a_holder_does_not_answer_until_it_is_answ
         assert await _tones_within(page, 11.0) == told
 
 
+@pytest.mark.parametrize(("name", "is_called"), [("bolat", True), ("aigerim", False)])
+async def test_what_nobody_answers_calls_everybody_but_its_holder_without_a_siren(
+    browser: Browser, served: Built, name: str, *, is_called: bool
+) -> None:
+    async with (
+        browsing.signed_in(browser, served, name) as context,
+        browsing.console(context) as page,
+        served.client("aigerim") as holder,
+    ):
+        await browsing.arm(page)
+        await hearing.spy(page, "twoTone")
+        path = f"/api/v1/alarms/{(await served.press()).id}"
+        held = (await holder.post(f"{path}/claim", json={})).json()
+        await crowd.climb(served, held["id"], Rung.EVERYONE, Why.NO_RESPONSE)
+        assert bool(await _tones_within(page, 2.0)) == is_called
+        await hearing.sounds(page, "off")
+
+
 async def _tones_within(page: Page, within_s: float) -> int:
     await asyncio.sleep(within_s)
     return int(await page.evaluate("window.twoTone.length"))

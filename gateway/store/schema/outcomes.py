@@ -93,7 +93,7 @@ asks = text("closed_at IS NULL AND state = 'UNACKNOWLEDGED' AND priority <= 1 AN
 Index("ix_alarms_asks", alarms.c.asks_since, sqlite_where=asks, postgresql_where=asks)
 is_unanswered = text(
     "closed_at IS NULL AND state = 'ACKNOWLEDGED' AND priority = 0 AND responded IS NULL"
-    " AND escalation = 0"
+    " AND escalation < 3"
 )
 """Cries that somebody has seen, and of which nobody has said what is done; likewise."""
 Index(

@@ -6,6 +6,7 @@ export const MUTE_MS = 300_000;
 const UNMUTABLE = 2;
 /** Whoever may take an alarm over is called when its holder does not answer. */
 const isCalled = (document.body.dataset.rights ?? "").split(" ").includes("take_over");
+const me = document.body.dataset.name ?? "";
 
 /** Every alarm that asks to be seen, by its id. @type {Map<string, any>} */
 const asking = new Map();
@@ -26,7 +27,7 @@ export function take(alarm) {
   if (!isReal || alarm.state !== "UNACKNOWLEDGED") drop(id);
   if (!isReal) return;
   if (alarm.state !== "UNACKNOWLEDGED") {
-    if (isCalled && alarm.state === "ACKNOWLEDGED" && (alarm.escalation ?? 0) > 0) unanswered.add(id);
+    if (alarm.state === "ACKNOWLEDGED" && calls(alarm)) unanswered.add(id);
     return;
   }
   unanswered.delete(id);
@@ -90,6 +91,12 @@ function isQuiet(alarm, now) {
   // Muted is what was known then, and every P1; a new press is heard.
   const isNewPress = alarm.priority === 0 && (knownAt.get(alarm.id) ?? 0) > mute.from;
   return mute.until > now && !isNewPress;
+}
+
+/** Whether a cry that nobody answers calls this person: from the rung of everybody on all but its holder. */
+function calls(alarm) {
+  const rung = alarm.escalation ?? 0;
+  return isCalled ? rung > 0 : rung >= UNMUTABLE && alarm.claimed_by !== me;
 }
 
 function isUrgent(alarm) {

@@ -10,14 +10,14 @@ revision = "0013"
 down_revision = "0012"
 UNANSWERED = (
     "closed_at IS NULL AND state = 'ACKNOWLEDGED' AND priority = 0 AND responded IS NULL"
-    " AND escalation = 0"
+    " AND escalation < 3"
 )
 
 
 def upgrade() -> None:
     op.add_column("alarms", sa.Column("acknowledged_at", sa.BigInteger(), nullable=True))
     # What was seen before: not before its last press, nor before whoever holds it took it. So a cry
-    # that somebody acknowledged and forgot calls the supervisor soon after the upgrade.
+    # that somebody acknowledged and forgot calls for people soon after the upgrade.
     op.execute(
         sa.text(
             "UPDATE alarms SET acknowledged_at ="
