@@ -51,4 +51,5 @@ def teller(settings: Settings) -> Teller:
         ),
         base_url=settings.http.base_url,
         sent_by_us=False,
+        called=settings.escalation.receiver,
     )

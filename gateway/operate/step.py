@@ -41,6 +41,8 @@ async def take(desk: Desk, operator: Operator, alarm: str, edit: Edit) -> Alarm:
         if change is None:
             return before, [], []
         change = _with_sign(change, operator, now)
+        if change.transition.what == Step.REOPEN:
+            commands.withdraw_closed(connection, before.device, before.event_id, now)
         confirm = _confirmed(change, operator, now)
         orders = [] if confirm is None else [confirm]
         if orders:

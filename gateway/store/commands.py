@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from adapters.signal import Reply
 from gateway.store import schema
@@ -87,6 +87,22 @@ def reply(connection: Connection, replies: Sequence[Reply], at: datetime) -> Non
             for one in first.values()
         ],
     )
+
+
+def withdraw_closed(connection: Connection, device: str, event_id: str, now: datetime) -> None:
+    """The time of a `confirm` that shows that alarm as closed is over: it is sent no more."""
+    waits = connection.execute(
+        select(_rows.c.id, _rows.c.data).where(
+            _rows.c.until > now,
+            _rows.c.device == device,
+            _rows.c.command == "confirm",
+            _rows.c.replied_at.is_(None),
+        )
+    ).all()
+    for key, data in waits:
+        shown = msgspec.json.decode(data)
+        if (shown.get("level"), shown.get("event_id")) == ("closed", event_id):
+            connection.execute(update(_rows).where(_rows.c.id == key).values(until=now))
 
 
 def outcome(connection: Connection, command: str) -> Any:  # noqa: ANN401 - a row or None

@@ -90,6 +90,7 @@ class Shell:
         kind: str = "panic.pressed",
         site: SiteId | None = None,
         affected: Affected | None = None,
+        escalation: int = 0,
     ) -> None:
         """An open alarm under that id."""
         alarm = Alarm(
@@ -99,6 +100,7 @@ class Shell:
             device="b-1",
             site=site,
             affected=affected,
+            escalation=escalation,
             event_id=f"event-{key}",
             latches=True,
             raised_at=AT,

@@ -4,7 +4,7 @@ import getpass
 
 from gateway.domain.event import Affected
 from gateway.domain.site import SiteId
-from tests.cli.shell import Shell
+from tests.cli.shell import SETTINGS, Shell
 
 ONE, OTHER = "aaaa" + "1" * 28, "aabb" + "2" * 28
 
@@ -63,6 +63,19 @@ def test_an_alarm_that_was_closed_by_mistake_is_taken_back(shell: Shell) -> None
     assert "dabyl.alarm.reopened" in shell.run("delivery", "list", "--state", "waiting").out
     again = shell.run("alarm", "reopen", OTHER, "--reason", "once more")
     assert (again.code, "is not possible" in again.err) == (1, True)
+
+
+def test_whoever_the_ladder_had_called_is_told_of_a_step_at_the_command_line(shell: Shell) -> None:
+    called = '[[receiver]]\nname = "duty"\nurl = "http://127.0.0.1:9/duty"\n'
+    called += 'secret_file = "duty.secret"\n[escalation]\nreceiver = "duty"\n'
+    called += '[[route]]\nreceiver = "centre"\n'
+    shell.write("dabyl.toml", SETTINGS + called)
+    shell.raise_alarm(ONE, escalation=3)
+    assert shell.run("alarm", "claim", ONE).code == 0
+    owed = shell.run("delivery", "list", "--state", "waiting", "--json").json
+    assert isinstance(owed, list)
+    told = [one["type"] for one in owed if one["receiver"] == "duty"]
+    assert told == ["dabyl.alarm.acknowledged"]
 
 
 def test_a_closing_without_a_disposition_is_wrong_use(shell: Shell) -> None:

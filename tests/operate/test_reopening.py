@@ -164,13 +164,22 @@ async def test_a_reopening_stands_in_the_audit_with_its_reason(at: Bench) -> Non
     assert (row.data["was"], row.data["note"], row.data["version"]) == ("false", REASON, 4)
 
 
-async def test_the_device_is_told_nothing_new_by_a_reopening(at: Bench) -> None:
-    key = await closed(at)
-    before = await at.commands()
-    await operate.reopen(at.desk, AIGERIM, key, 3, REASON)
-    assert await at.commands() == before
-    await operate.respond(at.desk, AIGERIM, key, Response(id="r1", state=ResponseState.DISPATCHED))
-    assert [one.data["level"] for one in (await at.commands())[len(before) :]] == ["dispatched"]
+async def test_the_device_is_told_nothing_new_by_a_reopening_and_closed_no_more(
+    either: Bench,
+) -> None:
+    key = await closed(either)
+    await closed(either, 2, event_id="another", device="button-1")
+    assert await _levels(either) == ["seen", "closed", "seen", "closed"]
+    await operate.reopen(either.desk, AIGERIM, key, 3, REASON)
+    assert await _levels(either) == ["seen", "seen", "closed"]
+    said = Response(id="r1", state=ResponseState.DISPATCHED)
+    await operate.respond(either.desk, AIGERIM, key, said)
+    assert await _levels(either) == ["seen", "seen", "closed", "dispatched"]
+
+
+async def _levels(at: Bench) -> list[object]:
+    """What is still sent to devices, in order."""
+    return [one.data["level"] for one in await at.commands()]
 
 
 async def test_a_late_word_of_the_centre_that_it_is_closed_does_not_close_it_again(

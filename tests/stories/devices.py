@@ -7,6 +7,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.bench import mqtt
 from tests.harness import waiting
 
 Body = dict[str, Any]
+_COMMANDS = "dabyl/v1/+/command"
 _PAUSE_S = 0.05
 _PUBLISH_S = 2.0
 
@@ -99,6 +101,14 @@ class Devices:
 
         return (await waiting.until(found, within_s=within_s, what=f"{device} hears {level}"))[0]
 
+    @asynccontextmanager
+    async def deaf(self) -> AsyncIterator[None]:
+        """Meanwhile no command reaches any of them, as if they were offline; none is kept."""
+        assert self._client is not None
+        await self._client.unsubscribe(_COMMANDS)
+        yield
+        await self._client.subscribe(_COMMANDS, 1)
+
     async def connected(self) -> None:
         """Returns when the connection stands."""
         await waiting.until(lambda: self.is_connected, what="the devices are connected")
@@ -115,7 +125,7 @@ class Devices:
         client = aiomqtt.Client("127.0.0.1", self._port, timeout=2)
         client.pending_calls_threshold = 10_000  # many devices speak at once here
         async with client:
-            await client.subscribe([("dabyl/v1/+/receipt", 1), ("dabyl/v1/+/command", 1)])
+            await client.subscribe([("dabyl/v1/+/receipt", 1), (_COMMANDS, 1)])
             self._client = client
             self._say_again()
             async for message in client.messages:

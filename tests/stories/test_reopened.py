@@ -1,9 +1,11 @@
 """Closed by mistake, and taken back: the centre, the stream, the device and the counts agree."""
 
+import asyncio
 import json
 
 import pytest
 
+from gateway.command import LOOK_EVERY_S, REPEAT_S
 from tests.harness import waiting
 from tests.stories import town as towns
 from tests.stories.town import Body, Town
@@ -65,8 +67,35 @@ async def test_the_button_shows_closed_until_somebody_says_more(town: Town) -> N
     closed = await _shut(town, "button-4")
     await town.devices.hears("button-4", "closed")
     await _reopen(town, closed)
-    await town.post(f"/alarms/{closed['id']}/respond", {"id": "r1", "state": "dispatched"})
+    await _sent(town, closed)
     await town.devices.hears("button-4", "dispatched")
+    await asyncio.sleep(REPEAT_S + 2 * LOOK_EVERY_S)
+    heard = town.devices.commands["button-4"]
+    firsts = {
+        one["id"]: one["data"]["level"] for one in heard
+    }  # what it does not answer comes again
+    assert list(firsts.values()) == ["delivered", "seen", "closed", "dispatched"]
+    levels = [one["data"]["level"] for one in heard]
+    assert "closed" not in levels[levels.index("dispatched") :]
+
+
+async def test_a_button_that_was_offline_at_the_closing_never_hears_of_it(town: Town) -> None:
+    await town.devices.press("button-6")
+    alarm = await town.alarm("button-6")
+    held = await town.post(f"/alarms/{alarm['id']}/claim", {})
+    async with town.devices.deaf():
+        body = MISTAKE | {"version": held["version"]}
+        closed = await town.post(f"/alarms/{alarm['id']}/close", body)
+        await _reopen(town, closed)
+        await _sent(town, closed)
+    await town.devices.hears("button-6", "dispatched", within_s=REPEAT_S + 10)
+    await asyncio.sleep(REPEAT_S + 2 * LOOK_EVERY_S)
+    levels = {one["data"]["level"] for one in town.devices.commands["button-6"]}
+    assert levels == {"delivered", "seen", "dispatched"}
+
+
+async def _sent(town: Town, alarm: Body) -> None:
+    await town.post(f"/alarms/{alarm['id']}/respond", {"id": "r1", "state": "dispatched"})
 
 
 async def test_the_centre_that_works_by_itself_takes_it_up_anew(town: Town) -> None:
