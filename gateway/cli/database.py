@@ -1,7 +1,8 @@
 """`dabyl database`: how its servers stand; a standby promoted; going on alone, and together."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -56,25 +57,29 @@ def promote(name: str | None, *, i_know: bool) -> None:
     cluster = _cluster(settings)
     before = record.read(settings.database.state_file)
 
-    async def work() -> tuple[Plan, list[str], list[Member]]:
+    async def find() -> Plan:
         found = promotion.plan(await cluster.members(), before, name)
         if found.risks and not i_know:
             raise Refused(*found.risks)
-        wrong = await cluster.promote(found.candidate.server, found.followers)
-        return found, wrong, await cluster.members()
+        return found
 
-    found, wrong, members = _run(work())
+    async def change() -> tuple[list[str], list[Member]]:
+        wrong = await cluster.promote(found.candidate.server, found.followers)
+        return wrong, await cluster.members()
+
+    found = _run(find())
+    risked: dict[str, Any] = {"overruled": list(found.risks) or None, "lsn": found.candidate.lsn}
+    with _noted_if_failed(settings, Deed.STORE_PROMOTED, found.candidate, risked):
+        wrong, members = _run(change())
     for line in wrong:
         click.echo(f"but {line}", err=True)
     click.echo(f"{found.candidate.label} is the primary now; gateways find it by themselves")
     for line in _summary(settings, members):
         click.echo(line)
     click.echo(f"the old primary must not come back as one: {_RUNBOOKS}")
-    risked = {
-        "overruled": list(found.risks) or None,
+    risked |= {
         "but": wrong or None,
         "away": [str(one.server) for one in members if one.role is Role.AWAY],
-        "lsn": found.candidate.lsn,
     }
     _write_down(settings, Deed.STORE_PROMOTED, found.candidate, risked)
 
@@ -89,21 +94,20 @@ def alone(*, i_know: bool) -> None:
     settings = opened.settings()
     cluster = _cluster(settings)
 
-    async def work() -> tuple[Member, tuple[str, ...]]:
-        members, overruled = await cluster.members(), tuple[str, ...]()
+    async def find() -> tuple[Member, tuple[str, ...]]:
+        members = await cluster.members()
         try:
-            primary = promotion.alone(members)
+            return promotion.alone(members), ()
         except Refused as refused:
             if not (i_know and refused.can_be_overruled):
                 raise
-            primary = next(one for one in members if one.role is Role.PRIMARY)
-            overruled = refused.why
-        await cluster.wait_for_nobody(primary.server)
-        return primary, overruled
+            return next(one for one in members if one.role is Role.PRIMARY), refused.why
 
-    primary, overruled = _run(work())
-    click.echo(f"{primary.label} waits for no standby: each press is on one machine")
+    primary, overruled = _run(find())
     risked = {"overruled": overruled or None, "waited_for": primary.names}
+    with _noted_if_failed(settings, Deed.STORE_ALONE, primary, risked):
+        _run(cluster.wait_for_nobody(primary.server))
+    click.echo(f"{primary.label} waits for no standby: each press is on one machine")
     _write_down(settings, Deed.STORE_ALONE, primary, risked)
 
 
@@ -113,16 +117,20 @@ def together() -> None:
     settings = opened.settings()
     cluster = _cluster(settings)
 
-    async def work() -> tuple[Member, str]:
-        primary, following = promotion.together(await cluster.members())
+    async def find() -> tuple[Member, tuple[str, ...]]:
+        return promotion.together(await cluster.members())
+
+    async def change() -> str:
         names = await cluster.wait_again(primary.server, f"ANY 1 ({', '.join(following)})")
         wanted = {one for one in copies.named(names) if one != primary.name}
         if not wanted.intersection(following):
             await cluster.wait_for_nobody(primary.server)
             raise Refused(f"none of {', '.join(sorted(wanted))} follows {primary.label}")
-        return primary, names
+        return names
 
-    primary, names = _run(work())
+    primary, following = _run(find())
+    with _noted_if_failed(settings, Deed.STORE_TOGETHER, primary, {}):
+        names = _run(change())
     click.echo(
         f"{primary.label} waits for {names}: each press is on {copies.machines(names)} machines"
     )
@@ -152,6 +160,19 @@ def forget(gateway: str) -> None:
 
 def _cluster(settings: Settings) -> Cluster:
     return Cluster(settings.database.admin_address())
+
+
+@contextmanager
+def _noted_if_failed(
+    settings: Settings, what: Deed, server: Member, data: dict[str, Any]
+) -> Iterator[None]:
+    """What is begun there, and ends in between or by Ctrl-C, is written down with `failed`."""
+    try:
+        yield
+    except BaseException as error:
+        why = str(error) or type(error).__name__
+        _write_down(settings, what, server, data | {"failed": why})
+        raise
 
 
 def _write_down(settings: Settings, what: Deed, server: Member, data: dict[str, Any]) -> None:

@@ -172,8 +172,7 @@ def lapse(before: Alarm, by: By) -> Change:
         return agreed(before, by)
     free = replace(move(before, Step.RELAPSE), claimed_by=None, claimed_at=None, claimed_until=None)
     was_quiet = before.state is State.ACKNOWLEDGED
-    # Who was called beyond the consoles is not called again for it.
-    begins = was_quiet and before.escalation < CALLED
+    begins = was_quiet and before.escalation < CALLED  # whoever was called is not called again
     after = replace(free, escalation=0 if begins else before.escalation)
     return change(before, after, "lapse", _with(by, {"holder": before.claimed_by}))
 
@@ -209,14 +208,13 @@ def respond(
     if response.state is ResponseState.REJECTED:
         return change(before, _rejected(before, by.now), response.state, by)
     if before.state is not State.ACKNOWLEDGED:  # who acts on it has seen it
-        # What was said of an earlier press does not answer this one.
-        seen = replace(_seen(before, by.now), responded=response.state.value)
+        seen = replace(_seen(before, by.now), responded=response.state.value)  # of this press
         return change(before, seen, response.state, by, notice="acknowledged")
     acted = replace(before, responded=_furthest(before, response.state), escalation=0)
-    acted = replace(acted, version=before.version + 1)
-    # Whoever was called hears that somebody acts.
-    notice = "acknowledged" if before.escalation >= CALLED else None
-    return change(before, acted, response.state, by, notice=notice)
+    was_called = before.escalation >= CALLED  # then they hear that somebody acts
+    notice = "acknowledged" if was_called else None
+    after = replace(acted, version=before.version + 1)
+    return change(before, after, response.state, by, notice=notice)
 
 
 def _furthest(before: Alarm, said: ResponseState) -> str:

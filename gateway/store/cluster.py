@@ -84,11 +84,18 @@ class Cluster:
         return list(await asyncio.gather(*map(self._member, self._reach.servers)))
 
     async def promote(self, server: Server, slots: tuple[str, ...]) -> list[str]:
-        """Make it the primary, with a slot for each that shall follow it; what did not succeed."""
+        """Make it the primary, with a slot for each that shall follow it; what did not succeed.
+
+        Raises:
+            WrongDatabase: it is not the primary.
+        """
         connection = await self._reach.to(server, PROMOTE_WITHIN_S + ASK_WITHIN_S)
         try:
             if not await connection.fetchval("SELECT pg_promote(true, $1)", PROMOTE_WITHIN_S):
-                return [f"it is not promoted after {PROMOTE_WITHIN_S} s"]
+                raise WrongDatabase(
+                    f"{server} is not promoted after {PROMOTE_WITHIN_S} s, and may be yet;"
+                    " `dabyl database status` shows it"
+                )
             return [why for slot in slots if (why := await _make_slot(connection, slot))]
         finally:
             connection.terminate()

@@ -11,10 +11,11 @@ from gateway.cli import database as verbs
 from gateway.cli import opened, written_down
 from gateway.domain.deed import Deed
 from gateway.settings import Settings
-from gateway.store import gateways
+from gateway.store import gateways, promotion
 from gateway.store.cluster import Member, Role
-from gateway.store.database import Database, StoreDown, Urgency
+from gateway.store.database import Database, StoreDown, Urgency, WrongDatabase
 from gateway.store.gateways import Me
+from gateway.store.promotion import Plan
 from gateway.store.reach import Server
 from gateway.store.work import Work
 from tests.cli.shell import AT, Shell
@@ -81,6 +82,51 @@ def test_where_it_cannot_be_written_that_is_said(
     member = Member(server=Server(host="127.0.0.1", port=1), role=Role.PRIMARY, name="pg2")
     verbs._write_down(settings.load(config), Deed.STORE_ALONE, member, {})  # noqa: SLF001 - its end
     assert "may not stand in the audit (" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("verb", "what"),
+    [("alone", "store_alone"), ("together", "store_together"), ("promote", "store_promoted")],
+)
+@pytest.mark.parametrize(
+    ("error", "failed"),
+    [(WrongDatabase("it did not take"), "it did not take"), (KeyboardInterrupt(), "KeyboardInter")],
+)
+def test_what_was_begun_and_failed_is_a_deed_too(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, verb: str, what: str, *,
+    error: BaseException, failed: str,
+) -> None:  # fmt: skip
+    shell.store(lambda _: None)
+    primary = Member(server=Server(host="pg1", port=1), role=Role.PRIMARY, name="pg1")
+    plan = Plan(candidate=primary, followers=(), risks=())
+    monkeypatch.setattr(verbs, "_cluster", lambda _: Breaking(primary, error))
+    monkeypatch.setattr(promotion, "plan", lambda *_: plan)
+    monkeypatch.setattr(promotion, "alone", lambda _: primary)
+    monkeypatch.setattr(promotion, "together", lambda _: (primary, ("pg2",)))
+    said = shell.run("database", verb)
+    assert said.code != 0
+    assert "is the primary now" not in said.out
+    (deed,) = listed(shell)
+    assert (deed["what"], deed["key"]) == (what, primary.label)
+    assert isinstance(deed["data"], dict)
+    assert deed["data"]["failed"].startswith(failed)
+
+
+class Breaking:
+    """Servers whose every change ends half done."""
+
+    def __init__(self, primary: Member, error: BaseException) -> None:
+        self._primary, self._error = primary, error
+
+    async def members(self) -> list[Member]:
+        """See Cluster."""
+        return [self._primary]
+
+    async def change(self, *_: object) -> None:
+        """See Cluster: each of them."""
+        raise self._error
+
+    promote = wait_for_nobody = wait_again = change
 
 
 def test_a_gateway_that_is_struck_off_is_a_deed_and_an_unknown_one_is_none(shell: Shell) -> None:
