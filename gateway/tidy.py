@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from adapters.signal import Lane
 from gateway import metrics
 from gateway.clock import Clock
+from gateway.domain import reopening
 from gateway.settings import Retention
 from gateway.store import (
     archives,
@@ -135,16 +136,17 @@ class Tidy:
         for lane, since in ((Lane.EVENT, kept.passages_days), (Lane.ALARM, kept.alarms_days)):
             cut = Cut(signer=self.signer, lane=lane, before=now - _days(since), now=now)
             yield f"journal {lane}", partial(_cut, cut)
+        ended_after = now - reopening.WITHIN
         cut_audit = partial(audit_checkpoints.cut, signer=self.signer, now=now)
         for name, forget, since in (
-            ("delivered", done.forget, kept.deliveries_days),
+            ("delivered", partial(done.forget, ended_after=ended_after), kept.deliveries_days),
             ("dead letters", done.forget_dead, kept.deliveries_days),
             ("alarms", forgetting.alarms, kept.alarms_days),
             ("responses", forgetting.responses, kept.alarms_days),
             ("windows", forgetting.windows, kept.alarms_days),
             ("shifts", forgetting.shifts, kept.alarms_days),
             ("hand-overs", forgetting.handovers, kept.alarms_days),
-            ("stills", keeping.drop_old, kept.evidence_days),
+            ("stills", partial(keeping.drop_old, ended_after=ended_after), kept.evidence_days),
             ("looks at stills", forgetting.accesses, kept.access_days),
             ("audit", cut_audit, kept.audit_days),
             ("quarantine", forgetting.quarantined, kept.quarantine_days),

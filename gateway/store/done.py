@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, exists, insert, select
+from sqlalchemy import Connection, Row, Select, Table, delete, exists, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import schema
@@ -56,13 +56,17 @@ def move(connection: Connection, ids: Sequence[int]) -> int:
     return len(taken)
 
 
-def forget(connection: Connection, before: datetime, limit: int) -> int:
+def forget(
+    connection: Connection, before: datetime, limit: int, ended_after: datetime = schema.NEVER
+) -> int:
     """Drop the oldest that were done before that, one slice; how many.
 
-    None of an open alarm: whoever was told of it may still answer (`deliveries.was_told`).
+    None of an open alarm: whoever was told of it may still answer (`deliveries.was_told`); nor of
+    one that `ended_after` that, and may be reopened.
     """
     alarms = schema.alarms.c
-    is_open = exists().where(alarms.id == _done.c.alarm, alarms.closed_at.is_(None))
+    is_needed = or_(alarms.closed_at.is_(None), alarms.closed_at > ended_after)
+    is_open = exists().where(alarms.id == _done.c.alarm, is_needed)
     oldest = connection.execute(
         select(_done.c.id, _done.c.settled_at).where(~is_open).order_by(_done.c.id).limit(limit)
     ).all()

@@ -12,6 +12,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -36,9 +37,14 @@ def known(connection: Connection, digests: Collection[str]) -> set[str]:
     return {one for one in connection.execute(rows).scalars() if one is not None}
 
 
-def drop_old(connection: Connection, before: datetime, limit: int) -> int:
-    """Stills asked for before that are to go, the oldest first; never of an open alarm."""
-    return _drop(connection, _rows.c.due_at < before, limit)
+def drop_old(
+    connection: Connection, before: datetime, limit: int, ended_after: datetime = schema.NEVER
+) -> int:
+    """Stills asked for before that are to go, the oldest first.
+
+    Never of an open alarm, nor of one that `ended_after` that, and may be reopened.
+    """
+    return _drop(connection, _rows.c.due_at < before, limit, ended_after)
 
 
 def drop_oldest(connection: Connection, limit: int) -> int:
@@ -96,9 +102,15 @@ def strays(connection: Connection, before: datetime, limit: int) -> list[str]:
     return list(connection.execute(found).scalars())
 
 
-def _drop(connection: Connection, is_asked: ColumnElement[bool], limit: int) -> int:
+def _drop(
+    connection: Connection,
+    is_asked: ColumnElement[bool],
+    limit: int,
+    ended_after: datetime = schema.NEVER,
+) -> int:
     alarms = schema.alarms.c
-    is_open = exists().where(alarms.id == _rows.c.alarm, alarms.closed_at.is_(None))
+    is_needed = or_(alarms.closed_at.is_(None), alarms.closed_at > ended_after)
+    is_open = exists().where(alarms.id == _rows.c.alarm, is_needed)
     oldest = connection.execute(
         select(*_KEY).where(_IS_KEPT, is_asked, ~is_open).order_by(_rows.c.due_at).limit(limit)
     ).all()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
+from gateway.domain.alarm import State
 from gateway.domain.window import Window
 from gateway.store import (
     alarms,
@@ -124,6 +125,17 @@ async def test_deliveries_of_long_ago_are_forgotten_and_dead_letters_are_counted
     assert await do(store, done.forget_dead, later(5), 9) == 1
     assert await lying(store) == (2, 1)
     assert await totals(store) == {"g1 centre": (2, 1)}
+
+
+async def test_of_what_ended_just_now_nothing_is_forgotten_for_it_may_be_reopened(
+    store: Database,
+) -> None:
+    ended = an_alarm(1, state=State.NORMAL, closed_at=later(50))
+    await do(store, alarms.save, [change(ended, new=True)])
+    await owe(store, owed(1, state="done", settled_at=NOW))
+    await moved(store, at=99)
+    assert await do(store, done.forget, later(60), 9, later(49)) == 0
+    assert await do(store, done.forget, later(60), 9, later(50)) == 1
 
 
 async def test_a_settlement_in_between_is_found_where_it_lies(store: Database) -> None:

@@ -103,7 +103,9 @@ async def test_old_stills_go_but_never_those_of_an_open_alarm(store: CountingDat
     await raised(store, 2, closed_at=NOW)
     await raised(store, 3, closed_at=NOW)
     await keep(store, 1, 2, 3)
-    assert await do(store, keeping.drop_old, NOW + timedelta(seconds=3), 10) == 1
+    before = NOW + timedelta(seconds=3)
+    assert await do(store, keeping.drop_old, before, 10, NOW - timedelta(seconds=1)) == 0
+    assert await do(store, keeping.drop_old, before, 10, NOW) == 1
     assert await fates(store, 1, 2, 3) == ["kept", "dropping", "kept"]
     assert await do(store, keeping.drop_oldest, 10) == 1
     assert await fates(store, 1, 2, 3) == ["kept", "dropping", "dropping"]

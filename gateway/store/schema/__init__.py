@@ -2,6 +2,7 @@
 
 from gateway.store.schema.audit import audit, audit_checkpoints, audit_head
 from gateway.store.schema.base import (
+    NEVER,
     Instant,
     Position,
     metadata,
@@ -56,6 +57,7 @@ from gateway.store.schema.shifts import handovers, shifts
 
 __all__ = [
     "FALSE",
+    "NEVER",
     "SILENT",
     "TAKING",
     "Instant",

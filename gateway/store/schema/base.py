@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
