@@ -1,12 +1,14 @@
 """Write-back: on SQLite what was committed goes from its log into its file beside the writer.
 
 SQLite does it within the commit that fills the log, and that may be a press's: a thousand pages,
-and the disk twice. Here a thread does it every second; the writer only where that was not enough.
+and the disk twice; and what the disk says of it there SQLite tells nobody. Here a thread does it
+every second; the writer only where that was not enough, after its commit, and hears of a failure.
 """
 
 import contextlib
 import sqlite3
 import threading
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,8 +17,8 @@ from sqlalchemy import Engine, event
 from gateway.store.errors import fsync_failed
 
 EVERY_S = 1.0
-AT_LAST_PAGES = 4000
-"""So long a log the writer itself writes back: 16 MiB, or what is left of them."""
+AT_LAST_BYTES = 16 * 1024 * 1024
+"""A longer log the writer itself writes back; begun anew it is cut to that."""
 
 log = structlog.get_logger()
 
@@ -26,6 +28,7 @@ class WriteBack:
 
     def __init__(self, engine: Engine) -> None:
         self._file = str(engine.url.database)
+        self._log = Path(f"{self._file}-wal")
         self._due = threading.Event()
         event.listen(engine, "connect", _write_back_less)
         self._is_closed = threading.Event()
@@ -37,6 +40,18 @@ class WriteBack:
     def wake(self) -> None:
         """Something has been committed: not before, or the last of many stayed in the log."""
         self._due.set()
+
+    def at_last(self) -> None:
+        """Write back here where the log has become too long."""
+        try:
+            if self.broken is None and self._log.stat().st_size > AT_LAST_BYTES:
+                self._write_back()
+        except FileNotFoundError:
+            return  # nothing is in it
+        except sqlite3.Error as error:
+            if fsync_failed(error):
+                log.exception("the disk failed while the log was written back")
+                self.broken = error
 
     def close(self, within_s: float) -> None:
         """End it; what is left SQLite writes back when the last connection closes."""
@@ -75,4 +90,5 @@ class WriteBack:
 
 
 def _write_back_less(connection: Any, _: Any) -> None:  # noqa: ANN401 - the driver's own
-    connection.execute(f"PRAGMA wal_autocheckpoint = {AT_LAST_PAGES}").close()
+    connection.execute("PRAGMA wal_autocheckpoint = 0").close()
+    connection.execute(f"PRAGMA journal_size_limit = {AT_LAST_BYTES}").close()

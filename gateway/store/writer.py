@@ -93,6 +93,7 @@ class Writer:
             else:
                 self._back.wake()
                 job.done.set_result(found)
+                self._back.at_last()
         _drop(connection)
 
     def _next(self) -> _Job | None:

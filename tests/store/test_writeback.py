@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from gateway.store import writeback
-from gateway.store.database import Database, Urgency, open_database
+from gateway.store.database import Database, StoreBroken, Urgency, check, open_database
+from gateway.store.writeback import WriteBack
 from tests.harness import waiting
 
 
@@ -73,3 +74,40 @@ async def test_a_reader_that_takes_its_time_holds_up_no_writer(store: Database, 
     reader.close()
     await write(store, 1)
     await waiting.until(lambda: in_file(file) == 51, what="all of it is in the file")
+
+
+async def test_where_nobody_writes_back_in_time_the_writer_does_it_itself(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writeback, "EVERY_S", 999)
+    monkeypatch.setattr(writeback, "AT_LAST_BYTES", 100_000)
+    store = await _opened(file)
+    await write(store, 300)
+    assert in_file(file) > 200
+    assert log_bytes(file) < 200_000
+    await store.close()
+
+
+async def test_the_writers_own_write_back_that_fails_is_heard_of(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: WriteBack) -> bool:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise error
+
+    monkeypatch.setattr(writeback, "EVERY_S", 999)
+    monkeypatch.setattr(writeback, "AT_LAST_BYTES", 30_000)
+    monkeypatch.setattr(WriteBack, "_write_back", fail)
+    store = await _opened(file)
+    with pytest.raises(StoreBroken):
+        await write(store, 50)
+    with pytest.raises(StoreBroken):
+        check(store)
+    await store.close()
+
+
+async def _opened(file: Path) -> Database:
+    opened = open_database(f"sqlite:///{file}")
+    await opened.write(lambda c: c.execute(text("CREATE TABLE t (b BLOB)")).close(), Urgency.STEP)
+    return opened
