@@ -113,6 +113,33 @@ async def test_what_nobody_answers_calls_everybody_but_its_holder_without_a_sire
         await hearing.sounds(page, "off")
 
 
+async def test_a_supervisor_who_muted_one_call_hears_the_next(
+    browser: Browser, served: Built
+) -> None:
+    async with (
+        browsing.signed_in(browser, served, "supervisor") as context,
+        browsing.console(context) as page,
+    ):
+        await browsing.arm(page)
+        await hearing.spy(page, "twoTone")
+        await _called_for(served, page, "a", "button-12-1")
+        assert await _tones_within(page, 2.0) == 1
+        await page.keyboard.press("m")
+        assert await _tones_within(page, 11.0) == 1
+        await _called_for(served, page, "b", "button-90-1")
+        assert await _tones_within(page, 2.0) == 2
+
+
+async def _called_for(served: Built, page: Page, key: str, device: str) -> None:
+    """Somebody holds it and does not answer: the ladder calls the supervisor."""
+    await served.press(key, device)
+    async with served.client("aigerim") as holder:
+        assert (await holder.post(f"/api/v1/alarms/{key * 32}/claim", json={})).is_success
+    await crowd.climb(served, key * 32, Rung.SUPERVISOR, Why.NO_RESPONSE)
+    row = page.locator(f"#alarms [data-alarm='{key * 32}'] .holder")
+    await expect(row).to_contain_text("supervisor called")
+
+
 async def _tones_within(page: Page, within_s: float) -> int:
     await asyncio.sleep(within_s)
     return int(await page.evaluate("window.twoTone.length"))

@@ -10,8 +10,8 @@ const me = document.body.dataset.name ?? "";
 
 /** Every alarm that asks to be seen, by its id. @type {Map<string, any>} */
 const asking = new Map();
-/** Cries that are held, or only seen, and that the ladder has called this person for. @type {Set<string>} */
-const unanswered = new Set();
+/** Cries that are held, or only seen, and since when the ladder has called this person for them. @type {Map<string, number>} */
+const unanswered = new Map();
 /** @type {Map<string, number>} */
 const snoozed = new Map();
 /** When it was muted, and until when. */
@@ -24,10 +24,11 @@ export function take(alarm) {
   const { id } = alarm;
   const shelved = alarm.priority > 0 && alarm.hidden;
   const isReal = !alarm.closed_at && !alarm.test && !shelved && alarm.priority <= 1;
+  const calledAt = unanswered.get(id) ?? Date.now();
   if (!isReal || alarm.state !== "UNACKNOWLEDGED") drop(id);
   if (!isReal) return;
   if (alarm.state !== "UNACKNOWLEDGED") {
-    if (alarm.state === "ACKNOWLEDGED" && calls(alarm)) unanswered.add(id);
+    if (alarm.state === "ACKNOWLEDGED" && calls(alarm)) unanswered.set(id, calledAt);
     return;
   }
   unanswered.delete(id);
@@ -74,7 +75,8 @@ export function sleeping(now) {
  */
 export function wanted(now) {
   let siren = /** @type {"off" | "siren" | "second"} */ ("off");
-  let twoTone = unanswered.size > 0 && mute.until <= now;
+  // Muted is what this person was called for then; a new call is heard.
+  let twoTone = [...unanswered.values()].some((since) => mute.until <= now || since > mute.from);
   for (const alarm of asking.values()) {
     if (siren === "second") break;
     if (isQuiet(alarm, now)) continue;
