@@ -5,25 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from gateway import operate
-from gateway.domain.alarm import Disposition
-from gateway.domain.operator import Operator, Role
-from tests.web import browsing, panes
+from tests.web import browsing, closing, panes
 from tests.web.building import Built
 
-AIGERIM = Operator(name="aigerim", role=Role.DISPATCHER)
 ID = "a" * 32
-
-
-async def close(page: Page, how: str = "Suspicious") -> Locator:
-    """Claims and closes what the pane shows."""
-    pane = panes.pane(page)
-    await pane.get_by_role("button", name="Claim A").click()
-    await pane.get_by_role("button", name="Close C").click()
-    form = pane.locator("form[data-form=close]")
-    await form.get_by_label(how).check()
-    await form.get_by_role("button", name="Close").click()
-    return pane
 
 
 async def reason(pane: Locator, text: str) -> None:
@@ -32,16 +17,10 @@ async def reason(pane: Locator, text: str) -> None:
     await form.get_by_role("button", name="Reopen").click()
 
 
-async def ended(served: Built, key: str = "a", device: str = "button-12-1") -> None:
-    """One that was closed, as nobody's page has seen."""
-    alarm = await served.press(key, device)
-    await operate.close(served.house.desk, AIGERIM, alarm.id, alarm.version, Disposition.SUSPICIOUS)
-
-
 @pytest.fixture
 async def after(served: Built, browser: Browser) -> AsyncIterator[Page]:
     """A dispatcher's page that is opened after a press was closed."""
-    await ended(served)
+    await closing.ended(served)
     async with (
         browsing.signed_in(browser, served) as context,
         browsing.console(context) as opened,
@@ -57,6 +36,7 @@ async def look_back(page: Page) -> Locator:
     await expect(dialog).to_be_hidden()
     pane = panes.pane(page)
     await expect(pane.locator(".state")).to_have_text("Closed: Suspicious")
+    await page.wait_for_timeout(panes.MEANT_MS)
     return pane
 
 
@@ -69,7 +49,7 @@ async def test_a_slip_is_taken_back_at_once_from_the_bar_and_others_see_it_come_
         browsing.console(context) as other,
     ):
         await expect(other.locator("#lines .entry")).to_have_count(1)
-        pane = await close(page)
+        pane = await closing.close(page)
         bar = page.locator("#bar-closed")
         await expect(bar).to_contain_text("Secondary school No. 12: closed as Suspicious")
         await expect(pane).to_be_hidden(timeout=6000)
@@ -89,7 +69,7 @@ async def test_a_key_leads_back_and_asks_why_before_anything_is_done(
     served: Built, page: Page
 ) -> None:
     await panes.waits(served, page)
-    pane = await close(page)
+    pane = await closing.close(page)
     await expect(pane).to_be_hidden(timeout=6000)
     await page.keyboard.press("r")
     form = pane.locator("form[data-form=reopen]")
@@ -133,7 +113,7 @@ async def test_what_anybody_closed_lately_is_found_and_taken_back(after: Page) -
 async def test_a_closed_one_is_opened_from_what_the_site_had_in_the_last_day(
     served: Built, page: Page
 ) -> None:
-    await ended(served, "b", "gate-12-1")
+    await closing.ended(served, "b", "gate-12-1")
     pane = await panes.waits(served, page)
     await pane.locator(".recent button.what").click()
     await expect(pane.locator(".state")).to_have_text("Closed: Suspicious")
@@ -173,11 +153,18 @@ async def test_who_is_late_reads_who_reopened_it(served: Built, after: Page) -> 
     await expect(pane.locator(".line li").first).to_contain_text("Reopened")
 
 
+async def test_a_closed_one_that_cannot_be_read_says_why(after: Page) -> None:
+    await after.route(f"**/alarms/{ID}", lambda route: route.abort())
+    await after.keyboard.press("r")
+    await after.locator("#closings li button").first.click()
+    await expect(after.locator("#bar-unread")).to_contain_text("did not answer")
+
+
 @pytest.mark.parametrize("name", ["technician", "auditor"])
 async def test_who_may_not_reopen_is_offered_nothing(
     served: Built, browser: Browser, name: str
 ) -> None:
-    await ended(served)
+    await closing.ended(served)
     async with (
         browsing.signed_in(browser, served, name) as context,
         browsing.console(context) as page,

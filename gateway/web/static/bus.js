@@ -13,8 +13,8 @@
  * id that the pane shows, or showed; `armed` whether this page's sound was armed; `key` {name, alarm}
  * what a key asks for, and of which alarm (keys.js); `putAway` {id, isOwn} a cry that nobody stored
  * was put away, in this tab or in another one. `waits` a press waits that did not a moment ago.
- * `look` as `select`, of what may be closed and in no list any more; `ended` an alarm that this
- * person has just closed; `reopen` an alarm's id whose closing they want
+ * `look` as `select`, of what may be closed and in no list any more; `ended` {alarm, click} an
+ * alarm that this person has just closed, and the word of the click that did it; `reopen` an alarm's id whose closing they want
  * to take back: the pane shows it and asks why.
  * @module
  */

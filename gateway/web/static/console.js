@@ -13,6 +13,7 @@ import * as guard from "./guard.js";
 import * as head from "./head.js";
 import * as honesty from "./honesty.js";
 import * as keys from "./keys.js";
+import * as lately from "./lately.js";
 import "./leaving.js";
 import * as list from "./list.js";
 import * as pane from "./pane.js";
@@ -22,7 +23,7 @@ import * as theme from "./theme.js";
 import * as together from "./together.js";
 
 // In this order they hear: the clock and the store first, the stream last, when all listen.
-const modules = [clock, alarms, guard, list, together, dialogs, head, pane, closings, duty, sound, honesty, away, devices, keys, theme, stream];
+const modules = [clock, alarms, guard, list, together, dialogs, head, pane, closings, lately, duty, sound, honesty, away, devices, keys, theme, stream];
 for (const module of modules) module.init(bus);
 
 // The pages beside it, each in a tab of its own, find the way back by this name.

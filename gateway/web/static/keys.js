@@ -81,6 +81,7 @@ function letter(event) {
   if (!name) return;
   const held = row.id ? row : open;
   if (OF_AN_ALARM.has(name) && !(held.id && isMeant(held))) return;
+  if (name === "back" && open.id && !isMeant(open)) return; // it would take the place of what is open
   event.preventDefault();
   tell(name, held.id);
 }

@@ -10,13 +10,14 @@ import { ago, say } from "./words.js";
 const page = document.body.dataset;
 const rights = new Set((page.rights ?? "").split(" "));
 const RESPONSES = ["accepted", "dispatched", "on_scene"];
+const TAKEN = new Set(["claim", "take_over", "reopen", "handed_over"]);
 const NEEDS_A_NOTE = new Set(["confirmed", "false"]);
 /** @type {any} */
 let alarm = null;
 /** What else was pressed at its site. @type {any[]} */
 let others = [];
 let isUnderWay = false;
-/** @type {{moved: (alarm: any) => void, looked: () => void, done: (id: string) => void, putAway: (id: string) => void}} */
+/** @type {{moved: (alarm: any, click?: string) => void, looked: () => void, done: (id: string) => void, putAway: (id: string) => void}} */
 let told;
 
 /**
@@ -116,6 +117,15 @@ export function isWriting(pane) {
   return forms(pane).some((form) => !form.hidden);
 }
 
+/** Whether something is written that another alarm would drop: then it asks to finish that first. @param {HTMLElement} pane */
+export function isUnfinished(pane) {
+  const open = forms(pane).find((form) => !form.hidden && text(form).value.trim());
+  if (!open) return false;
+  refuse(pane, say("pane.unfinished"));
+  text(open).focus();
+  return true;
+}
+
 /** @param {any} one */
 function offer(one) {
   const offered = new Set();
@@ -166,18 +176,16 @@ function toggle(pane, name) {
 /** Says at once that these endings need a note. @param {HTMLFormElement} form */
 function need(form) {
   const mark = /** @type {HTMLElement | null} */ (form.querySelector(".needed"));
-  const text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
   const isNeeded = NEEDS_A_NOTE.has(String(new FormData(form).get("disposition")));
   if (mark) mark.hidden = !isNeeded;
-  text.required = isNeeded;
-  text.removeAttribute("aria-invalid");
+  text(form).required = isNeeded;
+  text(form).removeAttribute("aria-invalid");
 }
 
 /** @param {HTMLElement} pane @param {HTMLFormElement} form */
 async function submit(pane, form) {
   const written = new FormData(form);
   const note = String(written.get("note") ?? "").trim();
-  const text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
   const name = /** @type {string} */ (form.dataset.form);
   const isClose = name === "close";
   const disposition = String(written.get("disposition") ?? "");
@@ -188,8 +196,8 @@ async function submit(pane, form) {
   }
   if (!note && (!isClose || NEEDS_A_NOTE.has(disposition))) {
     refuse(pane, say(isClose ? "pane.note_first" : name === "reopen" ? "reopen.why_first" : "pane.write_first"));
-    text.setAttribute("aria-invalid", "true");
-    text.focus();
+    text(form).setAttribute("aria-invalid", "true");
+    text(form).focus();
     return;
   }
   const body = {
@@ -198,26 +206,30 @@ async function submit(pane, form) {
   }[name] ?? { note };
   const together = !written.has("every") ? [] : isClose ? mine() : closings.withIt(alarm.id);
   const { id } = alarm;
-  if (!(await send(pane, name, body))) return;
+  const click = token();
+  if (!(await send(pane, name, body, click))) return;
   if (alarm.id === id) away(pane);
-  for (const one of together) await also(one.id, name, { ...body, version: one.version });
+  for (const one of together) await also(one.id, name, { ...body, version: one.version }, click);
 }
 
-/** The same step for what was pressed beside it; what is refused shows in its own line of the list. */
-async function also(id, name, body) {
+/**
+ * The same step for what was pressed beside it; what is refused shows in its own line of the list.
+ * @param {string} id @param {string} name @param {object} body @param {string} [click]
+ */
+async function also(id, name, body, click) {
   const after = await api.post(`/alarms/${id}/${name}`, body).catch(() => null);
-  if (after) told.moved(after);
+  if (after) told.moved(after, click);
 }
 
-/** Asks for a step; whether it was done. @param {HTMLElement} pane @param {string} name @param {object} body */
-async function send(pane, name, body) {
+/** Asks for a step; whether it was done. @param {HTMLElement} pane @param {string} name @param {object} body @param {string} [click] */
+async function send(pane, name, body, click) {
   if (isUnderWay) return false;
   isUnderWay = true;
   const { id } = alarm;
   for (const button of buttons(pane)) button.disabled = true;
   try {
     const after = await api.post(`/alarms/${id}/${name}`, body);
-    told.moved(after);
+    told.moved(after, click);
     if (alarm.id === id) refuse(pane, "");
     if (after.closed_at) told.done(id);
     return true;
@@ -254,7 +266,7 @@ async function taken(pane, by) {
   const full = await api.get(`/alarms/${id}`).catch(() => null);
   if (alarm?.id !== id) return;
   const lines = (full?.transitions ?? []).filter((one) => one.by === by);
-  const at = lines.reverse().find((one) => ["claim", "take_over"].includes(one.what))?.at;
+  const at = lines.reverse().find((one) => TAKEN.has(one.what))?.at;
   const ms = at ? clock.now() - Date.parse(at) : 0;
   refuse(pane, say("step.taken", { name: by, ago: ago(ms) }));
 }
@@ -275,6 +287,11 @@ function token() {
 /** @param {HTMLElement} pane @returns {HTMLButtonElement[]} */
 function buttons(pane) {
   return [...pane.querySelectorAll(".pane-steps button")].map((one) => /** @type {HTMLButtonElement} */ (one));
+}
+
+/** @param {HTMLFormElement} form */
+function text(form) {
+  return /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
 }
 
 /** @param {HTMLElement} pane @returns {HTMLFormElement[]} */

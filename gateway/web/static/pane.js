@@ -6,16 +6,20 @@
 
 import * as alarms from "./alarms.js";
 import * as api from "./api.js";
+import * as bars from "./bars.js";
 import * as clock from "./clock.js";
 import * as closings from "./closings.js";
 import * as fold from "./fold.js";
+import * as lately from "./lately.js";
 import * as facts from "./pane-facts.js";
 import * as papers from "./pane-papers.js";
 import * as steps from "./pane-steps.js";
 import * as tests from "./pane-tests.js";
+import { reason } from "./problem.js";
 import { named, say } from "./words.js";
 
 const LINGERS_MS = 2500;
+const SAID_MS = 8000;
 const page = document.body.dataset;
 /** Whoever cannot claim works at something else: nothing opens before them by itself. */
 const mayClaim = (page.rights ?? "").split(" ").includes("claim");
@@ -78,11 +82,11 @@ export function init(given) {
   tests.init(bus);
 }
 
-/** A step of this person's made it so. @param {any} alarm */
-function moved(alarm) {
+/** A step of this person's made it so. @param {any} alarm @param {string} [click] what else the same click did bears the same word */
+function moved(alarm, click = alarm.id) {
   alarms.show(alarm);
   if (alarm.id === shown?.id && !alarms.get(alarm.id)) draw(alarm); // closed: in no list any more
-  if (alarm.closed_at) bus.emit("ended", alarm);
+  if (alarm.closed_at) bus.emit("ended", { alarm, click });
 }
 
 /** The presses that ask this person, the oldest first. */
@@ -176,8 +180,16 @@ function select(id) {
 async function look(id) {
   wanted = id;
   const known = alarms.get(id) ?? (id === shown?.id ? shown : null);
-  const alarm = known ?? (await api.get(`/alarms/${id}`).catch(() => null));
-  if (alarm && wanted === id) view(alarm);
+  const alarm = known ?? (await api.get(`/alarms/${id}`).catch(unread));
+  if (!alarm || wanted !== id) return;
+  if (shown && id !== shown.id && steps.isUnfinished(pane)) return;
+  view(alarm);
+}
+
+/** @param {any} problem */
+function unread(problem) {
+  bars.show("unread", "warn", reason(problem), { isPassing: true });
+  setTimeout(() => bars.hide("unread"), SAID_MS);
 }
 
 /** @param {any} alarm */
@@ -255,8 +267,17 @@ function hear({ name, alarm }) {
     if (!steps.away(pane)) shut();
     return;
   }
-  if (name === "back") return shown?.closed_at ? steps.key(pane, "reopen") : closings.back();
+  if (name === "back") return back();
   if (!alarm || !["claim", "close", "note"].includes(name)) return;
   select(alarm);
   if (shown?.id === alarm) steps.key(pane, name);
+}
+
+/** What was closed just now, else what is shown, else what anybody closed; no press waits for that. */
+function back() {
+  if ((shown && steps.isWriting(pane)) || waiting().length) return;
+  const id = closings.offered();
+  if (id) bus.emit("reopen", id);
+  else if (shown?.closed_at) steps.key(pane, "reopen");
+  else lately.show();
 }
