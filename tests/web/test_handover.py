@@ -4,12 +4,14 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from gateway import operate
+from gateway.domain.alarm import State
 from gateway.domain.operator import Operator, Role
 from gateway.web import words
 from tests.web.building import Built
 from tests.web.visiting import PHONE, visit
 
 _SUBMIT_TWICE = "document.forms.give.requestSubmit(); document.forms.give.requestSubmit()"
+_PRESSED_AGAIN = {"en": "Pressed again", "ru": "Нажата снова", "kk": "Қайта басылды"}
 AIGERIM = Operator(name="aigerim", role=Role.DISPATCHER)
 
 
@@ -40,6 +42,22 @@ async def test_one_hands_over_and_the_other_takes_it_with_what_was_held(
         await takes.locator(".shifts a").first.click()
         await expect(takes.locator(".opened")).to_contain_text("held by aigerim")
         await expect(takes.locator(".signatures")).to_contain_text("dispatcher")
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+async def test_what_is_held_and_was_pressed_again_is_nowhere_said_to_be_nobodys(
+    served: Built, browser: Browser, lang: str
+) -> None:
+    await served.press("a", claimed_by="dispatcher", state=State.UNACKNOWLEDGED, count=2)
+    said = _PRESSED_AGAIN[lang]
+    async with visit(browser, served, "aigerim", "/", lang) as page:
+        await expect(page.locator("#alarms .entry .state")).to_have_text(said)
+        await page.locator("#alarms .entry").first.click()
+        await expect(page.locator("#pane .state")).to_contain_text(f" · {said}")
+    async with visit(browser, served, "aigerim", "/handover", lang) as page:
+        await expect(page.locator(".opened tbody td").last).to_contain_text(said)
+    async with visit(browser, served, "aigerim", "/wall", lang) as page:
+        await expect(page.locator("#rows .holder")).to_contain_text(f" · {said}")
 
 
 async def test_the_giver_sees_that_it_was_taken_when_they_look_again(

@@ -2,6 +2,7 @@
 
 import { lasting, now as clockNow } from "./clock.js";
 import { told } from "./rung.js";
+import { stateOf } from "./state.js";
 import { who } from "./who.js";
 import { named, say } from "./words.js";
 
@@ -165,7 +166,7 @@ function standing(alarm) {
   if (alarm.claimed_by) said.push(isMine ? say("alarm.claimed_me") : say("alarm.claimed", { name: alarm.claimed_by }));
   const isUnclaimed = !alarm.claimed_by && alarm.state === "UNACKNOWLEDGED";
   if (isUnclaimed) said.push(say("pane.unclaimed"));
-  else if (!alarm.claimed_by || alarm.state === "RETURNED") said.push(say(`state.${alarm.state}`));
+  else if (!alarm.claimed_by || alarm.state !== "ACKNOWLEDGED") said.push(stateOf(alarm));
   if (alarm.escalation && !alarm.responded) said.push(told(alarm.escalation));
   const isTold = teller.alarm === alarm.id && teller.state === alarm.responded;
   // Whoever holds it is named already.

@@ -4,6 +4,7 @@ import * as clock from "./clock.js";
 import { opens } from "./lines.js";
 import { write } from "./naming.js";
 import { told } from "./rung.js";
+import { stateOf } from "./state.js";
 import { day, hour } from "./when.js";
 import { named, say } from "./words.js";
 
@@ -163,14 +164,10 @@ function state(line) {
     return say("state.NORMAL") + how;
   }
   if (lead.hidden && !line.asks && line.alarms.length === 1) return hidden(lead);
-  const asking = line.alarms.filter((one) => one.state === "UNACKNOWLEDGED" && !one.closed_at).length;
+  const asking = line.alarms.filter((one) => one.state === "UNACKNOWLEDGED" && !one.claimed_by && !one.closed_at).length;
   if (line.alarms.length > 1 && asking && line.asks) return say("list.unseen", { n: asking });
   if (lead.responded && !line.asks) return say(`responded.${lead.responded}`);
-  return say(isTaken(lead) ? "state.claimed" : `state.${lead.state}`);
-}
-
-function isTaken(alarm) {
-  return alarm.state === "ACKNOWLEDGED" && Boolean(alarm.claimed_by);
+  return stateOf(lead);
 }
 
 /** Until when somebody hid it. */

@@ -5,6 +5,7 @@ import { each, lasting, now } from "./clock.js";
 import { flood, lines } from "./lines.js";
 import { write } from "./naming.js";
 import { began, site } from "./rows.js";
+import { stateOf } from "./state.js";
 import { isCounted } from "./wall_order.js";
 import { named, say } from "./words.js";
 
@@ -152,11 +153,13 @@ function distinct(members, of) {
 
 /** @param {Line} line @param {boolean} waits */
 function held(line, waits) {
-  if (waits) return say("wall.unclaimed");
   const { lead } = line;
+  const asking = line.alarms.filter((one) => one.state === "UNACKNOWLEDGED");
+  if (waits && asking.some((one) => !one.claimed_by)) return say("wall.unclaimed");
   const names = [...new Set(line.alarms.map((one) => one.claimed_by).filter(Boolean))];
   const responded = lead.responded ? say(`responded.${lead.responded}`) : "";
-  const name = names.length ? say("alarm.claimed", { name: names.join(", ") }) : say(`state.${lead.state}`);
+  const name = names.length ? say("alarm.claimed", { name: names.join(", ") }) : stateOf(lead);
+  if (waits && asking.length) return [name, stateOf(asking[0])].join(" · ");
   return [name, responded].filter(Boolean).join(" · ");
 }
 
