@@ -12,6 +12,11 @@ from tests.web.building import Built
 from tests.web.judging import unreadable
 from tests.web.visiting import DESKTOP, PHONE, visit
 
+_ARM_ANEW = """async () => {
+  const bus = await import('/static/bus.js');
+  for (const is of [false, true]) bus.emit('armed', is);
+}"""
+
 
 @pytest.fixture
 async def console(browser: Browser, served: Built) -> AsyncIterator[Page]:
@@ -55,6 +60,15 @@ async def test_the_sound_is_armed_though_no_shift_can_begin(served: Built, conso
     await bar.get_by_role("button", name="Later").click()
     await expect(bar).to_have_count(0)
     await expect(console.locator("body")).to_have_attribute("data-sound", "on")
+
+
+async def test_later_lasts_until_the_sound_is_armed_anew(console: Page) -> None:
+    await browsing.arm(console)
+    bar = console.locator("#bar-duty")
+    await bar.get_by_role("button", name="Later").click()
+    await expect(bar).to_have_count(0)
+    await console.evaluate(_ARM_ANEW)
+    await expect(bar).to_contain_text("Your shift has not begun.")
 
 
 async def test_whom_somebody_hands_over_to_is_led_there(served: Built, console: Page) -> None:

@@ -1,10 +1,12 @@
 """What the open alarm says of people: who responded, who did what, and how many are inside."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from gateway.domain.alarm import State
 from gateway.domain.escalation import Rung, Why
 from tests.web import crowd, panes, papers
 from tests.web.building import Built
@@ -104,3 +106,23 @@ async def test_the_steps_stay_in_their_place_when_the_count_comes_late(
         said = "" if counted is None else "Турникеттер"
         await expect(pane.locator(".inside")).to_contain_text(said)
         assert await place(claim) == pytest.approx(before, abs=0.5)
+
+
+@pytest.mark.parametrize("what", ["reopen", "handed_over"])
+async def test_since_when_somebody_holds_it_is_told_however_it_came_to_them(
+    served: Built, page: Page, what: str
+) -> None:
+    await served.press(claimed_by="dispatcher", state=State.ACKNOWLEDGED)
+    at = (served.house.clock.now() - timedelta(minutes=3, seconds=5)).isoformat()
+
+    async def earlier(route: Route) -> None:
+        answer = await route.fetch()
+        line = {"what": what, "by": "dispatcher", "at": at, "note": None, "data": {}}
+        await route.fulfill(response=answer, json=await answer.json() | {"transitions": [line]})
+
+    await page.route(f"**/api/v1/alarms/{ALARM}", earlier)
+    await page.locator("#alarms .entry").click()
+    await page.wait_for_timeout(panes.MEANT_MS)
+    await page.keyboard.press("a")
+    refusal = panes.pane(page).locator(".pane-body > .refusal")
+    await expect(refusal).to_have_text("Taken by dispatcher 3 min ago.")

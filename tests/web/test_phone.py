@@ -11,6 +11,7 @@ from tests.web.building import Built
 from tests.web.judging import faults, unreadable
 from tests.web.visiting import PHONE, visit
 
+_UNTAKEN = {"kk": "Ешкім қабылдамады", "ru": "Никто не взял", "en": "Nobody has taken it"}
 _SMALL = """(least) => [...document.querySelectorAll("button, a, input, select, summary")]
   .filter((one) => one.checkVisibility())
   .map((one) => [one, one.getBoundingClientRect()])
@@ -113,4 +114,18 @@ async def test_of_the_steps_a_phone_shows_the_next_and_the_last_and_the_rest_at_
         await steps.get_by_role("button", name="More").click()
         await expect(steps.get_by_role("button", name="Note")).to_be_visible()
         await expect(steps.get_by_role("button", name="On scene")).to_be_visible()
+        assert await unreadable(page) == []
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+async def test_a_phone_names_the_press_that_asks_beside_the_one_that_is_open(
+    served: Built, browser: Browser, lang: str
+) -> None:
+    await served.press(claimed_by="aigerim", state="ACKNOWLEDGED")
+    async with visit(browser, served, "aigerim", "/", lang, PHONE) as page:
+        await page.locator("#lines .entry").click()
+        await served.press("b", device="gate-12-1")
+        line = page.locator("#pane .beside-more")
+        await expect(line).to_be_visible()
+        await expect(line).to_contain_text(_UNTAKEN[lang])
         assert await unreadable(page) == []

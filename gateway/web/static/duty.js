@@ -23,8 +23,9 @@ export function init(bus) {
   if (!may) return;
   bus.on("armed", (is) => {
     isArmed = is;
-    if (!is) bars.hide("duty");
-    else look();
+    if (is) return look();
+    isLater = false;
+    bars.hide("duty");
   });
   addEventListener("focus", () => bars.isShown("duty") && look()); // begun elsewhere meanwhile
 }

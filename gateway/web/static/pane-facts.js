@@ -93,22 +93,28 @@ export function beside(pane, alarms, select) {
   list.dataset.key = key;
   const line = /** @type {HTMLElement} */ (pane.querySelector(".beside-more"));
   line.hidden = list.hidden;
-  line.textContent = say("pane.also_n", { n: alarms.length });
-  line.classList.toggle("asks", alarms.some((one) => one.state === "UNACKNOWLEDGED"));
+  const asks = alarms.findLast((one) => one.state === "UNACKNOWLEDGED");
+  const more = alarms.length > 1 ? ` · +${alarms.length - 1}` : "";
+  line.textContent = asks ? also(asks) + more : say("pane.also_n", { n: alarms.length });
+  line.classList.toggle("asks", Boolean(asks));
   list.replaceChildren(
     ...alarms.map((one) => {
       const button = document.createElement("button");
       button.type = "button";
       button.classList.toggle("seen", one.state === "ACKNOWLEDGED");
-      const where = named(one.place.zone) || one.device;
-      const kind = say(`kind.${one.kind}`);
-      button.textContent = say("pane.also_here", { kind, where, state: standing(one) });
+      button.textContent = also(one);
       button.addEventListener("click", () => select(one.id));
       const row = document.createElement("li");
       row.append(button);
       return row;
     }),
   );
+}
+
+/** One of them in a line. @param {any} alarm */
+function also(alarm) {
+  const where = named(alarm.place.zone) || alarm.device;
+  return say("pane.also_here", { kind: say(`kind.${alarm.kind}`), where, state: standing(alarm) });
 }
 
 /** Telephone numbers to be pressed; the same ones are left alone, for a finger is on its way. */
