@@ -117,7 +117,13 @@ async def test_since_when_somebody_holds_it_is_told_however_it_came_to_them(
 
     async def earlier(route: Route) -> None:
         answer = await route.fetch()
-        line = {"what": what, "by": "dispatcher", "at": at, "note": None, "data": {}}
+        line: dict[str, object] = {
+            "what": what,
+            "by": "dispatcher",
+            "at": at,
+            "note": None,
+            "data": {},
+        }
         await route.fulfill(response=answer, json=await answer.json() | {"transitions": [line]})
 
     await page.route(f"**/api/v1/alarms/{ALARM}", earlier)

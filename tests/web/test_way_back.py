@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
@@ -30,10 +31,14 @@ async def slowly(route: Route) -> None:
     await route.continue_()
 
 
-def closed_test(served: Built, n: int, **more: object) -> Alarm:
+def closed_test(served: Built, n: int, **more: Any) -> Alarm:  # noqa: ANN401 - any field
     """One of many, closed just now."""
     now = served.house.clock.now()
-    done = {"state": State.NORMAL, "closed_at": now, "disposition": Disposition.TEST}
+    done: dict[str, Any] = {
+        "state": State.NORMAL,
+        "closed_at": now,
+        "disposition": Disposition.TEST,
+    }
     return crowd.alarm(served, n, **{"test": True, **done, **more})
 
 

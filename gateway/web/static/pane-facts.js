@@ -114,7 +114,8 @@ export function beside(pane, alarms, select) {
 /** One of them in a line. @param {any} alarm */
 function also(alarm) {
   const where = named(alarm.place.zone) || alarm.device;
-  return say("pane.also_here", { kind: say(`kind.${alarm.kind}`), where, state: standing(alarm) });
+  const kind = say(`kind.${alarm.kind}`);
+  return say("pane.also_here", { kind, where, state: standing(alarm) });
 }
 
 /** Telephone numbers to be pressed; the same ones are left alone, for a finger is on its way. */
