@@ -191,7 +191,9 @@ async def test_two_gateways_ask_each_camera_once(at: Bench) -> None:
     ):
         alarm = await at.press()
         assert {one.fate for one in await at.ended(alarm, 4)} == {Fate.KEPT}
-    assert at.cameras.asked == {"cam-1": 2, "cam-2": 2}
+    # At the alarm and 5 s later, or once for both where the machine was late; 4 if both asked.
+    assert at.cameras.asked.keys() == {"cam-1", "cam-2"}
+    assert max(at.cameras.asked.values()) <= 2
 
 
 async def test_what_a_dead_gateway_had_claimed_is_fetched_by_another(at: Bench) -> None:

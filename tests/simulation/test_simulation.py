@@ -22,8 +22,7 @@ WITHIN_S = 900
 async def _simulated(folder: Path, *arguments: str) -> tuple[int, str, dict[str, Any]]:
     figures = folder / "figures.json"
     process = await asyncio.create_subprocess_exec(
-        # Beside stories that wait for real servers, it takes what they leave.
-        *("nice", "-n", "19", sys.executable, "-m", "tests.simulation"),
+        *(sys.executable, "-m", "tests.simulation"),
         *("--json", str(figures), *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -33,7 +32,7 @@ async def _simulated(folder: Path, *arguments: str) -> tuple[int, str, dict[str,
     return process.returncode, said.decode(), json.loads(figures.read_text())
 
 
-@pytest.mark.servers  # not quick, and not in the fast half
+@pytest.mark.serial  # it has work for all cores, and stories beside it would wait for theirs
 @pytest.mark.timeout(WITHIN_S)
 async def test_a_thousand_worlds_keep_the_promise(tmp_path: Path) -> None:
     code, said, figures = await _simulated(tmp_path, "--seeds", str(SEEDS))
