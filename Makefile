@@ -89,7 +89,7 @@ check: lint ## lint, types, layers, and the tests that need no server: about two
 ALONE := $(BIN)/pytest -n 0 -m "serial or load"
 test: lint servers ## lint, types, layers, and every test, against real servers
 	@echo "all tests"
-	@$(BIN)/pytest -n 4 -m "not serial and not load"; together=$$?; \
+	@$(BIN)/pytest -n 3 -m "not serial and not load"; together=$$?; \
 	 $(ALONE) --collect-only -qq >/dev/null; \
 	 if [ $$? -eq 5 ]; then exit $$together; fi; \
 	 echo "tests that run alone (exit code of the others: $$together)"; \

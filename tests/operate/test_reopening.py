@@ -87,6 +87,7 @@ def _assert_open(connection: Connection, key: str) -> None:
 
 async def test_its_ladder_climbs_when_whoever_reopened_it_says_nothing(either: Bench) -> None:
     key = await closed(either)
+    await either.clock.push(2)  # the press came at the bench's NOW, a second after its clock
     await operate.reopen(either.desk, AIGERIM, key, 3, REASON, has_stream=True)
     turn = Escalate(desk=either.desk, ladder=Ladder(), committed=lambda: None)
     await either.clock.push(119)

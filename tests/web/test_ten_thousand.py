@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.async_api import Page, expect
 
 from gateway.domain.kind import Priority
@@ -19,6 +20,7 @@ new PerformanceObserver((list) => {
 """
 
 
+@pytest.mark.serial  # it measures what a person feels: not while others have the machine
 async def test_a_person_works_without_lag_when_ten_thousand_alarms_are_open(
     served: Built, page: Page
 ) -> None:
