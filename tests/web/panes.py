@@ -17,5 +17,5 @@ async def waits(served: Built, page: Page) -> Locator:
     """A press that asks, opened by itself."""
     await served.press()
     opened = pane(page)
-    await expect(opened).to_be_visible(timeout=2000)
+    await expect(opened).to_be_visible(timeout=5000)  # how soon is measured by the bench
     return opened
