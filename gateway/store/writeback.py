@@ -46,12 +46,10 @@ class WriteBack:
         try:
             if self.broken is None and self._log.stat().st_size > AT_LAST_BYTES:
                 self._write_back()
-        except FileNotFoundError:
-            return  # nothing is in it
+        except OSError:
+            return  # nothing is in it, or nobody says how much: the thread tries in any case
         except sqlite3.Error as error:
-            if fsync_failed(error):
-                log.exception("the disk failed while the log was written back")
-                self.broken = error
+            self._note(error)
 
     def close(self, within_s: float) -> None:
         """End it; what is left SQLite writes back when the last connection closes."""
@@ -71,14 +69,19 @@ class WriteBack:
                     self._due.set()
                 is_told = False
             except sqlite3.Error as error:
-                if fsync_failed(error):
-                    log.exception("the disk failed while the log was written back")
-                    self.broken = error
+                if self._note(error):
                     return
                 self._due.set()  # nothing is lost: it stays in the log, and is tried again
                 if not is_told:
                     log.warning("the log cannot be written back", why=str(error))
                 is_told = True
+
+    def _note(self, error: sqlite3.Error) -> bool:
+        """Whether the disk itself has failed: then nothing is written back any more."""
+        if is_broken := fsync_failed(error):
+            log.error("the disk failed while the log was written back", why=str(error))
+            self.broken = error
+        return is_broken
 
     def _write_back(self) -> bool:
         """Whether all of it was; not while somebody still reads what was there before."""

@@ -88,6 +88,21 @@ async def test_where_nobody_writes_back_in_time_the_writer_does_it_itself(
     await store.close()
 
 
+async def test_a_log_that_cannot_be_looked_at_ends_no_writer(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await _opened(file)
+
+    def refuse(_: Path) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as there:
+        there.setattr(Path, "stat", refuse)
+        await write(store, 2)
+    await store.close()
+    assert in_file(file) == 2
+
+
 async def test_the_writers_own_write_back_that_fails_is_heard_of(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
