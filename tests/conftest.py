@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.store import migrate
 from tests.harness import clock, mosquitto, postgres
 from tests.harness.trio import Trio
 
@@ -60,6 +61,16 @@ def own_cluster() -> Iterator[postgres.Postgres]:
 def database_url(cluster: postgres.Postgres) -> str:
     """A fresh, empty PostgreSQL database."""
     return cluster.new_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def either_url(request: pytest.FixtureRequest) -> str | None:
+    """Once on each database: a prepared one of PostgreSQL, or None, for a new file of SQLite."""
+    if request.param == "sqlite":
+        return None
+    found: str = request.getfixturevalue("database_url")
+    migrate.prepare(found)
+    return found
 
 
 @pytest.fixture

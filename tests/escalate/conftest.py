@@ -5,22 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store import migrate
 from tests.operate import bench
 from tests.operate.bench import Bench
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def url(request: pytest.FixtureRequest) -> str | None:
-    """None: a new file."""
-    if request.param == "sqlite":
-        return None
-    found: str = request.getfixturevalue("database_url")
-    migrate.prepare(found)
-    return found
-
-
 @pytest.fixture
-async def at(tmp_path: Path, url: str | None) -> AsyncIterator[Bench]:
-    async with bench.bench(tmp_path, url, called="duty") as found:
+async def at(tmp_path: Path, either_url: str | None) -> AsyncIterator[Bench]:
+    async with bench.bench(tmp_path, either_url, called="duty") as found:
         yield found

@@ -2,8 +2,10 @@
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.harness import waiting
 from tests.web.building import Built
 
+_KNOWS = "async () => (await import('/static/alarms.js')).all().length > 0"
 MEANT_MS = 600
 """A key is meant for what was there for half a second."""
 
@@ -16,6 +18,7 @@ def pane(page: Page) -> Locator:
 async def waits(served: Built, page: Page) -> Locator:
     """A press that asks, opened by itself."""
     await served.press()
+    await waiting.until(lambda: page.evaluate(_KNOWS), what="the page knows of it")
     opened = pane(page)
-    await expect(opened).to_be_visible(timeout=5000)  # how soon is measured by the bench
+    await expect(opened).to_be_visible(timeout=2000)
     return opened

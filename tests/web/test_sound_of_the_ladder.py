@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
+from httpx2 import AsyncClient
 from playwright.async_api import Browser, Page, expect
 
 from gateway.domain.escalation import Rung, Why
@@ -72,25 +75,35 @@ async def test_what_the_page_has_read_since_is_no_other_districts(
     assert (before, after) == (True, False)
 
 
-@pytest.mark.parametrize(("role", "is_called"), [("supervisor", True), ("dispatcher", False)])
-async def test_a_supervisor_hears_that_a_holder_does_not_answer_until_it_is_answered(
-    browser: Browser, served: Built, role: str, *, is_called: bool
-) -> None:
+@asynccontextmanager
+async def _unanswered(
+    browser: Browser, served: Built, name: str, rung: Rung
+) -> AsyncIterator[tuple[Page, AsyncClient, dict[str, Any]]]:
+    """A page of that person, and whoever holds a press, does not answer, and it has climbed."""
     async with (
-        browsing.signed_in(browser, served, role) as context,
+        browsing.signed_in(browser, served, name) as context,
         browsing.console(context) as page,
         served.client("aigerim") as holder,
     ):
         await browsing.arm(page)
         await hearing.spy(page, "twoTone")
-        path = f"/api/v1/alarms/{(await served.press()).id}"
-        held = (await holder.post(f"{path}/claim", json={})).json()
-        await crowd.climb(served, held["id"], Rung.SUPERVISOR, Why.NO_RESPONSE)
+        alarm = await served.press()
+        held = (await holder.post(f"/api/v1/alarms/{alarm.id}/claim", json={})).json()
+        await crowd.climb(served, alarm.id, rung, Why.NO_RESPONSE)
+        yield page, holder, held
+
+
+@pytest.mark.parametrize(("role", "is_called"), [("supervisor", True), ("dispatcher", False)])
+async def test_a_supervisor_hears_that_a_holder_does_not_answer_until_it_is_answered(
+    browser: Browser, served: Built, role: str, *, is_called: bool
+) -> None:
+    async with _unanswered(browser, served, role, Rung.SUPERVISOR) as (page, holder, held):
         await expect(page.locator("#alarms .entry .holder")).to_contain_text("supervisor called")
         told = await _tones_within(page, 2.0)
         assert bool(told) == is_called
         said = {"id": "r", "state": "dispatched", "version": held["version"]}
-        assert (await holder.post(f"{path}/respond", json=said)).is_success
+        answer = await holder.post(f"/api/v1/alarms/{held['id']}/respond", json=said)
+        assert answer.is_success
         await expect(page.locator("#alarms .entry .holder")).not_to_contain_text("called")
         assert await _tones_within(page, 11.0) == told
 
@@ -99,16 +112,7 @@ async def test_a_supervisor_hears_that_a_holder_does_not_answer_until_it_is_answ
 async def test_what_nobody_answers_calls_everybody_but_its_holder_without_a_siren(
     browser: Browser, served: Built, name: str, *, is_called: bool
 ) -> None:
-    async with (
-        browsing.signed_in(browser, served, name) as context,
-        browsing.console(context) as page,
-        served.client("aigerim") as holder,
-    ):
-        await browsing.arm(page)
-        await hearing.spy(page, "twoTone")
-        path = f"/api/v1/alarms/{(await served.press()).id}"
-        held = (await holder.post(f"{path}/claim", json={})).json()
-        await crowd.climb(served, held["id"], Rung.EVERYONE, Why.NO_RESPONSE)
+    async with _unanswered(browser, served, name, Rung.EVERYONE) as (page, _, _):
         assert bool(await _tones_within(page, 2.0)) == is_called
         await hearing.sounds(page, "off")
 
@@ -141,5 +145,6 @@ async def _called_for(served: Built, page: Page, key: str, device: str) -> None:
 
 
 async def _tones_within(page: Page, within_s: float) -> int:
+    """How many there are when that time is over: that none more comes has no sign to wait for."""
     await asyncio.sleep(within_s)
     return int(await page.evaluate("window.twoTone.length"))
