@@ -85,11 +85,12 @@ lint: setup
 check: lint ## lint, types, layers, and the tests that need no server: about two minutes
 	@echo "pure tests";   $(BIN)/pytest --quiet -n 2 -m "not servers and not serial and not load" $(PURE)
 
+# Each worker begins in a part of its own (stories wait, pages compute) and helps where there is more.
 # The second run is for tests that need the machine for themselves, if there are any.
 ALONE := $(BIN)/pytest -n 0 -m "serial or load"
 test: lint servers ## lint, types, layers, and every test, against real servers
 	@echo "all tests"
-	@$(BIN)/pytest -n 3 -m "not serial and not load"; together=$$?; \
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not serial and not load"; together=$$?; \
 	 $(ALONE) --collect-only -qq >/dev/null; \
 	 if [ $$? -eq 5 ]; then exit $$together; fi; \
 	 echo "tests that run alone (exit code of the others: $$together)"; \

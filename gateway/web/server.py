@@ -48,8 +48,7 @@ from gateway.web.reception import Reception
 from gateway.web.refusals import Refusals
 
 API_VERSION = "1"
-# Health first: all routes before one that is asked for are made ready at the first question, and
-# who waits for a gateway asks for its health. The stream before the alarms: it is no alarm's id.
+# They are asked in this order. The stream before the alarms: it is no alarm's id.
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     live.router,
@@ -119,8 +118,10 @@ def create_app(house: House) -> FastAPI:
     problem.install(app)
     for _ in rights():
         pass  # every route was asked, and none refused to answer
+    # Joined as they are: `include_router` would build each of them anew at the first question,
+    # with every model of it, and hold up whatever else this loop has to do, a press among it.
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     static = Path(str(resources.files("gateway.web").joinpath("static")))
     app.mount("/static", StaticFiles(directory=static))
     app.add_middleware(shield.Shield, is_tls=house.is_tls)

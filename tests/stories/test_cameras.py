@@ -100,16 +100,17 @@ async def test_a_camera_that_hangs_is_told_once_with_its_kind_and_a_whole_school
     town: Town,
 ) -> None:
     names = [f"camera-{n}" for n in range(1, 5)]
-    async with at_school(town, *names, max_silence_s=10) as cameras:
+    # Cut off, it is tried again within 5 s: only then is it known why it stays silent.
+    async with at_school(town, *names, max_silence_s=15) as cameras:
         for name in names:
             await stands(town, name, "well")
         await cameras["camera-1"].break_(Quirk.REFUSE)
         cameras["camera-1"].cut()
-        alarm = await town.alarm("camera-1", kind="camera.unreachable", within_s=20)
+        alarm = await town.alarm("camera-1", kind="camera.unreachable", within_s=30)
         assert alarm["doubt"] == "refused"
         await cameras["camera-2"].break_(Quirk.HTML_200)
         cameras["camera-2"].cut()
-        await town.alarm("camera-2", kind="camera.events_dead", doubt="not_soap", within_s=20)
+        await town.alarm("camera-2", kind="camera.events_dead", doubt="not_soap", within_s=30)
         for name in names[:2]:
             await cameras[name].mend()
         await town.alarm("camera-1", kind="camera.unreachable", state="NORMAL", within_s=60)
@@ -118,7 +119,7 @@ async def test_a_camera_that_hangs_is_told_once_with_its_kind_and_a_whole_school
             cameras[name].cut()
         await cameras["camera-1"].break_(Quirk.REFUSE)
         cameras["camera-1"].cut()
-        whole = await town.alarm("site-school-3", kind="site.cameras_silent", within_s=30)
+        whole = await town.alarm("site-school-3", kind="site.cameras_silent", within_s=40)
         assert whole["affected"]["devices"] == 4
         items = (await town.get("/alarms"))["items"]
         assert len([one for one in items if one["kind"].startswith("camera.")]) == 2

@@ -64,14 +64,20 @@ class Town:
 
     async def alarm(self, device: str, *, within_s: float = 10, **wanted: object) -> Body:
         """The newest alarm of a device in the API with these fields, waited for."""
+        seen: list[Body] = []
 
         async def found() -> Body | None:
             items = (await self.get("/alarms", limit=500))["items"]
-            own = [one for one in items if one["device"] == device]
-            return next((one for one in own if wanted.items() <= one.items()), None)
+            seen[:] = [one for one in items if one["device"] == device]
+            return next((one for one in seen if wanted.items() <= one.items()), None)
 
         what = f"an alarm of {device} {wanted}"
-        return await waiting.until(found, within_s=within_s, what=what) or {}
+        try:
+            return await waiting.until(found, within_s=within_s, what=what) or {}
+        except waiting.NotInTimeError as error:
+            names = ("kind", "state", *wanted)
+            told = [{name: one.get(name) for name in names} for one in seen]
+            raise AssertionError(f"{error}; of it there are {told}") from None
 
     async def rows(self, sql: str, **values: object) -> list[Any]:
         """What the database holds."""

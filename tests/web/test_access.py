@@ -7,7 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from gateway.domain.kind import Priority
 from gateway.web import pages, server, words
-from tests.web import browsing, judging
+from tests.web import browsing, judging, looped
 from tests.web.building import Built, unstored
 
 _NO_PAGE = {
@@ -28,7 +28,7 @@ def _pages() -> list[str]:
     return sorted(found - api)
 
 
-@pytest.fixture
+@looped.fixture
 async def context(browser: Browser, served: Built) -> AsyncIterator[BrowserContext]:
     """The browser of a supervisor."""
     async with browsing.signed_in(browser, served, "supervisor") as opened:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from gateway import operate
 from gateway.domain.operator import Operator, Role
 from tests.harness import cable, waiting
-from tests.web import browsing
+from tests.web import browsing, looped
 from tests.web.building import Built
 from tests.web.judging import unreadable
 from tests.web.visiting import PHONE, visit
@@ -18,7 +18,7 @@ WITHIN_MS = 2000
 _OTHER = Operator(name="aigerim", role=Role.DISPATCHER)
 
 
-@pytest.fixture
+@looped.fixture
 async def context(browser: Browser, served: Built) -> AsyncIterator[BrowserContext]:
     """The browser of a supervisor, who may see every page but one."""
     async with browsing.signed_in(browser, served, "supervisor") as opened:

@@ -73,6 +73,11 @@ async def _signed_in(house: Built) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
+async def test_no_route_is_built_anew_when_the_first_question_comes(house: Built) -> None:
+    routes = house.app.router.routes
+    assert all(route in routes for route, _ in server.rights())
+
+
 async def test_a_session_sees_and_steps_when_its_requests_come_from_our_page(house: Built) -> None:
     alarm = await house.press()
     async with _signed_in(house) as client:

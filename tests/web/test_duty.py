@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from gateway.web import words
 from tests.harness import waiting
-from tests.web import browsing
+from tests.web import browsing, looped
 from tests.web.building import Built
 from tests.web.judging import unreadable
 from tests.web.visiting import DESKTOP, PHONE, visit
@@ -18,7 +18,7 @@ _ARM_ANEW = """async () => {
 }"""
 
 
-@pytest.fixture
+@looped.fixture
 async def console(browser: Browser, served: Built) -> AsyncIterator[Page]:
     """A dispatcher's console, not armed yet."""
     async with visit(browser, served, "aigerim", "/") as page:

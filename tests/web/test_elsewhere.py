@@ -16,18 +16,19 @@ from gateway.store.people import Person
 from tests.harness import provider as providers
 from tests.harness.changed import replace
 from tests.harness.provider import Provider
+from tests.web import looped
 from tests.web.building import Built
 
 START, BACK = "/signin/elsewhere", "/signin/elsewhere/back"
 
 
-@pytest.fixture
+@looped.fixture
 async def provider() -> AsyncIterator[Provider]:
     async with providers.running() as started:
         yield started
 
 
-@pytest.fixture
+@looped.fixture
 async def linked(house: Built, provider: Provider) -> Built:
     """A house that knows the provider, and a dispatcher who is number 17 there."""
     clock = house.house.clock

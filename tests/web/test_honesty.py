@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from gateway.domain.kind import Priority
@@ -16,11 +15,11 @@ from gateway.store import forgetting
 from gateway.store.database import Urgency
 from tests.harness import cable, ports, waiting
 from tests.harness.changed import replace
-from tests.web import browsing, building
+from tests.web import browsing, building, looped
 from tests.web.building import Built
 
 
-@pytest.fixture
+@looped.fixture
 async def line(served: Built) -> AsyncIterator[cable.Cable]:
     """The line between the browser and the gateway; it can be stalled and cut."""
     async with cable.Cable(int(served.url.rpartition(":")[2])) as laid:
@@ -29,7 +28,7 @@ async def line(served: Built) -> AsyncIterator[cable.Cable]:
         yield laid
 
 
-@pytest.fixture
+@looped.fixture
 async def context(
     browser: Browser, line: cable.Cable, served: Built
 ) -> AsyncIterator[BrowserContext]:
@@ -39,7 +38,7 @@ async def context(
         yield opened
 
 
-@pytest.fixture
+@looped.fixture
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """Their page."""
     async with browsing.console(context, expected=browsing.AWAY) as opened:

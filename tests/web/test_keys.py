@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.web import browsing
+from tests.web import browsing, looped
 from tests.web.building import Built
 
 
-@pytest.fixture
+@looped.fixture
 async def context(browser: Browser, served: Built) -> AsyncIterator[BrowserContext]:
     """The browser of a dispatcher."""
     async with browsing.signed_in(browser, served) as opened:
         yield opened
 
 
-@pytest.fixture
+@looped.fixture
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """Their page; what its keys ask for is written down."""
     async with browsing.console(context) as opened:

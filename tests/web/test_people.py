@@ -13,14 +13,14 @@ from gateway.store import operators, schema
 from gateway.store.database import Urgency
 from gateway.store.operators import Token
 from gateway.web import pages, words
-from tests.web import judging
+from tests.web import judging, looped
 from tests.web.building import Built
 from tests.web.staffing import OURS, PASSWORD, by_name, let_in
 
 PEOPLE = "/api/v1/people"
 
 
-@pytest.fixture
+@looped.fixture
 async def admin(staffed: Built) -> AsyncIterator[httpx2.AsyncClient]:
     """An admin of every district, signed in by name, on their page."""
     await let_in(staffed, "chief", role=Role.ADMIN)
@@ -123,7 +123,7 @@ async def test_an_admin_of_one_district_keeps_its_people_alone(staffed: Built) -
         assert (await local.post(f"{PEOPLE}/own/disable")).status_code == 200
 
 
-@pytest.fixture
+@looped.fixture
 async def desk(browser: Browser, served: Built) -> AsyncIterator[Page]:
     """The page of people before an admin; its faults fail the test."""
     faults: list[str] = []
@@ -186,7 +186,8 @@ async def test_a_name_that_is_taken_is_told_where_it_was_typed(desk: Page) -> No
     await desk.get_by_text("Let somebody in").click()
     await desk.get_by_label("Name to sign in with").fill("dana")
     await desk.get_by_role("button", name="Let them in").click()
-    await expect(desk.get_by_role("alert")).to_contain_text("called so already")
+    refusal = desk.locator("main").get_by_role("alert")
+    await expect(refusal).to_contain_text("called so already")
     await expect(desk.get_by_label("Name to sign in with")).to_be_visible()
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from tests.web import browsing, closing, panes
+from tests.web import browsing, closing, looped, panes
 from tests.web.building import Built
 
 ID = "a" * 32
@@ -17,7 +17,7 @@ async def reason(pane: Locator, text: str) -> None:
     await form.get_by_role("button", name="Reopen").click()
 
 
-@pytest.fixture
+@looped.fixture
 async def after(served: Built, browser: Browser) -> AsyncIterator[Page]:
     """A dispatcher's page that is opened after a press was closed."""
     await closing.ended(served)

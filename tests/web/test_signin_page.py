@@ -13,11 +13,12 @@ from gateway.web import words
 from tests.harness import ports
 from tests.harness import provider as providers
 from tests.harness.changed import replace
+from tests.web import looped
 from tests.web.building import Built
 from tests.web.staffing import PASSWORD, let_in
 
 
-@pytest.fixture
+@looped.fixture
 async def door(browser: Browser, served: Built) -> AsyncIterator[Page]:
     """A browser before the door; its faults fail the test."""
     faults: list[str] = []

@@ -2,24 +2,23 @@
 
 from collections.abc import AsyncIterator
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from gateway.domain.kind import Priority
 from tests.harness import waiting
-from tests.web import browsing, hearing
+from tests.web import browsing, hearing, looped
 from tests.web.browsing import measured
 from tests.web.building import Built, unstored
 
 
-@pytest.fixture
+@looped.fixture
 async def context(browser: Browser, served: Built) -> AsyncIterator[BrowserContext]:
     """The browser of a dispatcher."""
     async with browsing.signed_in(browser, served) as opened:
         yield opened
 
 
-@pytest.fixture
+@looped.fixture
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """Their page, at which the shift has begun."""
     async with browsing.console(context) as opened:

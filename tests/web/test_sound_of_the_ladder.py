@@ -10,11 +10,11 @@ from httpx2 import AsyncClient
 from playwright.async_api import Browser, Page, expect
 
 from gateway.domain.escalation import Rung, Why
-from tests.web import browsing, crowd, hearing
+from tests.web import browsing, crowd, hearing, looped
 from tests.web.building import Built
 
 
-@pytest.fixture
+@looped.fixture
 async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
     """A dispatcher's page, at which the shift has begun."""
     async with browsing.signed_in(browser, served) as context, browsing.console(context) as opened:

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page
 from docs import catalogues
 from gateway.web import when, words
 from gateway.web.when import Manner
+from tests.web import looped
 from tests.web.building import Built
 
 _ZONE = ZoneInfo("Asia/Almaty")
@@ -36,7 +37,7 @@ _ASK = """async ([language, moments, counts, figures]) => {
 }"""
 
 
-@pytest.fixture
+@looped.fixture
 async def page(browser: Browser, served: Built) -> AsyncIterator[Page]:
     """A page in a browser that believes itself to be in another country."""
     opened = await browser.new_page(

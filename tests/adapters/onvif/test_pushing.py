@@ -42,13 +42,18 @@ async def _pushed(
         await simulated.stop()
 
 
+async def _pushes_as_well(simulated: Simulated) -> None:
+    """Before that, what is pressed is pulled."""
+    await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+
+
 async def _is_pushed(link: Link) -> None:
     await waiting.until(lambda: link.health.way is Way.PUSH, what="push has taken over")
 
 
 async def test_what_a_tapo_tells_only_by_push_is_heard() -> None:
     async with _pushed("tapo") as (simulated, link, _):
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         simulated.press("2")
         await link.ear.hears("input.activated")
         simulated.tamper(covered=True)
@@ -57,7 +62,7 @@ async def test_what_a_tapo_tells_only_by_push_is_heard() -> None:
 
 async def test_push_takes_over_only_after_the_first_valid_body_and_says_nothing_twice() -> None:
     async with _pushed() as (simulated, link, _):
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         assert link.health.way is Way.PULL
         simulated.press("2")
         await link.ear.hears("input.activated")
@@ -76,7 +81,7 @@ async def test_push_takes_over_only_after_what_a_cut_pull_may_have_taken_was_com
 ) -> None:
     monkeypatch.setattr("adapters.devices.onvif.course.DOUBT_EVERY_S", 6.0)
     async with _pushed() as (simulated, link, _):
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         requests = simulated.record.requests
         asked = requests["SetSynchronizationPoint"]
         simulated.cut()
@@ -95,6 +100,7 @@ async def test_what_is_pushed_at_first_is_how_things_are_and_raises_no_motion() 
     async with _pushed(tells_initial=True) as (simulated, link, _):
         simulated.motion(moving=True)
         await link.ear.hears("camera.motion")
+        await _pushes_as_well(simulated)
         simulated.press("2")
         await _is_pushed(link)
         await link.ear.hears("input.activated")
@@ -118,11 +124,12 @@ async def test_a_camera_that_cannot_push_is_pulled() -> None:
 
 
 async def test_push_that_dies_is_given_up_for_pull(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.devices.onvif.pushing.SILENT_PERIODS", 0.003)
-    monkeypatch.setattr("adapters.devices.onvif.connection.PROOF_S", 0.5)
     async with _pushed() as (simulated, link, listener):
+        await _pushes_as_well(simulated)
         simulated.press("2")
         await _is_pushed(link)
+        monkeypatch.setattr("adapters.devices.onvif.pushing.SILENT_PERIODS", 0.003)
+        monkeypatch.setattr("adapters.devices.onvif.connection.PROOF_S", 0.5)
         await listener.close()
         await simulated.mend(Quirk.NO_INITIAL)
         await waiting.until(lambda: link.health.way is Way.PULL, what="it is pulled again")
@@ -134,7 +141,7 @@ async def test_a_camera_that_tells_its_time_and_no_events_gives_no_sign(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with _pushed() as (simulated, link, _):
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         simulated.press("2")
         await _is_pushed(link)
         at = link.health.last_reply_at
@@ -151,7 +158,7 @@ async def test_a_camera_that_tells_its_time_and_no_events_gives_no_sign(
 async def test_what_was_pushed_and_not_taken_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.devices.onvif.pushing.DOUBT_EVERY_S", 0.5)
     async with _pushed() as (simulated, link, listener):
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         simulated.press("1")
         await _is_pushed(link)
         await simulated.mend(Quirk.NO_INITIAL)
@@ -168,7 +175,7 @@ async def test_what_was_not_taken_of_one_that_tells_its_state_to_nobody_is_pulle
     monkeypatch.setattr("adapters.devices.onvif.pushing.DOUBT_EVERY_S", 0.5)
     async with _pushed() as (simulated, link, listener):
         await simulated.break_(Quirk.SYNC_UNAUTHORISED)
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         simulated.press("1")
         await _is_pushed(link)
         monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 10)
@@ -188,7 +195,7 @@ async def test_while_something_pushed_is_missed_not_all_until_now_counts_as_hear
 ) -> None:
     monkeypatch.setattr("adapters.devices.onvif.pushing.DOUBT_EVERY_S", 1000.0)
     async with _pushed() as (simulated, link, listener):
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         simulated.press("1")
         await _is_pushed(link)
         monkeypatch.setattr("adapters.devices.onvif.push.BODY_LIMIT", 10)
@@ -208,7 +215,7 @@ async def test_while_something_pushed_is_missed_not_all_until_now_counts_as_hear
 
 async def test_rubbish_at_a_cameras_path_is_counted_and_proves_nothing() -> None:
     async with _pushed() as (simulated, link, listener):
-        await waiting.until(lambda: len(simulated.subscriptions) == 2, what="it pushes as well")
+        await _pushes_as_well(simulated)
         url = next(one.consumer for one in simulated.subscriptions if one.consumer)
         session = aiohttp.ClientSession()
         async with session, session.post(url, data=b"<html>") as answer:
@@ -222,6 +229,7 @@ async def test_what_an_overloaded_gateway_did_not_take_of_a_push_is_handed_in_wi
     None
 ):
     async with _pushed() as (simulated, link, _):
+        await _pushes_as_well(simulated)
         simulated.press("2")
         await _is_pushed(link)
         link.ear.is_full = True
@@ -234,11 +242,12 @@ async def test_what_an_overloaded_gateway_did_not_take_of_a_push_is_handed_in_wi
 async def test_a_pulse_while_push_was_dead_is_sought_when_it_is_pulled_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("adapters.devices.onvif.pushing.SILENT_PERIODS", 0.003)
-    monkeypatch.setattr("adapters.devices.onvif.connection.PROOF_S", 0.5)
     async with _pushed() as (simulated, link, listener):
+        await _pushes_as_well(simulated)
         simulated.press("2")
         await _is_pushed(link)
+        monkeypatch.setattr("adapters.devices.onvif.pushing.SILENT_PERIODS", 0.003)
+        monkeypatch.setattr("adapters.devices.onvif.connection.PROOF_S", 0.5)
         await listener.close()
         simulated.cross_line()
         await link.ear.hears("camera.line_crossed")
