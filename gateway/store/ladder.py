@@ -3,8 +3,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, and_, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from gateway.domain.alarm import Alarm
 from gateway.domain.escalation import Ladder
@@ -27,11 +42,19 @@ class Watch:
     """False: whoever is there may not have had the time to say so."""
 
 
+class _Coverage(Enum):
+    """Whether a console sounds for what happens, of all districts."""
+
+    ALL = auto()
+    SOME = auto()
+    NONE = auto()
+
+
 def anything_due(connection: Connection, ladder: Ladder, watch: Watch, now: datetime) -> bool:
     """A cheap look whether any alarm must climb."""
+    times = _times(ladder, watch, now)
     return any(
-        connection.execute(select(_rows.c.id).where(*one).limit(1)).first() is not None
-        for one in (_asking(ladder, watch, now), _unanswered(ladder, now))
+        connection.execute(one, times).first() is not None for one in _looks(_coverage(watch))
     )
 
 
@@ -40,13 +63,14 @@ def due(
 ) -> list[Alarm]:
     """Alarms that may have to climb, the gravest and oldest first; held until the commit."""
     found: list[Alarm] = []
-    for conditions in (_asking(ladder, watch, now), _unanswered(ladder, now)):
+    for conditions in (_asking(_coverage(watch)), _unanswered()):
         rows = connection.execute(
             select(_rows)
             .where(*conditions)
             .order_by(_rows.c.priority, _since)
             .limit(limit - len(found))
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True),
+            _times(ladder, watch, now),
         )
         found += [made(row) for row in rows]
         if len(found) >= limit:
@@ -54,32 +78,61 @@ def due(
     return found
 
 
-def _asking(ladder: Ladder, watch: Watch, now: datetime) -> list[Condition]:
+def _coverage(watch: Watch) -> _Coverage:
+    if watch.everywhere or not watch.is_trusted:
+        return _Coverage.ALL
+    return _Coverage.SOME if watch.districts else _Coverage.NONE
+
+
+@cache
+def _looks(coverage: _Coverage) -> tuple[Select[Any], ...]:
+    """Built once: it is looked twice a second, and to build them costs more than to run them."""
+    return tuple(
+        select(_rows.c.id).where(*one).limit(1) for one in (_asking(coverage), _unanswered())
+    )
+
+
+def _times(ladder: Ladder, watch: Watch, now: datetime) -> dict[str, Any]:
+    """What both ask for by name; either may leave some of it alone."""
+    return {
+        "priorities": [int(one) for one in ladder.priorities],
+        "districts": sorted(watch.districts),
+        "to_supervisor": now - ladder.supervisor,
+        "to_everyone": now - ladder.everyone,
+        "to_receiver": now - ladder.receiver,
+        "unanswered_1": now - ladder.response,
+        "unanswered_2": now - 2 * ladder.response,
+        "unanswered_3": now - 3 * ladder.response,
+    }
+
+
+def _asking(coverage: _Coverage) -> list[Condition]:
     """Word for word what the index is of, and what of it is due."""
     rung = _rows.c.escalation
     by_time = (
-        and_(rung <= 0, _since <= now - ladder.supervisor),
-        and_(rung <= 1, _since <= now - ladder.everyone),
-        _since <= now - ladder.receiver,
+        and_(rung <= 0, _since <= bindparam("to_supervisor")),
+        and_(rung <= 1, _since <= bindparam("to_everyone")),
+        _since <= bindparam("to_receiver"),
     )
     return [
         schema.asks,
-        _rows.c.priority.in_([int(one) for one in ladder.priorities]),
+        _rows.c.priority.in_(bindparam("priorities", expanding=True)),
         _rows.c.test.is_(False),
         _rows.c.hidden.is_(None),
-        or_(*by_time, _is_unwatched(watch)),
+        or_(*by_time, _is_unwatched(coverage)),
     ]
 
 
-def _is_unwatched(watch: Watch) -> ColumnElement[bool]:
-    if watch.everywhere or not watch.is_trusted:
+def _is_unwatched(coverage: _Coverage) -> ColumnElement[bool]:
+    if coverage is _Coverage.ALL:
         return false()
-    if not watch.districts:
+    if coverage is _Coverage.NONE:
         return true()
-    return _rows.c.district.not_in(sorted(watch.districts))  # without one it sounds at each
+    # What is of no district sounds at each.
+    return _rows.c.district.not_in(bindparam("districts", expanding=True))
 
 
-def _unanswered(ladder: Ladder, now: datetime) -> list[Condition]:
+def _unanswered() -> list[Condition]:
     """Likewise, of cries that somebody holds, or has only seen."""
     rung = _rows.c.escalation
     return [
@@ -87,16 +140,12 @@ def _unanswered(ladder: Ladder, now: datetime) -> list[Condition]:
         _rows.c.test.is_(False),
         _rows.c.hidden.is_(None),
         _rows.c.closing_as.is_(None),
-        _seen_by(now - ladder.response),
-        or_(
-            rung <= 0,
-            and_(rung <= 1, _seen_by(now - 2 * ladder.response)),
-            _seen_by(now - 3 * ladder.response),
-        ),
+        _seen_by("unanswered_1"),
+        or_(rung <= 0, and_(rung <= 1, _seen_by("unanswered_2")), _seen_by("unanswered_3")),
     ]
 
 
-def _seen_by(moment: datetime) -> ColumnElement[bool]:
+def _seen_by(moment: str) -> ColumnElement[bool]:
     """Acknowledged by then and not pressed since: an older gateway writes no such time down."""
-    seen = _rows.c.acknowledged_at
-    return and_(or_(seen <= moment, seen.is_(None)), _rows.c.last_at <= moment)
+    seen, by = _rows.c.acknowledged_at, bindparam(moment, type_=_rows.c.last_at.type)
+    return and_(or_(seen <= by, seen.is_(None)), _rows.c.last_at <= by)
