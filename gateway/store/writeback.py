@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 from gateway.store.errors import fsync_failed
 
 EVERY_S = 1.0
-AT_LAST_BYTES = 16 * 1024 * 1024
+AT_LAST_BYTES = 4 * 1024 * 1024
 """A longer log the writer itself writes back; begun anew it is cut to that."""
 
 log = structlog.get_logger()

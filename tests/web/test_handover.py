@@ -7,6 +7,7 @@ from gateway import operate
 from gateway.domain.alarm import State
 from gateway.domain.operator import Operator, Role
 from gateway.web import words
+from tests.web import browsing
 from tests.web.building import Built
 from tests.web.visiting import PHONE, visit
 
@@ -88,9 +89,25 @@ async def test_an_offer_is_sent_once_however_often_it_is_pressed(
         page.on("request", lambda one: sent.append(one.method + one.url.rpartition("/")[2]))
         await page.get_by_role("button", name="Begin my shift").click()
         await expect(page.locator("#give")).to_be_visible()
+        await page.wait_for_load_state()
         await page.evaluate(_SUBMIT_TWICE)
         await expect(page.locator(".offer")).to_be_visible()
     assert sent.count("POSThandovers") == 1
+
+
+async def test_an_offer_that_is_sent_before_the_script_is_there_puts_its_note_nowhere(
+    served: Built, browser: Browser
+) -> None:
+    async with served.client("aigerim") as client:
+        await client.post("/api/v1/shifts")
+    async with browsing.signed_in(browser, served, "aigerim") as context:
+        page = await context.new_page()
+        await page.route("**/handover.js", lambda route: route.abort())
+        await page.goto("/handover")
+        await page.get_by_label("Note").fill("said in confidence")
+        await page.get_by_role("button", name="Hand over;").click()
+        await expect(page.get_by_label("Note")).to_have_value("said in confidence")
+        assert page.url.endswith("/handover")
 
 
 async def test_a_second_taker_reads_who_was_first(served: Built, browser: Browser) -> None:
