@@ -102,3 +102,14 @@ def test_only_the_store_writes_sql() -> None:
         if re.match(r"\s*(from|import) sqlalchemy", line) and not permitted.match(line)
     }
     assert not found
+
+
+def test_async_fixtures_of_the_web_live_on_the_loop_of_its_tests() -> None:
+    """Else theirs is another loop (tests/web/looped.py says why), and whatever they make hangs."""
+    alone = re.compile(r"@pytest\.fixture(?:\((?:[^()]|\([^()]*\))*\))?\nasync def (\w+)")
+    found = [
+        f"{tree.name(path)}: {one} wants @looped.fixture"
+        for path in tree.files("tests/web/*.py")
+        for one in alone.findall(tree.text(path))
+    ]
+    assert found == []
