@@ -52,9 +52,9 @@ class _Coverage(Enum):
 
 def anything_due(connection: Connection, ladder: Ladder, watch: Watch, now: datetime) -> bool:
     """A cheap look whether any alarm must climb."""
-    times = _times(ladder, watch, now)
+    values = _values(ladder, watch, now)
     return any(
-        connection.execute(one, times).first() is not None for one in _looks(_coverage(watch))
+        connection.execute(one, values).first() is not None for one in _looks(_coverage(watch))
     )
 
 
@@ -70,7 +70,7 @@ def due(
             .order_by(_rows.c.priority, _since)
             .limit(limit - len(found))
             .with_for_update(skip_locked=True),
-            _times(ladder, watch, now),
+            _values(ladder, watch, now),
         )
         found += [made(row) for row in rows]
         if len(found) >= limit:
@@ -92,7 +92,7 @@ def _looks(coverage: _Coverage) -> tuple[Select[Any], ...]:
     )
 
 
-def _times(ladder: Ladder, watch: Watch, now: datetime) -> dict[str, Any]:
+def _values(ladder: Ladder, watch: Watch, now: datetime) -> dict[str, Any]:
     """What both ask for by name; either may leave some of it alone."""
     return {
         "priorities": [int(one) for one in ladder.priorities],

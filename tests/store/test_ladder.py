@@ -188,14 +188,14 @@ async def test_looking_reads_an_index_and_not_every_alarm_that_ever_was(
             *dues._held_by(["aigerim"])  # noqa: SLF001 - likewise
         ),
     }
-    times = ladder._times(Ladder(), ALL, NOW)  # noqa: SLF001 - likewise
+    values = ladder._values(Ladder(), ALL, NOW)  # noqa: SLF001 - likewise
 
     def plan(connection: Connection) -> str:
         @event.listens_for(connection, "before_cursor_execute", retval=True)
         def explain(*asked: Any) -> tuple[str, Any]:  # noqa: ANN401 - SQLAlchemy's own words
             return f"EXPLAIN QUERY PLAN {asked[2]}", asked[3]
 
-        found = connection.execute(queries[index], times).cursor
+        found = connection.execute(queries[index], values).cursor
         assert found is not None
         return " ".join(str(row) for row in found.fetchall())
 

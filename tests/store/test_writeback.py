@@ -88,6 +88,20 @@ async def test_where_nobody_writes_back_in_time_the_writer_does_it_itself(
     await store.close()
 
 
+async def test_a_log_that_nobody_else_writes_back_leaves_a_disk_of_8_mb_room_for_its_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it took all, the file could not grow, and a disk that was freed stayed full."""
+    monkeypatch.setattr(writeback, "EVERY_S", 999)
+    store = await _opened(file)
+    much, longest = text("INSERT INTO t VALUES (zeroblob(60000))"), 0
+    for _ in range(300):  # 18 MB
+        await store.write(lambda c: c.execute(much).close(), Urgency.STEP)
+        longest = max(longest, log_bytes(file))
+    await store.close()
+    assert 2_000_000 < longest < 4_500_000
+
+
 async def test_a_log_that_cannot_be_looked_at_ends_no_writer(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
