@@ -35,13 +35,8 @@ def page(connection: Connection, gateway: str, lane: Lane, after: int, limit: in
 
 def next_number(connection: Connection, gateway: str, lane: Lane, after: int) -> int | None:
     """The next number that is there behind that one; None: it was the last."""
-    rows, moved = journal.table(lane).c, schema.archives.c
-    nearest = [select(func.min(rows.number)).where(rows.gateway == gateway, rows.number > after)]
-    if lane is Lane.EVENT:
-        nearest.append(
-            select(func.min(moved.first)).where(moved.gateway == gateway, moved.first > after)
-        )
-    found = [connection.execute(one).scalar() for one in nearest]
+    asked = {"gateway": gateway, "after": after}
+    found = [number for one in _NEAREST[lane] for (number,) in one.rows(connection, asked)]
     return min((number for number in found if number is not None), default=None)
 
 
@@ -74,14 +69,8 @@ def hashes(
 def gateways(connection: Connection, lane: Lane) -> list[str]:
     """Every gateway that has a chain on that lane, or had one."""
     found = set(distinct.names(connection, journal.table(lane).c.gateway))
-    dropped = schema.checkpoints.c
-    found |= set(
-        connection.execute(
-            select(dropped.gateway).where(dropped.lane == lane.value).distinct()
-        ).scalars()
-    )
-    if lane is Lane.EVENT:
-        found |= set(connection.execute(select(schema.archives.c.gateway).distinct()).scalars())
+    for one in _GONE[lane]:
+        found |= {gateway for (gateway,) in one.rows(connection)}
     return sorted(found)
 
 
@@ -98,6 +87,30 @@ def _hashes(
     return found
 
 
+def _gone(lane: Lane) -> list[Prepared]:
+    """Whose rows were dropped, or moved away."""
+    dropped = schema.checkpoints.c
+    asked = [select(dropped.gateway).where(dropped.lane == lane.value).distinct()]
+    if lane is Lane.EVENT:
+        asked.append(select(schema.archives.c.gateway).distinct())
+    return [Prepared(one) for one in asked]
+
+
+def _nearest(lane: Lane) -> list[Prepared]:
+    rows, moved = journal.table(lane).c, schema.archives.c
+    places = [(rows.gateway, rows.number)]
+    if lane is Lane.EVENT:
+        places.append((moved.gateway, moved.first))
+    return [
+        Prepared(
+            select(func.min(number)).where(
+                gateway == bindparam("gateway"), number > bindparam("after")
+            )
+        )
+        for gateway, number in places
+    ]
+
+
 def _page(lane: Lane) -> Prepared:
     rows = journal.table(lane).c
     return Prepared(
@@ -112,3 +125,5 @@ def _page(lane: Lane) -> Prepared:
 
 
 _PAGE = {lane: _page(lane) for lane in Lane}
+_GONE = {lane: _gone(lane) for lane in Lane}
+_NEAREST = {lane: _nearest(lane) for lane in Lane}

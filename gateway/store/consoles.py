@@ -4,19 +4,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from gateway.domain.consoles import OF_A_PERSON, Console
 from gateway.store import schema
 from gateway.store.bulk import Bulk
+from gateway.store.prepared import Prepared, Row
 
 KEPT = timedelta(hours=12)
 """So long a console that was closed is still told of: a shift."""
 _rows = schema.consoles
-_HEARD_SINCE = (
-    select(_rows).where(_rows.c.heard_at > bindparam("since")).order_by(_rows.c.person, _rows.c.id)
-)
-"""Built once: the ladder asks it twice a second."""
 
 
 def hear(connection: Connection, console: Console) -> None:
@@ -39,7 +36,7 @@ def is_armed(connection: Connection, console: str, person: str) -> bool:
 
 def heard_since(connection: Connection, since: datetime) -> list[Console]:
     """Those that spoke since then."""
-    return [_made(row) for row in connection.execute(_HEARD_SINCE, {"since": since})]
+    return [_made(row) for row in _HEARD_SINCE.rows(connection, {"since": since})]
 
 
 def forget(connection: Connection, before: datetime, limit: int) -> int:
@@ -60,19 +57,26 @@ def _row(console: Console) -> tuple[Any, ...]:
     )
 
 
-def _made(row: Row[Any]) -> Console:
+def _made(row: Row) -> Console:
+    id_, person, role, districts, armed, sound, heard_at = row
     return Console(
-        id=row.id,
-        person=row.person,
-        role=row.role,
-        districts=tuple(msgspec.json.decode(row.districts)),
-        armed=row.armed,
-        sound=row.sound,
-        heard_at=row.heard_at,
+        id=id_,
+        person=person,
+        role=role,
+        districts=tuple(msgspec.json.decode(districts)),
+        armed=bool(armed),
+        sound=sound,
+        heard_at=schema.moment(heard_at),
     )
 
 
 _FIELDS = ("id", "person", "role", "districts", "armed", "sound", "heard_at")
+_HEARD_SINCE = Prepared(
+    select(*(_rows.c[name] for name in _FIELDS))
+    .where(_rows.c.heard_at > bindparam("since"))
+    .order_by(_rows.c.person, _rows.c.id)
+)
+"""The ladder asks it twice a second."""
 _PUT = Bulk.insert(
     _rows,
     _FIELDS,

@@ -1,8 +1,11 @@
 """The distinct names that an index begins with: one look for each, instead of reading it all."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
+
+from gateway.store.prepared import Prepared
 
 
 def names(connection: Connection, column: Any) -> list[str]:  # noqa: ANN401 - of any table
@@ -10,8 +13,13 @@ def names(connection: Connection, column: Any) -> list[str]:  # noqa: ANN401 - o
     found: list[str] = []
     after = ""
     while True:
-        name = connection.execute(select(func.min(column)).where(column > after)).scalar()
+        ((name,),) = _next(column).rows(connection, {"after": after})
         if name is None:
             return found
         after = str(name)
         found.append(after)
+
+
+@cache
+def _next(column: Any) -> Prepared:  # noqa: ANN401 - one for each of the schema's
+    return Prepared(select(func.min(column)).where(column > bindparam("after")))

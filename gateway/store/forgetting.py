@@ -1,11 +1,13 @@
 """Forgetting: what nobody asks for any more goes, one slice at a time, the oldest first."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, delete, exists, func, select
+from sqlalchemy import Column, Connection, Integer, bindparam, delete, exists, func, select
 
 from gateway.store import schema
+from gateway.store.prepared import Prepared
 
 
 def alarms(connection: Connection, before: datetime, limit: int) -> int:
@@ -123,8 +125,14 @@ def changes(connection: Connection, before: datetime, limit: int) -> int:
 def _drop(
     connection: Connection, key: Column[Any], at: Column[Any], before: datetime, limit: int
 ) -> int:
-    found = connection.execute(select(key).where(at < before).order_by(at).limit(limit))
-    old = found.scalars().all()
+    old = [found for (found,) in _old(key, at).rows(connection, {"before": before, "limit": limit})]
     if old:
         connection.execute(delete(key.table).where(key.in_(old)))
     return len(old)
+
+
+@cache
+def _old(key: Column[Any], at: Column[Any]) -> Prepared:
+    """One for each that is forgotten."""
+    oldest = select(key).where(at < bindparam("before")).order_by(at)
+    return Prepared(oldest.limit(bindparam("limit", type_=Integer)))

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, select, text
+from sqlalchemy import Connection, Table, and_, bindparam, select, text
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
@@ -157,16 +157,9 @@ def fold(connection: Connection, lane: Lane, folded: Sequence[tuple[str, int, in
 
 def head(connection: Connection, gateway: str, lane: Lane) -> Head:
     """The end of that gateway's chain, also where all of it was moved away or dropped."""
-    rows, moved, dropped = table(lane).c, schema.archives.c, schema.checkpoints.c
-    ends = [(rows.number, rows.hash, rows.gateway == gateway)]
-    if lane is Lane.EVENT:
-        ends.append((moved.last, moved.hash, moved.gateway == gateway))
-    of_chain = and_(dropped.gateway == gateway, dropped.lane == lane.value)
-    ends.append((dropped.number, dropped.hash, of_chain))
-    for number, hash_, condition in ends:
-        ended = select(number, hash_).where(condition).order_by(number.desc()).limit(1)
-        for found in connection.execute(ended):
-            return Head(number=found[0], hash=bytes(found[1]))
+    for end in _ENDS[lane]:
+        for number, hash_ in end.rows(connection, {"gateway": gateway}):
+            return Head(number=number, hash=bytes(hash_))
     return Head()
 
 
@@ -210,6 +203,21 @@ def _marks(event: Event) -> str:
     if event.cause:
         marks.append(event.cause)
     return " ".join(marks)[:80]
+
+
+def _ends(lane: Lane) -> list[Prepared]:
+    """Where a chain may end, the latest first."""
+    rows, moved, dropped = table(lane).c, schema.archives.c, schema.checkpoints.c
+    gateway = bindparam("gateway")
+    ends = [(rows.number, rows.hash, rows.gateway == gateway)]
+    if lane is Lane.EVENT:
+        ends.append((moved.last, moved.hash, moved.gateway == gateway))
+    of_chain = and_(dropped.gateway == gateway, dropped.lane == lane.value)
+    ends.append((dropped.number, dropped.hash, of_chain))
+    return [
+        Prepared(select(number, hash_).where(condition).order_by(number.desc()).limit(1))
+        for number, hash_, condition in ends
+    ]
 
 
 def _find_statement(dialect: str, lane: Lane) -> Any:  # noqa: ANN401
@@ -269,6 +277,7 @@ _FIND = {
     lane: Prepared({name: _find_statement(name, lane) for name in ("sqlite", "postgresql")})
     for lane in Lane
 }
+_ENDS = {lane: _ends(lane) for lane in Lane}
 _IN_ORDER = itemgetter(*(FACTS.index(name) for name in ("device", "event_id", "reuse")))
 _WRITTEN = (*FACTS, "digest", "body", "hash", "heard_again", "folded")
 _INSERT = {lane: Bulk.insert(table(lane), _WRITTEN) for lane in Lane}

@@ -3,17 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, auto
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     TextClause,
     and_,
     bindparam,
+    exists,
     false,
     func,
     or_,
@@ -25,6 +24,7 @@ from gateway.domain.alarm import Alarm
 from gateway.domain.escalation import Ladder
 from gateway.store import schema
 from gateway.store.alarms import made
+from gateway.store.prepared import Prepared
 
 _rows = schema.alarms
 Condition = ColumnElement[bool] | TextClause
@@ -42,20 +42,11 @@ class Watch:
     """False: whoever is there may not have had the time to say so."""
 
 
-class _Coverage(Enum):
-    """Whether a console sounds for what happens, of all districts."""
-
-    ALL = auto()
-    SOME = auto()
-    NONE = auto()
-
-
 def anything_due(connection: Connection, ladder: Ladder, watch: Watch, now: datetime) -> bool:
     """A cheap look whether any alarm must climb."""
-    values = _values(ladder, watch, now)
-    return any(
-        connection.execute(one, values).first() is not None for one in _looks(_coverage(watch))
-    )
+    look = _anything(len(ladder.priorities), _watched(watch))
+    ((found,),) = look.rows(connection, _values(ladder, watch, now))
+    return bool(found)
 
 
 def due(
@@ -63,7 +54,7 @@ def due(
 ) -> list[Alarm]:
     """Alarms that may have to climb, the gravest and oldest first; held until the commit."""
     found: list[Alarm] = []
-    for conditions in (_asking(_coverage(watch)), _unanswered()):
+    for conditions in (_asking(len(ladder.priorities), _watched(watch)), _unanswered()):
         rows = connection.execute(
             select(_rows)
             .where(*conditions)
@@ -78,25 +69,26 @@ def due(
     return found
 
 
-def _coverage(watch: Watch) -> _Coverage:
-    if watch.everywhere or not watch.is_trusted:
-        return _Coverage.ALL
-    return _Coverage.SOME if watch.districts else _Coverage.NONE
+def _watched(watch: Watch) -> int | None:
+    """Over how many districts somebody watches; None: over all."""
+    return None if watch.everywhere or not watch.is_trusted else len(watch.districts)
 
 
-@cache
-def _looks(coverage: _Coverage) -> tuple[Select[Any], ...]:
-    """Built once: it is looked twice a second, and to build them costs more than to run them."""
-    return tuple(
-        select(_rows.c.id).where(*one).limit(1) for one in (_asking(coverage), _unanswered())
-    )
+@lru_cache(maxsize=64)
+def _anything(priorities: int, watched: int | None) -> Prepared:
+    """For so many of each; twice a second it is asked, and to build it costs more than to run it.
+
+    Two questions: joined by OR, no index would answer either, and every alarm be read.
+    """
+    looks = (_asking(priorities, watched), _unanswered())
+    return Prepared(select(or_(*(exists().where(*one) for one in looks))))
 
 
 def _values(ladder: Ladder, watch: Watch, now: datetime) -> dict[str, Any]:
     """What both ask for by name; either may leave some of it alone."""
     return {
-        "priorities": [int(one) for one in ladder.priorities],
-        "districts": sorted(watch.districts),
+        **{f"priority_{n}": int(one) for n, one in enumerate(sorted(ladder.priorities))},
+        **{f"district_{n}": one for n, one in enumerate(sorted(watch.districts))},
         "to_supervisor": now - ladder.supervisor,
         "to_everyone": now - ladder.everyone,
         "to_receiver": now - ladder.receiver,
@@ -106,7 +98,7 @@ def _values(ladder: Ladder, watch: Watch, now: datetime) -> dict[str, Any]:
     }
 
 
-def _asking(coverage: _Coverage) -> list[Condition]:
+def _asking(priorities: int, watched: int | None) -> list[Condition]:
     """Word for word what the index is of, and what of it is due."""
     rung = _rows.c.escalation
     by_time = (
@@ -116,20 +108,18 @@ def _asking(coverage: _Coverage) -> list[Condition]:
     )
     return [
         schema.asks,
-        _rows.c.priority.in_(bindparam("priorities", expanding=True)),
+        or_(false(), *(_rows.c.priority == bindparam(f"priority_{n}") for n in range(priorities))),
         _rows.c.test.is_(False),
         _rows.c.hidden.is_(None),
-        or_(*by_time, _is_unwatched(coverage)),
+        or_(*by_time, _is_unwatched(watched)),
     ]
 
 
-def _is_unwatched(coverage: _Coverage) -> ColumnElement[bool]:
-    if coverage is _Coverage.ALL:
+def _is_unwatched(watched: int | None) -> ColumnElement[bool]:
+    if watched is None:
         return false()
-    if coverage is _Coverage.NONE:
-        return true()
     # What is of no district sounds at each.
-    return _rows.c.district.not_in(bindparam("districts", expanding=True))
+    return and_(true(), *(_rows.c.district != bindparam(f"district_{n}") for n in range(watched)))
 
 
 def _unanswered() -> list[Condition]:
