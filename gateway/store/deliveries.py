@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, Table, case, func, select
+from sqlalchemy import Connection, Select, Table, case, func, literal_column, select
 
 from gateway.domain.kind import Priority
 from gateway.store import done, schema
 from gateway.store.outbox import PICTURE, Delivery, Settled, delivery
+from gateway.store.prepared import Prepared
 
 _rows = schema.deliveries
 
@@ -42,17 +43,10 @@ def listed(
 
 def waiting(connection: Connection) -> dict[int, tuple[int, datetime]]:
     """By priority: how many wait, and since when the oldest; pictures are nobody's cry."""
-    urgency = case((_rows.c.type == PICTURE, int(Priority.P3)), else_=_rows.c.priority)
-    rows = connection.execute(
-        select(
-            urgency,
-            func.count(),
-            func.min(_rows.c.created_at, type_=schema.Instant),
-        )
-        .where(_rows.c.state == "waiting")
-        .group_by(urgency)
-    )
-    return {priority: (count, oldest) for priority, count, oldest in rows}
+    return {
+        priority: (count, schema.moment(oldest))
+        for priority, count, oldest in _WAITING.rows(connection)
+    }
 
 
 def _page(rows: Table, state: str | None, limit: int, before: int | None) -> Select[tuple[object]]:
@@ -62,3 +56,14 @@ def _page(rows: Table, state: str | None, limit: int, before: int | None) -> Sel
     if before is not None:
         conditions.append(rows.c.id < before)
     return select(rows).where(*conditions).order_by(rows.c.id.desc()).limit(limit)
+
+
+def _waiting() -> Prepared:
+    # Words and numbers of our own, not parameters: PostgreSQL groups only by what is the same.
+    is_picture = _rows.c.type == literal_column(f"'{PICTURE}'")
+    urgency = case((is_picture, literal_column(str(int(Priority.P3)))), else_=_rows.c.priority)
+    counted = select(urgency, func.count(), func.min(_rows.c.created_at))
+    return Prepared(counted.where(_rows.c.state == "waiting").group_by(urgency))
+
+
+_WAITING = _waiting()

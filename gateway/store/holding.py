@@ -42,6 +42,11 @@ FIRST: Place = (-1, 0)
 _rows = schema.deliveries
 _TO = _rows.c.receiver.concat("")
 """The receiver as no index knows it: SQLite would else look through all that one ever got."""
+_TIMES: dict[str, ColumnElement[int]] = {
+    "sqlite": bindparam("now", type_=BigInteger),
+    "postgresql": clocks.SERVERS,
+}
+"""The store's own, where it has one."""
 
 
 def claim(
@@ -99,14 +104,8 @@ def anything_free(receivers: Collection[str], now: datetime) -> Callable[[Connec
 
 def hold(connection: Connection, gateway: str, ids: Sequence[int], now: datetime) -> set[int]:
     """Keep for longer what is still ours of those; which they are."""
-    held = connection.execute(
-        update(_rows)
-        .where(_rows.c.id.in_(_OURS_OF[connection.dialect.name]))
-        .values(claimed_until=clocks.after(connection, now, HELD))
-        .returning(_rows.c.id),
-        {"us": gateway, "ids": _list(connection, ids)},
-    )
-    return {int(row.id) for row in held}
+    given = {"us": gateway, "ids": _list(connection, ids), "now": schema.microseconds(now)}
+    return {number for (number,) in _HOLD.rows(connection, given)}
 
 
 def adopt(
@@ -170,12 +169,10 @@ def _free(to_them: ColumnElement[bool], time: ColumnElement[int]) -> ColumnEleme
 def _anything_free(receivers: int) -> Prepared:
     """For so many receivers, `to0` and so on; asked for ever, it is compiled once."""
     to_them = or_(*(bindparam(f"to{number}", type_=String) == _TO for number in range(receivers)))
-    ours: ColumnElement[int] = bindparam("now", type_=BigInteger)
-    times = {"sqlite": ours, "postgresql": clocks.SERVERS}
     return Prepared(
         {
             name: select(_rows.c.id).where(_free(to_them, time)).limit(1)
-            for name, time in times.items()
+            for name, time in _TIMES.items()
         }
     )
 
@@ -202,3 +199,12 @@ _OURS_OF = {
     ),
 }
 _OURS = Prepared(_OURS_OF)
+_HOLD = Prepared(
+    {
+        name: update(_rows)
+        .where(_rows.c.id.in_(_OURS_OF[name]))
+        .values(claimed_until=time + HELD // timedelta(microseconds=1))
+        .returning(_rows.c.id)
+        for name, time in _TIMES.items()
+    }
+)

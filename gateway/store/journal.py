@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, bindparam, select, text
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, select, text
 
 from adapters.signal import Lane
 from gateway.domain.event import Event
@@ -208,7 +208,7 @@ def _marks(event: Event) -> str:
 def _ends(lane: Lane) -> list[Prepared]:
     """Where a chain may end, the latest first."""
     rows, moved, dropped = table(lane).c, schema.archives.c, schema.checkpoints.c
-    gateway = bindparam("gateway")
+    gateway: ColumnElement[str] = bindparam("gateway")
     ends = [(rows.number, rows.hash, rows.gateway == gateway)]
     if lane is Lane.EVENT:
         ends.append((moved.last, moved.hash, moved.gateway == gateway))

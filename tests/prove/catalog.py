@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from tests.prove import (
     away,
@@ -21,6 +22,7 @@ from tests.prove import (
 from tests.prove.found import Found, Ground
 
 MINUTE = 60.0
+SEEDS, SEEDS_AT_ONCE = 100_000, 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,14 @@ class Proof:
     prove: Callable[[Ground], Awaitable[Found]]
     within_s: float
     """The long form is ended after so long."""
+    part: int = 0
+    """Which one, of a proof of many hours: each is kept, and none is run twice."""
 
     @property
     def key(self) -> str:
         """How the command line and the files call it."""
-        return f"{self.name}-{self.database}" if self.database else self.name
+        words = (self.name, self.database, f"{self.part:02}" if self.part else "")
+        return "-".join(word for word in words if word)
 
 
 def _on_both(
@@ -57,6 +62,19 @@ def _one(
     database: str = "",
 ) -> Proof:
     return Proof(name=name, database=database, says=says, prove=prove, within_s=within_s)
+
+
+def _in_parts() -> Iterator[Proof]:
+    for part in range(1, SEEDS // SEEDS_AT_ONCE + 1):
+        first = 1 + (part - 1) * SEEDS_AT_ONCE
+        yield Proof(
+            name="simulation",
+            database="",
+            says=f"Simulated worlds, seeds {first:,} to {first + SEEDS_AT_ONCE - 1:,}",
+            prove=partial(others.simulation, first=first, seeds=SEEDS_AT_ONCE),
+            within_s=120 * MINUTE,
+            part=part,
+        )
 
 
 PROOFS: tuple[Proof, ...] = (
@@ -138,7 +156,7 @@ PROOFS: tuple[Proof, ...] = (
         reboot.at_once,
         30 * MINUTE,
     ),
-    _one("simulation", "100,000 seeds of the simulation", others.simulation, 240 * MINUTE),
+    *_in_parts(),
 )
 
 

@@ -62,14 +62,26 @@ def of_two_gateways(told: dict[str, Any]) -> Found:
     return found
 
 
-async def simulation(ground: Ground) -> Found:
-    """The real domain, intake, store and forward logic under a simulated clock."""
-    seeds = ground.pick(short=1_000, long=100_000)
-    if importlib.util.find_spec("tests.simulation") is None:
-        raise NotThere("tests.simulation")
-    code, said = await _run(ground, "tests.simulation", "--seeds", str(seeds))
-    last = said.strip().splitlines()[-1:] or [""]
-    return Found(notes=last).ask("seeds", seeds).ask("exit code", code, at_most=0)
+async def simulation(ground: Ground, first: int, seeds: int) -> Found:
+    """The gateway's own logic under a pretended clock: so many worlds, from that seed on."""
+    file = ground.folder / "told.json"
+    asked = {"--first": first, "--seeds": ground.pick(short=100, long=seeds), "--json": file}
+    code, said = await _run(
+        ground, "tests.simulation", *(str(word) for pair in asked.items() for word in pair)
+    )
+    if not file.exists():
+        raise AssertionError(f"tests.simulation ended with {code} and told nothing: {said[-300:]}")
+    return of_simulation(json.loads(_read(file)))
+
+
+def of_simulation(told: dict[str, Any]) -> Found:
+    """What tests.simulation wrote down: of how many worlds, and which broke a promise."""
+    found = Found(notes=[f"seed {seed} broke a promise" for seed in told["broken"]])
+    for name in ("seeds", "first", "presses", "receipted"):
+        found.ask(name, told[name])
+    for name in ("faults", "kills"):
+        found.ask(name, sum(told[name].values()))
+    return found.ask("worlds that broke a promise", len(told["broken"]), at_most=0)
 
 
 async def _run(ground: Ground, module: str, *arguments: str) -> tuple[int, str]:

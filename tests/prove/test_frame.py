@@ -1,6 +1,7 @@
 """The frame of the proofs: what is chosen, kept, told; and that nothing outlives a proof."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ def test_every_proof_has_a_name_of_its_own_and_is_found_by_it() -> None:
     assert len({*keys}) == len(keys)
     assert [proof.key for proof in catalog.chosen(["kill"])] == ["kill-sqlite", "kill-postgresql"]
     assert [proof.key for proof in catalog.chosen(["kill-postgresql"])] == ["kill-postgresql"]
+    parts = [proof.key for proof in catalog.chosen(["simulation"])]
+    assert parts == [f"simulation-{part:02}" for part in range(1, 11)]
     assert catalog.chosen([]) == [*catalog.PROOFS]
     with pytest.raises(KeyError):
         catalog.chosen(["nothing"])
@@ -94,6 +97,29 @@ def test_what_two_gateways_found_is_told_by_the_kind_of_fault() -> None:
     assert taken.figures[-1].name == "press to centre, worst: primary killed, 3 times"
     (loss,) = taken.losses
     assert (loss.times, loss.presses, loss.doubled) == (2, 88, 1)
+
+
+def test_the_parts_of_the_simulation_are_all_its_seeds_and_none_twice() -> None:
+    parts = [proof.prove for proof in catalog.chosen(["simulation"])]
+    asked = [part.keywords for part in parts if isinstance(part, partial)]
+    seeds = [seed for one in asked for seed in range(one["first"], one["first"] + one["seeds"])]
+    assert seeds == [*range(1, 100_001)]
+
+
+def test_a_simulated_world_that_broke_a_promise_is_named() -> None:
+    told = {
+        "seeds": 3,
+        "first": 7,
+        "presses": 60,
+        "receipted": 59,
+        "faults": {"broker_lost": 2, "lossy": 3},
+        "kills": {"posting": 1},
+        "broken": [8],
+    }
+    taken = others.of_simulation(told)
+    assert [one.name for one in taken.short_of] == ["worlds that broke a promise"]
+    assert taken.notes == ["seed 8 broke a promise"]
+    assert {one.name: one.value for one in taken.figures}["faults"] == 5
 
 
 def test_the_line_that_fits_best_has_the_slope_of_what_lies_on_it() -> None:

@@ -52,6 +52,6 @@ def laid_out(seed: int, loop: PretendedLoop) -> Ground:
         one.has_peers = len(names) > 1
     buttons = [f"button-{n}" for n in range(1, dice.randint(2, 5))]
     known = [device(name, Sort.PANIC_BUTTON) for name in buttons[1:]]
-    with disk.engine.begin() as connection:
-        sites.put(connection, [*REGISTRY.sites.values()], [*REGISTRY.zones.values()], known)
+    places = [*REGISTRY.sites.values()], [*REGISTRY.zones.values()]
+    disk.change(lambda connection: sites.put(connection, *places, known))
     return Ground(dice, clock, disk, brokers, centre, gateways, buttons)

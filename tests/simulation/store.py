@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from gateway.store import schema
@@ -49,24 +49,36 @@ class Disk:
 
     dice: random.Random
     moods: Moods = field(default_factory=Moods)
-    engine: Engine = _ENGINE
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     commits: int = 0
+    _line: Connection = field(init=False)
 
     def __post_init__(self) -> None:
-        file = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        file = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=1000
+        )
         file.deserialize(_EMPTY)
         _ENGINE.dispose()
         _FILE[:] = [file]
+        self._line = _ENGINE.connect()  # one for all: nothing that runs on it waits in its midst
 
     def look(self, work: Work[T]) -> T:
         """Read what is there now, as whoever checks."""
-        with self.engine.connect() as connection:
-            return work(connection)
+        try:
+            return work(self._line)
+        finally:
+            self._line.rollback()
+
+    def change(self, work: Work[T]) -> T:
+        """Do it in one transaction."""
+        with self._line.begin():
+            self._line.exec_driver_sql("BEGIN")
+            return work(self._line)
 
     def close(self) -> None:
         """Let go of it."""
-        self.engine.dispose()
+        self._line.close()
+        _ENGINE.dispose()
 
 
 class Store:
@@ -88,9 +100,7 @@ class Store:
             is_doubtful = dice.random() < disk.moods.doubtful
             if is_doubtful and dice.random() < 0.5:
                 raise StoreDown("pretended not to know, and did nothing")
-            with disk.engine.connect() as connection, connection.begin():
-                connection.exec_driver_sql("BEGIN")
-                found = work(connection)
+            found = disk.change(work)
             disk.commits += 1
             if is_doubtful:
                 raise StoreDown("pretended not to know, and had done it")
@@ -104,9 +114,12 @@ class Store:
 
     async def write_and_forget(self, work: Work[T], urgency: Urgency) -> T:  # noqa: ARG002 - as write
         """Say that it is done, and roll it back: what no store may do, so that it is found out."""
-        with self._disk.engine.connect() as connection:
+
+        def undone(connection: Connection) -> T:
             connection.exec_driver_sql("BEGIN")
             return work(connection)
+
+        return self._disk.look(undone)
 
     async def read(self, work: Work[T]) -> T:
         """Run it in one read-only transaction."""
@@ -115,8 +128,7 @@ class Store:
             await asyncio.Event().wait()
         if self._disk.moods.down:
             raise StoreDown("pretended to be away")
-        with self._disk.engine.connect() as connection:
-            return work(connection)
+        return self._disk.look(work)
 
     async def close(self) -> None:
         """Nothing is held."""

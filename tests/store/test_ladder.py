@@ -13,7 +13,7 @@ from gateway.domain.kind import Priority
 from gateway.store import alarms, dues, ladder, schema
 from gateway.store.database import CountingDatabase, Urgency
 from gateway.store.ladder import Watch
-from gateway.store.prepared import Prepared, run
+from gateway.store.prepared import run
 from tests.domain.making import NOW, later
 from tests.harness import waiting
 from tests.store.making import an_alarm, change, do
