@@ -28,6 +28,7 @@ from adapters.devices.mqtt.settings import (
     RECEIPT_LIMIT_BYTES,
     RECEIVE_MAXIMUM,
     SUBSCRIBE_TIMEOUT_S,
+    UNTOLD_WINDOW,
     SessionSettings,
 )
 from adapters.signal import Answer, Lane, Receipt, Signal, Spoken
@@ -119,9 +120,15 @@ class Session:
         quick.keep_to_the_window(inside, self._answers)
         reader = quick.Reader(inside, self._take, self._answers)
         inside.on_connect = self._noting_what_is_resumed(inside.on_connect)
-        pause_s = pace.PAUSE_S if self._settings.lane is Lane.EVENT else 0
-        self._pace = Pace(inside, reader, self._end, pause_s=pause_s)
+        self._pace = Pace(inside, reader, self._end, pause_s=self._pause_s)
         return client
+
+    def _pause_s(self) -> float:
+        """Passages gather, presses do not; Mosquitto has one window for both directions."""
+        if self._settings.lane is Lane.ALARM:
+            return 0.0
+        told = self._answers.window if self._settings.is_5 else UNTOLD_WINDOW
+        return pace.pause_s(min(told, self._window))
 
     def _noting_what_is_resumed(self, connected: Any) -> Any:  # noqa: ANN401 - paho's callback
         def on_connect(client: Any, userdata: Any, flags: Any, *more: Any) -> None:  # noqa: ANN401

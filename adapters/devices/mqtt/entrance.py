@@ -20,12 +20,11 @@ from adapters.devices.mqtt.settings import (
 
 _REFUSED_CODES = {4, 5, 133, 134, 135, 138, 140}
 """CONNACK reasons that no retry mends: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2."""
-_MQTT_5 = 5
 
 
 def client(settings: SessionSettings) -> aiomqtt.Client:
     """A client that is not connected yet; its session is kept by the broker."""
-    is_5 = settings.version == _MQTT_5
+    is_5 = settings.is_5
     return aiomqtt.Client(
         settings.host,
         settings.port,

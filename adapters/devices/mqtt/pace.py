@@ -1,8 +1,8 @@
 """Pace: when a socket is read: passages some milliseconds at a time, nothing beyond the window.
 
 Woken for every single message, the loop pays a turn, a system call and a transaction of a few
-rows for each; a turnstile does not feel 4 ms. What is read together is stored together. Presses
-have a session of their own, and are read at once.
+rows for each, and a press meets more of these; a turnstile does not feel 25 ms. What is read
+together is stored together. Presses have a session of their own, and are read at once.
 """
 
 import asyncio
@@ -13,9 +13,17 @@ from paho.mqtt.client import Client
 
 from adapters.devices.mqtt.quick import Reader
 
-PAUSE_S = 0.004
-BUSY = 32
-"""So many in one read come fast enough by themselves: then there is no pause."""
+LONGEST_S, SHORTEST_S = 0.025, 0.004
+FASTEST = 20_000
+"""So many a second get through in spite of the pause, far more than can be stored."""
+
+
+def pause_s(window: int) -> float:
+    """How long passages may gather where a broker sends so many unanswered.
+
+    With so many under way it waits for us: a longer pause would hold up the morning.
+    """
+    return min(LONGEST_S, max(SHORTEST_S, window / FASTEST))
 
 
 class Pace:
@@ -27,9 +35,12 @@ class Pace:
         reader: Reader,
         broken: Callable[[Exception], None],
         *,
-        pause_s: float = PAUSE_S,
+        pause_s: Callable[[], float],
     ) -> None:
-        """`broken` is told why the connection cannot be read any more."""
+        """`broken` is told why the connection cannot be read any more.
+
+        `pause_s` says how long after a read nothing is read.
+        """
         self._client, self._reader, self._broken = client, reader, broken
         self._pause_s = pause_s
         self._loop = asyncio.get_running_loop()
@@ -65,7 +76,7 @@ class Pace:
     def _read(self, socket: Any) -> None:  # noqa: ANN401
         if not self._is_open(socket):
             return
-        before = self._reader.taken
+        before, begun = self._reader.taken, self._loop.time()
         try:
             self._reader.read_all()
             while not self._reader.is_held and getattr(socket, "pending", int)() > 0:
@@ -73,10 +84,10 @@ class Pace:
         except Exception as error:  # noqa: BLE001 - whatever it is, this connection is over
             self._broken(error)
             return
-        came = self._reader.taken - before
-        if self._pause_s and 0 < came < BUSY and self._is_open(socket):
+        rest_s = begun + self._pause_s() - self._loop.time()
+        if rest_s > 0 and self._reader.taken > before and self._is_open(socket):
             self._loop.remove_reader(socket.fileno())
-            self._loop.call_later(self._pause_s, self._add, socket)
+            self._loop.call_later(rest_s, self._add, socket)
 
     def _is_open(self, socket: object) -> bool:
         """Else it was closed, and its number may be another's by now."""

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from adapters.signal import Lane
 
-RECEIVE_MAXIMUM = {Lane.ALARM: 2048, Lane.EVENT: 256}
+RECEIVE_MAXIMUM = {Lane.ALARM: 2048, Lane.EVENT: 512}
 """The window is the back-pressure: the broker keeps what does not fit.
 
-What fits is one commit's work at most: a device that says 20,000 a second is counted in heaps, and
-with a smaller window each commit could take only so many of it, while all others wait behind."""
+What fits is two commits' work at most, so that some are on their way while others are stored: a
+device that says 20,000 a second is counted in heaps, and with a smaller window each commit could
+take only so many of it, while all others wait behind."""
+UNTOLD_WINDOW = 20
+"""So many a broker of MQTT 3.1.1 may send unanswered, for it does not say: Mosquitto's default."""
 SESSION_EXPIRY_S = 7 * 24 * 3600
 KEEPALIVE_S = 10
 CONNECT_TIMEOUT_S = 5.0
@@ -41,6 +44,11 @@ class SessionSettings:
     tls: Callable[[], ssl.SSLContext | None] = lambda: None
     shared: bool = False
     """Whether passages, check-ins and replies are shared with other gateways."""
+
+    @property
+    def is_5(self) -> bool:
+        """Whether MQTT 5 is spoken; else 3.1.1."""
+        return self.version == 5  # noqa: PLR2004 - its name
 
     @property
     def identifier(self) -> str:
