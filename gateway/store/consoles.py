@@ -65,7 +65,7 @@ def _made(row: Row) -> Console:
         role=role,
         districts=tuple(msgspec.json.decode(districts)),
         armed=bool(armed),
-        sound=sound,
+        sound=bool(sound),
         heard_at=schema.moment(heard_at),
     )
 

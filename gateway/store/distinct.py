@@ -1,9 +1,9 @@
 """The distinct names that an index begins with: one look for each, instead of reading it all."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, String, bindparam, func, select
 
 from gateway.store.prepared import Prepared
 
@@ -20,6 +20,7 @@ def names(connection: Connection, column: Any) -> list[str]:  # noqa: ANN401 - o
         found.append(after)
 
 
-@cache
-def _next(column: Any) -> Prepared:  # noqa: ANN401 - one for each of the schema's
-    return Prepared(select(func.min(column)).where(column > bindparam("after")))
+@lru_cache(maxsize=64)  # a partition's column is another each time
+def _next(column: Any) -> Prepared:  # noqa: ANN401 - likewise
+    after = bindparam("after", type_=String)
+    return Prepared(select(func.min(column)).where(column > after))

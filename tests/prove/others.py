@@ -71,7 +71,7 @@ async def simulation(ground: Ground, first: int, seeds: int) -> Found:
     )
     if not file.exists():
         raise AssertionError(f"tests.simulation ended with {code} and told nothing: {said[-300:]}")
-    return of_simulation(json.loads(_read(file)))
+    return of_simulation(json.loads(_read(file))).ask("exit code", code, at_most=0)
 
 
 def of_simulation(told: dict[str, Any]) -> Found:

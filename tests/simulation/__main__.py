@@ -19,6 +19,7 @@ TOLD_EVERY = 500
 class Sum:
     """What all of them showed."""
 
+    worlds: int = 0
     presses: int = 0
     receipted: int = 0
     kills: Counter[str] = field(default_factory=Counter)
@@ -27,6 +28,7 @@ class Sum:
 
     def add(self, one: Outcome) -> None:
         """One more."""
+        self.worlds += 1
         self.presses += one.presses
         self.receipted += one.receipted
         self.kills += one.kills
@@ -54,7 +56,7 @@ def main() -> None:
             said = f"{whole.presses} presses, {len(whole.broken)} broken"
             print(f"{number} seeds, {said}", flush=True)
     figures = {
-        "seeds": asked.seeds,
+        "seeds": whole.worlds,
         "first": asked.first,
         "presses": whole.presses,
         "receipted": whole.receipted,
@@ -66,7 +68,7 @@ def main() -> None:
     print(json.dumps(figures))
     if asked.json:
         asked.json.write_text(json.dumps(figures))
-    sys.exit(bool(whole.broken))
+    sys.exit(bool(whole.broken) or whole.worlds < asked.seeds)
 
 
 if __name__ == "__main__":

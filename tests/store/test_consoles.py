@@ -24,7 +24,10 @@ async def test_the_last_word_of_a_console_is_kept(store: CountingDatabase) -> No
     later_on = replace(ONE, sound=True, heard_at=later(10))
     await do(store, consoles.hear, ONE)
     await do(store, consoles.hear, later_on)
-    assert await do(store, consoles.heard_since, NOW) == [later_on]
+    (found,) = await do(store, consoles.heard_since, NOW)
+    assert found == later_on
+    assert (found.armed, found.sound) == (True, True)
+    assert type(found.armed) is type(found.sound) is bool  # SQLite has none, and JSON tells
     assert await do(store, consoles.heard_since, later(10)) == []
 
 

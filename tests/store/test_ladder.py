@@ -191,7 +191,8 @@ async def test_looking_reads_indices_and_not_every_alarm_that_ever_was(
     found = await do(store, plan)
     assert "ix_alarms_asks" in found
     assert "ix_alarms_unanswered" in found
-    assert found.count(" alarms ") == found.count(" alarms USING INDEX ")
+    reads = [step for step in found.split("; ") if "alarms" in step]
+    assert all("USING INDEX" in step for step in reads), reads
 
 
 async def test_looking_what_somebody_holds_reads_an_index(store: CountingDatabase) -> None:

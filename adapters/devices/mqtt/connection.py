@@ -124,7 +124,11 @@ class Session:
         return client
 
     def _pause_s(self) -> float:
-        """Passages gather, presses do not; Mosquitto has one window for both directions."""
+        """Passages gather, presses do not.
+
+        A broker need not send as many as we would take: it says only what it takes itself, and many
+        have one number for both ways. Mosquitto has not (MQTT 5): there a pause is short in vain.
+        """
         if self._settings.lane is Lane.ALARM:
             return 0.0
         told = self._answers.window if self._settings.is_5 else UNTOLD_WINDOW

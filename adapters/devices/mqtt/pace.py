@@ -15,11 +15,12 @@ from adapters.devices.mqtt.quick import Reader
 
 LONGEST_S, SHORTEST_S = 0.025, 0.004
 FASTEST = 20_000
-"""So many a second get through in spite of the pause, far more than can be stored."""
+"""So many a second get through in spite of the pause, where the window is 80 or more: far more
+than can be stored. A smaller window bounds them itself, to some 5,000."""
 
 
 def pause_s(window: int) -> float:
-    """How long passages may gather where a broker sends so many unanswered.
+    """How long passages may gather where a broker sends no more than so many unanswered.
 
     With so many under way it waits for us: a longer pause would hold up the morning.
     """

@@ -9,9 +9,9 @@ from adapters.signal import Lane
 RECEIVE_MAXIMUM = {Lane.ALARM: 2048, Lane.EVENT: 512}
 """The window is the back-pressure: the broker keeps what does not fit.
 
-What fits is two commits' work at most, so that some are on their way while others are stored: a
-device that says 20,000 a second is counted in heaps, and with a smaller window each commit could
-take only so many of it, while all others wait behind."""
+Of passages two commits' work fits, so that some are on their way while others are stored. Of
+presses more: a device that says 20,000 a second is counted in heaps, and with a smaller window each
+commit could take only so many of it, while all others wait behind."""
 UNTOLD_WINDOW = 20
 """So many a broker of MQTT 3.1.1 may send unanswered, for it does not say: Mosquitto's default."""
 SESSION_EXPIRY_S = 7 * 24 * 3600

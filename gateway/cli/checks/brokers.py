@@ -17,7 +17,7 @@ from gateway.cli.checks.running import Running
 from gateway.domain import proof
 from gateway.settings import Broker, Settings, WrongSettings
 
-RECEIPTS_UNDER_WAY = 256
+RECEIPTS_UNDER_WAY = 512
 BODY_BYTES = 16 * 1024
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

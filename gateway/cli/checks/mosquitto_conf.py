@@ -8,7 +8,7 @@ from gateway.cli.checks.finding import Finding, ok, weak, wrong
 
 QUEUED_ENOUGH = 100_000
 AUTOSAVE_LONGEST_S = 60
-INFLIGHT_ENOUGH = 256
+INFLIGHT_ENOUGH = 512
 BODY_BYTES = 16 * 1024
 _OF_LISTENER = frozenset(
     {

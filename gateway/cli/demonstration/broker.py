@@ -58,7 +58,7 @@ def _settings(folder: Path, port: int) -> Path:
         f"persistence_location {folder}/",
         "autosave_interval 2",
         "max_queued_messages 1000000",
-        "max_inflight_messages 256",
+        "max_inflight_messages 512",
         "set_tcp_nodelay true",
     ]
     path = folder / "mosquitto.conf"
