@@ -103,7 +103,7 @@ def test_a_camera_that_starts_again_is_lost_and_back(
     [
         (Quirk.UNAUTHORISED, "[credentials:"),
         (Quirk.SLOTS_FULL, "[slots:"),
-        (Quirk.HTML_200, "[no_events:"),
+        (Quirk.HTML_200, "[not_soap:"),
         (Quirk.REFUSE, "[refused:"),
     ],
 )

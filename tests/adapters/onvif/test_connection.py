@@ -181,6 +181,17 @@ async def test_one_whose_pulls_hang_is_known_to_have_answered_before(
     assert link.health.is_introduced
 
 
+async def test_what_shows_a_page_to_every_question_is_no_camera_and_not_one_without_events(
+    simulated: Simulated, means: Means
+) -> None:
+    await simulated.break_(Quirk.HTML_200)
+    assert getattr(await living.link(simulated, means).ends(), "reason", None) is Reason.NOT_SOAP
+    await simulated.mend()
+    await simulated.break_(Quirk.NO_EVENTS)
+    await simulated.break_(Quirk.HTML_200, call="CreatePullPointSubscription")
+    assert getattr(await living.link(simulated, means).ends(), "reason", None) is Reason.NO_EVENTS
+
+
 async def test_what_a_dead_life_left_on_the_camera_is_given_back_by_the_next(
     simulated: Simulated, means: Means
 ) -> None:
