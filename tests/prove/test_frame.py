@@ -113,6 +113,7 @@ def test_a_simulated_world_that_broke_a_promise_is_named() -> None:
         "first": 7,
         "presses": 60,
         "receipted": 59,
+        "twice": 1,
         "faults": {"broker_lost": 2, "lossy": 3},
         "kills": {"posting": 1},
         "broken": [8],

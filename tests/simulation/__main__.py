@@ -22,6 +22,7 @@ class Sum:
     worlds: int = 0
     presses: int = 0
     receipted: int = 0
+    twice: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     broken: list[int] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Sum:
         self.worlds += 1
         self.presses += one.presses
         self.receipted += one.receipted
+        self.twice += one.twice
         self.kills += one.kills
         self.faults += one.faults
         if one.broken:
@@ -60,6 +62,7 @@ def main() -> None:
         "first": asked.first,
         "presses": whole.presses,
         "receipted": whole.receipted,
+        "twice": whole.twice,
         "kills": dict(sorted(whole.kills.items())),
         "faults": dict(sorted(whole.faults.items())),
         "broken": whole.broken,

@@ -42,8 +42,8 @@ class Centre:
     disorder: list[str] = field(default_factory=list)
     bodies: dict[str, bytes] = field(default_factory=dict)
     altered: list[str] = field(default_factory=list)
-    unstored: set[str] = field(default_factory=set)
-    """Keys that it was told of before they were stored."""
+    cried: set[str] = field(default_factory=set)
+    """Keys under which a gateway sent what was not stored; it cannot know whether that came."""
 
     def take(self, notice: Notice, now: float) -> None:
         """Write down what it was told."""
@@ -54,9 +54,7 @@ class Centre:
         if not notice.type.startswith("dabyl.alarm."):
             return
         data: dict[str, Any] = msgspec.json.decode(notice.body)["data"]
-        if not data["stored"]:
-            self.unstored.add(notice.id)
-        elif self.bodies.setdefault(notice.id, notice.body) != notice.body:
+        if data["stored"] and self.bodies.setdefault(notice.id, notice.body) != notice.body:
             self.altered.append(notice.id)
         if notice.type in {"dabyl.alarm.raised", "dabyl.alarm.repeated"}:
             device = data["device"]
@@ -77,6 +75,8 @@ class Line:
     async def send(self, notice: Notice, *, backup: bool = False) -> Outcome:  # noqa: ARG002 - there is one address
         """Try once; see Forwarder."""
         centre, temper, dice = self._centre, self._centre.temper, self._centre.dice
+        if _is_cry(notice):
+            centre.cried.add(notice.id)
         await self._life.step(Point.POSTING)
         await asyncio.sleep(dice.uniform(0, temper.slow_s))
         if temper.away:
@@ -95,3 +95,10 @@ class Line:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _is_cry(notice: Notice) -> bool:
+    """Whether it is told before it is stored."""
+    if not notice.type.startswith("dabyl.alarm."):
+        return False
+    return not msgspec.json.decode(notice.body)["data"]["stored"]

@@ -31,7 +31,7 @@ async def broken(ground: Ground) -> list[str]:
         *(
             f"two keys for {press}: {sorted(keys)}"
             for press, keys in centre.named.items()
-            if len(keys - centre.unstored) > 1
+            if len(keys - centre.cried) > 1
         ),
         *(f"out of order: {key}" for key in centre.disorder),
         *(f"another body under one key: {key}" for key in centre.altered),

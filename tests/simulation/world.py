@@ -36,6 +36,9 @@ class Outcome:
     receipted: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    twice: int = 0
+    """Presses told under two keys: cried unstored by one gateway, counted by another on an open
+    alarm meanwhile (ADR 0052)."""
     broken: list[str] = field(default_factory=list)
     """The promises that were not kept, each as a sentence."""
     calm_after_s: float = 0.0
@@ -79,6 +82,7 @@ async def _happen(world: Ground, out: Outcome) -> Outcome:
         world.disk.close()
     out.presses, out.receipted = len(world.crowd.pressed), len(world.crowd.receipted)
     out.kills = Counter(str(point) for one in world.gateways for point in one.kills)
+    out.twice = sum(len(keys) > 1 for keys in world.centre.named.values())
     out.told = dict(world.centre.told)
     return out
 
