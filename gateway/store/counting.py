@@ -9,6 +9,7 @@ from adapters.signal import Lane
 from gateway.domain.counts import Chain, Owed
 from gateway.store import chain, journal, schema
 from gateway.store.outbox import Settled
+from gateway.store.prepared import Prepared
 
 _here = schema.deliveries
 
@@ -35,7 +36,7 @@ def chains(connection: Connection) -> list[Chain]:
 def owed(connection: Connection) -> list[Owed]:
     """What every gateway owed every receiver, in one statement: in one moment."""
     counts: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for gateway, receiver, what, count in connection.execute(_OWED):
+    for gateway, receiver, what, count in _OWED.rows(connection):
         counts[gateway, receiver][what] = count
     return [
         _owed(gateway, receiver, found) for (gateway, receiver), found in sorted(counts.items())
@@ -65,11 +66,13 @@ def _counted(what: str, state: str | None) -> Any:  # noqa: ANN401 - a select
 
 
 _totals = schema.delivery_totals
-_OWED = union_all(
-    _kept(schema.sequences, "told", schema.sequences.c.last),
-    _kept(_totals, "moved", _totals.c.done),
-    _kept(_totals, "dropped", _totals.c.dropped),
-    _counted("here", None),
-    _counted("waiting", "waiting"),
-    _counted("dead", Settled.DEAD.value),
+_OWED = Prepared(
+    union_all(
+        _kept(schema.sequences, "told", schema.sequences.c.last),
+        _kept(_totals, "moved", _totals.c.done),
+        _kept(_totals, "dropped", _totals.c.dropped),
+        _counted("here", None),
+        _counted("waiting", "waiting"),
+        _counted("dead", Settled.DEAD.value),
+    )
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from gateway.domain.gaps import Gap
-from gateway.store import schema
+from gateway.store import distinct, schema
 
 _rows = schema.gaps
 _journal = schema.journal_alarm
@@ -82,12 +82,7 @@ def highest(connection: Connection, device: str, boot: int, below: int) -> int |
 def recent(connection: Connection, since: datetime, limit: int) -> list[tuple[str, int, int]]:
     """(device, boot, seq) of what was journalled since then, in order; each chain's last rows."""
     found: list[tuple[datetime, str, int, int]] = []
-    gateway = ""
-    while True:  # the index leads from one gateway to the next; a DISTINCT would read every row
-        following = select(func.min(_journal.c.gateway)).where(_journal.c.gateway > gateway)
-        gateway = connection.execute(following).scalar() or ""
-        if not gateway:
-            return [(device, boot, seq) for _, device, boot, seq in sorted(found)]
+    for gateway in distinct.names(connection, _journal.c.gateway):
         rows = connection.execute(
             select(_journal.c.received_at, _journal.c.device, _journal.c.boot, _journal.c.seq)
             .where(_journal.c.gateway == gateway)
@@ -99,3 +94,4 @@ def recent(connection: Connection, since: datetime, limit: int) -> list[tuple[st
             for row in rows
             if row.received_at >= since and row.boot is not None and row.seq is not None
         ]
+    return [(device, boot, seq) for _, device, boot, seq in sorted(found)]

@@ -11,6 +11,7 @@ from gateway.domain.window import Window
 from gateway.store import (
     alarms,
     commands,
+    counting,
     deliveries,
     done,
     forgetting,
@@ -57,8 +58,14 @@ async def test_only_what_is_done_goes_and_is_counted(store: Database) -> None:
         owed(5, **DONE),
         owed(6),
     )
+    before = await do(store, counting.owed)
+    assert [(one.receiver, one.owed, one.settled, one.waiting, one.dead) for one in before] == [
+        ("centre", 5, 2, 2, 1),
+        ("duty", 1, 1, 0, 0),
+    ]
     assert await moved(store, at=0) == 0
     assert await moved(store) == 3
+    assert await do(store, counting.owed) == before
     assert await lying(store) == (3, 3)
     assert await totals(store) == {"g1 centre": (2, 0), "g1 duty": (1, 0)}
     assert await moved(store) == 0
