@@ -6,7 +6,7 @@ one gateway; there it is that gateway's clock.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, literal, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, literal, literal_column
 
 from gateway.store import schema
 
@@ -14,6 +14,12 @@ SERVERS: ColumnElement[int] = literal_column(
     "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)", BigInteger
 )
 """Microseconds since 1970, as PostgreSQL has them at this moment of the statement."""
+
+TIMES: dict[str, ColumnElement[int]] = {
+    "sqlite": bindparam("now", type_=BigInteger),
+    "postgresql": SERVERS,
+}
+"""For what is prepared, by dialect: `now` in microseconds counts where the store has no time."""
 
 
 def now(connection: Connection, ours: datetime) -> ColumnElement[int]:

@@ -4,10 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    bindparam,
+    case,
+    delete,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import clocks, schema
+from gateway.store.prepared import Prepared, Row
 
 _rows = schema.gateways
 
@@ -41,32 +53,22 @@ class Seen:
 
 def beat(connection: Connection, me: Me, now: datetime) -> Seen | None:
     """A sign of life; how this gateway stood before it, if it was ever there."""
-    before = _find(connection, me.name, now)
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    time = clocks.now(connection, now)
-    made = make(_rows).values(
-        name=me.name,
-        life=me.life,
-        version=me.version[:40],
-        keys=me.keys,
-        started_at=time,
-        beat_at=time,
-        left_at=null(),
-    )
-    new = made.excluded
-    goes_on = _rows.c.life == new.life
-    changed = {name: new[name] for name in ("life", "version", "keys", "beat_at", "left_at")}
-    started = case((goes_on, _rows.c.started_at), else_=new.started_at)
-    connection.execute(
-        made.on_conflict_do_update(index_elements=["name"], set_={**changed, "started_at": started})
-    )
-    return before
+    given = {
+        "us": me.name,
+        "our_life": me.life,
+        "our_version": me.version[:40],
+        "our_keys": me.keys,
+        "now": schema.microseconds(now),
+    }
+    before = _ONE.rows(connection, given)
+    _BEAT.rows(connection, given)
+    return _seen(before[0]) if before else None
 
 
 def everyone(connection: Connection, now: datetime) -> list[Seen]:
     """Every gateway that was ever there and was not forgotten."""
-    time = clocks.now(connection, now).label("now")
-    return [_seen(row) for row in connection.execute(select(_rows, time).order_by(_rows.c.name))]
+    found = _EVERYONE.rows(connection, {"now": schema.microseconds(now)})
+    return [_seen(row) for row in found]
 
 
 def leave(connection: Connection, name: str, now: datetime) -> None:
@@ -81,20 +83,54 @@ def forget(connection: Connection, name: str) -> bool:
     return connection.execute(delete(_rows).where(_rows.c.name == name)).rowcount == 1
 
 
-def _find(connection: Connection, name: str, now: datetime) -> Seen | None:
-    time = clocks.now(connection, now).label("now")
-    row = connection.execute(select(_rows, time).where(_rows.c.name == name)).one_or_none()
-    return None if row is None else _seen(row)
-
-
-def _seen(row: Row[Any]) -> Seen:
-    now = schema.moment(row.now)
+def _seen(row: Row) -> Seen:
+    name, life, version, keys, started_at, beat_at, left_at, now = row
     return Seen(
-        name=row.name,
-        life=row.life,
-        version=row.version,
-        keys=bytes(row.keys),
-        age=now - row.beat_at,
-        left=None if row.left_at is None else now - row.left_at,
-        started_at=row.started_at,
+        name=name,
+        life=life,
+        version=version,
+        keys=bytes(keys),
+        age=schema.moment(now) - schema.moment(beat_at),
+        left=None if left_at is None else schema.moment(now) - schema.moment(left_at),
+        started_at=schema.moment(started_at),
     )
+
+
+_COLUMNS = ("name", "life", "version", "keys", "started_at", "beat_at", "left_at")
+
+
+def _known(time: ColumnElement[int]) -> Select[Any]:
+    return select(*(_rows.c[name] for name in _COLUMNS), time.label("time"))
+
+
+def _beat(make: Any, time: ColumnElement[int]) -> Executable:  # noqa: ANN401 - a dialect's insert
+    made = make(_rows).values(
+        name=bindparam("us"),
+        life=bindparam("our_life"),
+        version=bindparam("our_version"),
+        keys=bindparam("our_keys"),
+        started_at=time,
+        beat_at=time,
+        left_at=null(),
+    )
+    new = made.excluded
+    goes_on = _rows.c.life == new.life
+    changed = {name: new[name] for name in ("life", "version", "keys", "beat_at", "left_at")}
+    started = case((goes_on, _rows.c.started_at), else_=new.started_at)
+    done: Executable = made.on_conflict_do_update(
+        index_elements=["name"], set_={**changed, "started_at": started}
+    )
+    return done
+
+
+_MAKE = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_BEAT = Prepared({name: _beat(_MAKE[name], time) for name, time in clocks.TIMES.items()})
+_EVERYONE = Prepared(
+    {name: _known(time).order_by(_rows.c.name) for name, time in clocks.TIMES.items()}
+)
+_ONE = Prepared(
+    {
+        name: _known(time).where(_rows.c.name == bindparam("us"))
+        for name, time in clocks.TIMES.items()
+    }
+)

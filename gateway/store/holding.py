@@ -42,11 +42,6 @@ FIRST: Place = (-1, 0)
 _rows = schema.deliveries
 _TO = _rows.c.receiver.concat("")
 """The receiver as no index knows it: SQLite would else look through all that one ever got."""
-_TIMES: dict[str, ColumnElement[int]] = {
-    "sqlite": bindparam("now", type_=BigInteger),
-    "postgresql": clocks.SERVERS,
-}
-"""The store's own, where it has one."""
 
 
 def claim(
@@ -122,13 +117,9 @@ def adopt(
     that place; and where the next begin, None: these were the last.
     """
     locks.hold(connection, "claims", ["of all"])
-    place = tuple_(_rows.c.priority, _rows.c.id)
-    rows = connection.execute(
-        select(_rows)
-        .where(_rows.c.state == "waiting", _rows.c.claimed_by == gateway, place > tuple_(*after))
-        .order_by(_rows.c.priority, _rows.c.id)
-        .limit(limit)
-    ).all()
+    priority, number = after
+    given = {"us": gateway, "priority": priority, "number": number, "limit": limit}
+    rows = connection.execute(_ADOPTABLE, given).all()
     found = [delivery(row) for row in rows if row.id not in in_hand]
     kept = hold(connection, gateway, [one.id for one in found], now)
     behind = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
@@ -172,7 +163,7 @@ def _anything_free(receivers: int) -> Prepared:
     return Prepared(
         {
             name: select(_rows.c.id).where(_free(to_them, time)).limit(1)
-            for name, time in _TIMES.items()
+            for name, time in clocks.TIMES.items()
         }
     )
 
@@ -199,12 +190,22 @@ _OURS_OF = {
     ),
 }
 _OURS = Prepared(_OURS_OF)
+_ADOPTABLE = (
+    select(_rows)
+    .where(
+        _rows.c.state == "waiting",
+        _rows.c.claimed_by == bindparam("us"),
+        tuple_(_rows.c.priority, _rows.c.id) > tuple_(bindparam("priority"), bindparam("number")),
+    )
+    .order_by(_rows.c.priority, _rows.c.id)
+    .limit(bindparam("limit"))
+)
 _HOLD = Prepared(
     {
         name: update(_rows)
         .where(_rows.c.id.in_(_OURS_OF[name]))
         .values(claimed_until=time + HELD // timedelta(microseconds=1))
         .returning(_rows.c.id)
-        for name, time in _TIMES.items()
+        for name, time in clocks.TIMES.items()
     }
 )

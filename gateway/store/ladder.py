@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     TextClause,
     and_,
     bindparam,
@@ -54,15 +55,9 @@ def due(
 ) -> list[Alarm]:
     """Alarms that may have to climb, the gravest and oldest first; held until the commit."""
     found: list[Alarm] = []
-    for conditions in (_asking(len(ladder.priorities), _watched(watch)), _unanswered()):
-        rows = connection.execute(
-            select(_rows)
-            .where(*conditions)
-            .order_by(_rows.c.priority, _since)
-            .limit(limit - len(found))
-            .with_for_update(skip_locked=True),
-            _values(ladder, watch, now),
-        )
+    values = _values(ladder, watch, now)
+    for statement in _due(len(ladder.priorities), _watched(watch)):
+        rows = connection.execute(statement, {**values, "limit": limit - len(found)})
         found += [made(row) for row in rows]
         if len(found) >= limit:
             break
@@ -82,6 +77,18 @@ def _anything(priorities: int, watched: int | None) -> Prepared:
     """
     looks = (_asking(priorities, watched), _unanswered())
     return Prepared(select(or_(*(exists().where(*one) for one in looks))))
+
+
+@lru_cache(maxsize=64)
+def _due(priorities: int, watched: int | None) -> list[Select[Any]]:
+    return [
+        select(_rows)
+        .where(*conditions)
+        .order_by(_rows.c.priority, _since)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        for conditions in (_asking(priorities, watched), _unanswered())
+    ]
 
 
 def _values(ladder: Ladder, watch: Watch, now: datetime) -> dict[str, Any]:
