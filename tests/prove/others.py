@@ -81,7 +81,7 @@ def of_simulation(told: dict[str, Any]) -> Found:
         found.ask(name, told[name])
     for name in ("faults", "kills"):
         found.ask(name, sum(told[name].values()))
-    found.ask("cried unstored by one gateway, counted on an open alarm by another", told["twice"])
+    found.ask("presses cried unstored, and counted on an open alarm as well", told["twice"])
     return found.ask("worlds that broke a promise", len(told["broken"]), at_most=0)
 
 

@@ -37,8 +37,8 @@ class Outcome:
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     twice: int = 0
-    """Presses told under two keys: cried unstored by one gateway, counted by another on an open
-    alarm meanwhile (ADR 0052)."""
+    """Presses told under two keys: cried unstored, and counted on an open alarm by another gateway
+    or by a commit whose fate was unknown (ADR 0052)."""
     broken: list[str] = field(default_factory=list)
     """The promises that were not kept, each as a sentence."""
     calm_after_s: float = 0.0
