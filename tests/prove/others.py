@@ -81,7 +81,9 @@ def of_simulation(told: dict[str, Any]) -> Found:
         found.ask(name, told[name])
     for name in ("faults", "kills"):
         found.ask(name, sum(told[name].values()))
-    found.ask("presses cried unstored, and counted on an open alarm as well", told["twice"])
+    few = told["presses"] // 200
+    says = "presses cried unstored, and counted on an open alarm as well"
+    found.ask(says, told["twice"], at_most=few)
     return found.ask("worlds that broke a promise", len(told["broken"]), at_most=0)
 
 

@@ -111,8 +111,8 @@ def test_a_simulated_world_that_broke_a_promise_is_named() -> None:
     told = {
         "seeds": 3,
         "first": 7,
-        "presses": 60,
-        "receipted": 59,
+        "presses": 600,
+        "receipted": 599,
         "twice": 1,
         "faults": {"broker_lost": 2, "lossy": 3},
         "kills": {"posting": 1},

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.store.database import Urgency, Work
 from gateway.store.work import Kept
-from tests.simulation import faults, many, world
+from tests.simulation import faults, many, verdict, world
 from tests.simulation.store import Store
 
 T = TypeVar("T")
@@ -71,3 +71,23 @@ def test_a_world_that_ends_by_an_error_is_a_broken_promise(
 
     monkeypatch.setattr(faults, "FAULTS", (slips,))
     assert many.one(1).broken == ["KeyError: 'a slip'"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_doubled"),
+    [
+        ({"a:1"}, False),
+        ({"a:1", "b:1"}, True),
+        ({"a:1", "a:2"}, True),
+        ({"cried:1"}, False),
+        ({"cried:1", "b:2"}, False),
+        ({"cried:1", "b:1"}, True),
+        ({"cried:1", "cried:2"}, True),
+        ({"cried:1", "b:2", "c:2"}, True),
+        ({"cried:1", "too:1"}, True),
+    ],
+)
+def test_a_press_has_one_key_but_where_its_cry_was_counted_elsewhere(
+    keys: set[str], *, is_doubled: bool
+) -> None:
+    assert verdict.is_doubled(keys, {"cried:1", "too:1"}) is is_doubled
