@@ -40,7 +40,6 @@ class Conversation:
         "_events_url",
         "_health",
         "_is_resolved",
-        "_is_soap",
         "_means",
         "_past",
         "_settings",
@@ -60,8 +59,6 @@ class Conversation:
         """What the life ends with, where it ends by the table."""
         self._events_url = settings.base + introduction.EVENTS_PATH
         self._is_resolved = False
-        self._is_soap = False
-        """Whether it has told anything of itself: else it is a page, or another device."""
 
     async def resolve(self) -> Happened:
         """Read its clock, who it is, and where its events are.
@@ -75,7 +72,6 @@ class Conversation:
         if found is not None:
             self._recognise(found)
         services = await introduction.services(self.caller)
-        self._is_soap |= found is not None or bool(services)
         self._is_resolved = Namespace.EVENTS in services
         self._events_url = services.get(Namespace.EVENTS, self._events_url)
         await self._give_back_what_was_left()
@@ -88,7 +84,7 @@ class Conversation:
             CameraLost, CameraRefused.
         """
         try:
-            self._is_soap |= await self.caller.read_clock() is not None
+            await self.caller.read_clock()
         except CameraLost as lost:
             if lost.reason is not Reason.NOT_SOAP:
                 raise
@@ -226,7 +222,7 @@ class Conversation:
             self._health.slot_faults += 1
         if reason in {Reason.SLOTS, Reason.ROLE}:
             raise self._end(reason, why)
-        is_known = reason is Reason.FAULT or (reason is Reason.NOT_SOAP and self._is_soap)
+        is_known = reason is Reason.FAULT or (reason is Reason.NOT_SOAP and self.caller.speaks_soap)
         if is_known and not self._is_resolved:
             reason = Reason.NO_EVENTS
         if self.why is None or self.why.reason is Reason.FAULT:

@@ -60,6 +60,8 @@ class Caller:
         )
         self._told_s: float | None = None
         self._has_clock = True
+        self.speaks_soap = False
+        """Whether any answer was SOAP, a fault too; else it is a page, or another device."""
 
     @property
     def is_authorised(self) -> bool | None:
@@ -139,6 +141,7 @@ class Caller:
         if 300 <= reply.status < 400:  # noqa: PLR2004 - HTTP's own classes
             raise ended(self.settings.device, Reason.FOREIGN, _sent_away(reply))
         answer = await self._taken_apart(reply, call.action)
+        self.speaks_soap |= bool(reply.body) and not isinstance(answer, soap.NotSoap)
         fault = answer if isinstance(answer, soap.Fault) else None
         refusal = Refusal.of(reply.status, reply.challenges, fault)
         if refusal is not None:
