@@ -11,6 +11,7 @@ from typing import TextIO
 
 from aiohttp import web
 
+from simulators import listening
 from simulators.operations_centre import signature
 from simulators.operations_centre.control import Control
 from simulators.operations_centre.desk import Desk
@@ -49,7 +50,7 @@ class Door:
         self._desk = desk
         self._tls = tls
         self._host, self._port = _address(address)
-        self._runner: web.ServerRunner | None = None
+        self._opened: tuple[asyncio.Server, web.Server] | None = None
 
     @property
     def url(self) -> str:
@@ -58,21 +59,24 @@ class Door:
 
     async def open(self) -> None:
         """Listen; nothing happens when it is open already."""
-        if self._runner is not None:
+        if self._opened is not None:
             return
         # A sender who leaves ends his request: else a hung one would be held for ever.
-        server = web.Server(self._desk.handle, handler_cancellation=True)
-        runner = web.ServerRunner(server, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, self._host, self._port, ssl_context=self._tls).start()
-        self._port = runner.addresses[0][1]
-        self._runner = runner
+        server = web.Server(self._desk.handle, handler_cancellation=True, access_log=None)
+        listener = await asyncio.get_running_loop().create_server(
+            server, self._host, self._port, ssl=self._tls
+        )
+        self._port = listener.sockets[0].getsockname()[1]
+        self._opened = listener, server
 
     async def shut(self) -> None:
         """Stop listening and cut every connection."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            listener, server = opened
+            await listening.end(listener)
+            server.pre_shutdown()
+            await server.shutdown(0.1)
 
 
 def utc_now() -> datetime:

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
+
+from simulators import listening
 
 
 class Cable:
@@ -31,17 +34,25 @@ class Cable:
         for writer in self._writers:
             writer.transport.abort()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        self._begin(self._lay(reader, writer))
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._carrying.add(task)
+        task.add_done_callback(self._carrying.discard)
+
+    async def _lay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, onward = await asyncio.open_connection("127.0.0.1", self._to_port)
         except OSError:
             writer.transport.abort()
+            self._writers.discard(writer)
             return
-        self._writers |= {writer, onward}
-        for source, sink in ((reader, onward), (there, writer)):
-            task = asyncio.create_task(self._carry(source, sink))
-            self._carrying.add(task)
-            task.add_done_callback(self._carrying.discard)
+        self._writers.add(onward)
+        self._begin(self._carry(reader, onward))
+        self._begin(self._carry(there, writer))
 
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -65,8 +76,10 @@ class Cable:
         trace: TracebackType | None,
     ) -> None:
         assert self._server is not None
-        self._server.close()
-        self.cut()
-        for task in self._carrying:
+        await listening.end(self._server)
+        under_way = list(self._carrying)
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self._carrying, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
+        self.cut()
+        await asyncio.sleep(0)  # what is aborted closes its socket in the next turn

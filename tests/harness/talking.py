@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from simulators.listening import end as end_listening
+
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -27,12 +29,7 @@ async def listening(serve: Serve) -> AsyncIterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        # asyncio forgets to close what it has accepted, but not yet taken, where its server closes.
-        for line in server.sockets:
-            asyncio.get_running_loop().remove_reader(line.fileno())
-        for _ in range(2):  # the turns in which what is accepted is taken
-            await asyncio.sleep(0)
-        server.close()
+        await end_listening(server)
         for task, writer in serving.items():
             task.cancel()
             writer.transport.abort()
