@@ -70,7 +70,11 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=[*SCENARIOS], help="may be repeated")
     parser.add_argument("--folder", type=Path, help="where the database lies (default: a new one)")
     parser.add_argument("--no-page", action="store_true", help="do not write docs/reference")
+    parser.add_argument("--report", action="store_true", help="only write the page anew")
     arguments = parser.parse_args()
+    if arguments.report:
+        report.write()
+        return
     for database in arguments.database or DATABASES:
         print(f"on {database}", flush=True)
         _measure(database, arguments)

@@ -3,6 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+_ROUND: Final = 100
+"""From here on nobody reads the digits behind the point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,13 @@ class Figure:
         if self.target is None:
             return None
         return self.value >= self.target if self.more_is_better else self.value <= self.target
+
+    @property
+    def measured(self) -> str:
+        """The value as a reader takes it in, with its unit."""
+        is_round = abs(self.value) >= _ROUND or self.value == int(self.value)
+        number = f"{self.value:,.0f}" if is_round else f"{self.value:.3g}"
+        return f"{number} {self.unit}".rstrip()
 
     @property
     def verdict(self) -> str:

@@ -1,22 +1,31 @@
-"""What was found: a table on the screen, JSON and SVG beside it, and the page of the manual."""
+"""What was found: a table on the screen, JSON and SVG beside it, and the page of the manual.
+
+The JSON is what is kept; the page is made of it, so that a next step can be written afterwards.
+"""
 
 import json
 import os
 import platform
 import sqlite3
 import subprocess
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from tests.bench import plots
 from tests.bench.figures import Figure, Outcome
-from tests.harness import programs
+from tests.harness import programs, revision
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "performance.md"
+PAGE = revision.ROOT / "docs" / "reference" / "performance.md"
+KEPT = PAGE.with_suffix("")
+NEXT_STEPS = KEPT / "next-steps.toml"
+NO_STEP = "not yet looked into"
 _TEMPLATE = Path(__file__).with_name("performance.md.template")
 _HEADS = ("figure", "value", "target", "floor", "ratio", "")
+_TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def show(found: Sequence[Figure]) -> None:
@@ -31,28 +40,103 @@ def show(found: Sequence[Figure]) -> None:
 
 def keep(found: Outcome, database: str, folder: Path, *, write_page: bool) -> None:
     """Write JSON and plots into the folder; where it was a whole run, into the manual as well."""
-    folder.mkdir(parents=True, exist_ok=True)
-    machine = _machine()
-    figures = [
-        {
-            "name": one.name,
-            "value": one.value,
-            "unit": one.unit,
-            "floor": one.floor,
-            "target": one.target,
-            "is_met": one.is_met,
-        }
-        for one in found.figures
-    ]
     drawn = _drawn(found, database)
-    whole = {"database": database, "machine": machine, "figures": figures}
-    drawn[f"{database}.json"] = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
-    for name, text in drawn.items():
-        (folder / name).write_text(text)
+    record = {
+        "database": database,
+        "machine": _machine(),
+        "figures": [_plain(one) for one in found.figures],
+        "plots": [plot for plot in plots.TITLES if f"{plot}-{database}.svg" in drawn],
+    }
+    drawn[f"{database}.json"] = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     latencies = json.dumps(found.latencies_ms) + "\n"
-    (folder / f"latencies-{database}.json").write_text(latencies)
+    for place in (folder, KEPT) if write_page else (folder,):
+        place.mkdir(parents=True, exist_ok=True)
+        for name, text in drawn.items():
+            (place / name).write_text(text, encoding="utf-8")
+    (folder / f"latencies-{database}.json").write_text(latencies, encoding="utf-8")
     if write_page:
-        _write_page(found, database, machine, drawn)
+        write()
+
+
+def write() -> None:
+    """Write the page from what is kept."""
+    PAGE.write_text(page(kept(), next_steps()), encoding="utf-8")
+
+
+def kept() -> list[dict[str, Any]]:
+    """The last whole run on each database, as `keep` wrote it."""
+    paths = [KEPT / f"{database}.json" for database in _TITLES]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+
+
+def next_steps() -> dict[str, str]:
+    """What would mend a figure that falls short, by the figure's name."""
+    return dict(tomllib.loads(NEXT_STEPS.read_text(encoding="utf-8")))
+
+
+def page(records: Sequence[Mapping[str, Any]], steps: Mapping[str, str]) -> str:
+    """The page of the manual."""
+    template = Template(_TEMPLATE.read_text(encoding="utf-8"))
+    short = "\n".join(_shortfalls(records, steps)) or "Nothing."
+    sections = "\n".join(map(_section, records)).rstrip()
+    return template.substitute(short=short, sections=sections)
+
+
+def _shortfalls(records: Sequence[Mapping[str, Any]], steps: Mapping[str, str]) -> list[str]:
+    """One line for each figure, whichever database it falls short on."""
+    told: dict[str, dict[str, Figure]] = {}
+    for record in records:
+        for figure in map(_figure, record["figures"]):
+            if figure.is_met is False:  # one that was taken twice stands with its last value
+                told.setdefault(figure.name, {})[_TITLES[record["database"]]] = figure
+    return [
+        f"- **{name}**: asked {next(iter(found.values())).target_says}; "
+        + ", ".join(f"{where} {_beside_floor(figure)}" for where, figure in found.items())
+        + f". Next step: {steps.get(name, NO_STEP)}."
+        for name, found in told.items()
+    ]
+
+
+def _section(record: Mapping[str, Any]) -> str:
+    database = record["database"]
+    figures = [_figure(one) for one in record["figures"]]
+    facts = "; ".join(f"{name} {value}" for name, value in record["machine"].items())
+    return "\n".join(
+        [
+            f"## On {_TITLES[database]}",
+            "",
+            f"`python -m tests.bench --database {database}` on {facts}.",
+            "",
+            f"| {' | '.join(_HEADS)} |",
+            "|---|--:|--:|--:|--:|---|",
+            *(f"| {' | '.join(_cells(one))} |" for one in figures),
+            "",
+            f"The same as [JSON](performance/{database}.json).",
+            "",
+            *(
+                f"![{plots.TITLES[plot]}](performance/{plot}-{database}.svg)"
+                for plot in record["plots"]
+            ),
+            "",
+        ]
+    )
+
+
+def _plain(figure: Figure) -> dict[str, Any]:
+    return {
+        "name": figure.name,
+        "value": figure.value,
+        "unit": figure.unit,
+        "floor": figure.floor,
+        "target": figure.target,
+        "target_says": figure.target_says,
+        "more_is_better": figure.more_is_better,
+        "is_met": figure.is_met,
+    }
+
+
+def _figure(plain: Mapping[str, Any]) -> Figure:
+    return Figure(**{name: value for name, value in plain.items() if name != "is_met"})
 
 
 def _drawn(found: Outcome, database: str) -> dict[str, str]:
@@ -64,59 +148,14 @@ def _drawn(found: Outcome, database: str) -> dict[str, str]:
     return drawn
 
 
-def _write_page(
-    found: Outcome, database: str, machine: dict[str, str], drawn: dict[str, str]
-) -> None:
-    """The page holds one section for each database; the others' sections stay as they are."""
-    pictures = PAGE.parent / "performance"
-    pictures.mkdir(parents=True, exist_ok=True)
-    for name, text in drawn.items():
-        (pictures / name).write_text(text)
-    (pictures / f"{database}.md").write_text(_section(found, database, machine))
-    sections = [path.read_text() for path in sorted(pictures.glob("*.md"), reverse=True)]
-    page = Template(_TEMPLATE.read_text()).substitute(sections="\n".join(sections).rstrip())
-    PAGE.write_text(page)
-
-
-def _section(found: Outcome, database: str, machine: dict[str, str]) -> str:
-    title = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database]
-    rows = [" | ".join(_cells(figure)) for figure in found.figures]
-    facts = "; ".join(f"{name} {value}" for name, value in machine.items())
-    short = [one.name for one in found.figures if one.is_met is False]
-    told = "; ".join(short) if short else "nothing"
-    return "\n".join(
-        [
-            f"## On {title}",
-            "",
-            f"`python -m tests.bench --database {database}` on {facts}.",
-            "",
-            f"**Short of its target in this run: {told}.**",
-            "",
-            f"| {' | '.join(_HEADS)} |",
-            "|---|--:|--:|--:|--:|---|",
-            *(f"| {row} |" for row in rows),
-            "",
-            f"The same as [JSON](performance/{database}.json).",
-            "",
-            *(
-                f"![{plots.TITLES[plot]}](performance/{plot}-{database}.svg)"
-                for plot in plots.TITLES
-                if plot == "latency" or plot in found.curves
-            ),
-            "",
-        ]
-    )
-
-
 def _cells(figure: Figure) -> tuple[str, ...]:
     floor = "" if figure.floor is None else f"{figure.floor:.2f}"
     ratio = "" if figure.ratio is None else f"{figure.ratio:.1f} x"
-    value = f"{_number(figure.value)} {figure.unit}".rstrip()
-    return figure.name, value, figure.target_says, floor, ratio, figure.verdict
+    return figure.name, figure.measured, figure.target_says, floor, ratio, figure.verdict
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+def _beside_floor(figure: Figure) -> str:
+    return figure.measured + ("" if figure.ratio is None else f" ({figure.ratio:.1f} x)")
 
 
 def _machine() -> dict[str, str]:
@@ -126,6 +165,7 @@ def _machine() -> dict[str, str]:
     ).stdout.partition("\n")[0]
     return {
         "date": datetime.now(UTC).date().isoformat(),
+        "commit": revision.commit(),
         "cores": str(os.cpu_count()),
         "Linux": platform.machine(),
         "Python": platform.python_version(),

@@ -20,9 +20,7 @@ from gateway.web import server
 from tests.house import tree
 
 _REFERENCE = tree.ROOT / "docs" / "reference"
-_PARTS = tree.files("docs/reference/performance/*.md")
-"""Pieces that the bench puts together; the page they make is looked at."""
-_PAGES = [path for path in tree.files("*.md") if path not in _PARTS]
+_PAGES = tree.files("*.md")
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _PAGE_NAMED = re.compile(r"\bdocs/[a-z0-9/-]+\.md\b")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

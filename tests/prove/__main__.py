@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 
+from tests.harness import revision
 from tests.prove import catalog, keeping, report, runner
 from tests.prove.catalog import Proof
 from tests.prove.found import Size
@@ -56,7 +57,7 @@ def main() -> int:
         print("\n".join(f"{proof.key:24s} {proof.says}" for proof in proofs))
         return 0
     size = Size.SHORT if arguments.short else Size.LONG
-    commit = keeping.commit()
+    commit = revision.commit()
     done = {kept.key: kept for kept in keeping.load(keeping.BUILD / commit / size)}
     results = []
     for number, proof in enumerate(proofs, 1):

@@ -1,6 +1,5 @@
 """Keeping: what was found, by the commit it was found at, so that nothing is proven twice."""
 
-import hashlib
 import json
 import os
 import platform
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.harness import programs
+from tests.harness.revision import ROOT
 from tests.prove.found import Found, Size
 
-ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "prove"
 REFERENCE = ROOT / "docs" / "reference" / "proof"
-_CODE = ("adapters", "gateway", "simulators", "tests", "deploy", "pyproject.toml", "*.lock")
-"""What a figure can depend on; a commit of the documents alone changes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +55,6 @@ class Kept:
         return cls(found=found, size=Size(plain["size"]), **{name: plain[name] for name in names})
 
 
-def commit() -> str:
-    """The last commit that touched any code, with a digest of what is not committed."""
-    head = _git("log", "-1", "--format=%h", "--", *_CODE)
-    changed = _git("diff", "HEAD", "--", *_CODE)
-    new = _git("ls-files", "--others", "--exclude-standard", "--", *_CODE)
-    if not changed and not new:
-        return head
-    whole = changed + "".join(
-        f"{name}\n{(ROOT / name).read_bytes().hex()}" for name in new.splitlines()
-    )
-    return f"{head}+{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
-
-
 def machine() -> str:
     """What a reader must know to compare; no name of the machine."""
     broker = subprocess.run(
@@ -108,8 +92,3 @@ def save(kept: Kept, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(kept.plain(), indent=1, ensure_ascii=False) + "\n"
     (folder / f"{kept.key}.json").write_text(text, encoding="utf-8")
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()

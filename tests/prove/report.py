@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
 
-from tests.bench.figures import Figure
+from tests.harness.revision import ROOT
 from tests.prove import catalog, keeping
 from tests.prove.keeping import Kept
 
 PAGE = keeping.REFERENCE.with_suffix(".md")
-README = keeping.ROOT / "README.md"
+README = ROOT / "README.md"
 NEXT_STEPS = keeping.REFERENCE / "next-steps.toml"
 BEGIN, END = "<!-- loss table: begin -->", "<!-- loss table: end -->"
 _TEMPLATE = Path(__file__).with_name("proof.md.template")
@@ -22,8 +22,8 @@ def show(kept: Kept) -> None:
         print(f"  NOT PROVEN: {kept.failed}")
         return
     for figure in kept.found.figures:
-        asked, measured, verdict = _cells(figure)
-        print(f"  {figure.name:58s} {measured:>14s}  {asked:14s} {verdict}".rstrip())
+        beside = f"{figure.measured:>14s}  {figure.target_says:14s} {figure.verdict}"
+        print(f"  {figure.name:58s} {beside}".rstrip())
 
 
 def write() -> None:
@@ -82,11 +82,10 @@ def _shortfalls(kept: Sequence[Kept]) -> str:
             lines.append(f"- **{one.key}** did not come to its end: {one.failed}.")
             continue
         for figure in one.found.short_of:
-            asked, measured, _ = _cells(figure)
             step = steps.get(one.key, {}).get(figure.name, "not yet looked into")
             lines.append(
-                f"- **{one.key}**, {figure.name}: asked {asked}, measured {measured}."
-                f" Next step: {step}."
+                f"- **{one.key}**, {figure.name}: asked {figure.target_says},"
+                f" measured {figure.measured}. Next step: {step}."
             )
     return "\n".join(lines) if lines else "Nothing."
 
@@ -102,20 +101,11 @@ def _section(one: Kept) -> str:
     if one.found is None:
         return "\n".join([*lines, f"**Not proven: {one.failed}.**", ""])
     rows = [
-        f"| {figure.name} | {asked} | {measured} | {verdict} |"
+        f"| {figure.name} | {figure.target_says} | {figure.measured} | {figure.verdict} |"
         for figure in one.found.figures
-        for asked, measured, verdict in [_cells(figure)]
     ]
     lines += ["| figure | asked | measured |  |", "|---|--:|--:|---|", *rows, ""]
     return "\n".join([*lines, *(f"{note}\n" for note in one.found.notes)])
-
-
-def _cells(figure: Figure) -> tuple[str, str, str]:
-    return figure.target_says, f"{_number(figure.value)} {figure.unit}".rstrip(), figure.verdict
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 
 def _on(key: str) -> str:
