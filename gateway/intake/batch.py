@@ -88,7 +88,7 @@ class Batch:
         lasting.fence(connection, out.sorted, self._memory.leases)
         self._tell_new_from_known(looked.known, out)
         checkins.look(connection, out.looked, out.registry, looked.opened)
-        self._new += out.looked.events
+        self._new += checkins.unknown(connection, out.looked, self._lane)
         begun = out.head.number
         with gathered(connection):
             if self._new:
