@@ -21,8 +21,9 @@ from gateway.domain.presence import Presence
 from gateway.domain.site import Registry
 from gateway.intake import account, refusing, signs
 from gateway.intake.account import Account
-from gateway.intake.batch import Batch, Stored
+from gateway.intake.batch import Batch
 from gateway.intake.memory import Means, Memory
+from gateway.intake.stored import Stored
 from gateway.store.database import (
     Conflict,
     CountingDatabase,
@@ -139,9 +140,12 @@ class Intake:
     ) -> None:
         """Store it, however long that takes; what cannot be stored falls apart, before `behind`."""
         wait_s, conflicts = RETRY_FIRST_S, 0
+        first_head: Head | None = None
         while True:
+            now, drifting = self.clock.now(), self._drifting
+            work = Batch(batch, lane, self.memory, self.means, drifting, now, chatter, first_head)
             try:
-                stored = await self._store(batch, lane, chatter)
+                stored = await self._store(work, lane, len(batch))
             except Conflict as error:
                 self.memory.heads.pop(lane, None)
                 conflicts += not isinstance(error, Crossed)  # then the data is innocent
@@ -149,6 +153,7 @@ class Intake:
                     await self._store_apart(batch, lane, chatter, behind, error)
                     return
             except StoreDown as error:
+                first_head = work.first_head
                 self._note_down(error, lane)
                 await self.clock.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_LONGEST_S)
@@ -162,10 +167,8 @@ class Intake:
                 self._after(stored, lane)
                 return
 
-    async def _store(self, batch: Sequence[Heard], lane: Lane, chatter: set[int]) -> Stored:
+    async def _store(self, work: Batch, lane: Lane, signals: int) -> Stored:
         started = self.clock.monotonic()
-        now = self.clock.now()
-        work = Batch(batch, lane, self.memory, self.means, self._drifting, now, chatter)
         kept = await self.database.keep(work.store, URGENCY[lane])
         stored = kept.found
         stored.copies = kept.copies
@@ -173,7 +176,7 @@ class Intake:
         if lane is Lane.ALARM:
             self._took_s = took_s
         metrics.commit_seconds.labels(lane).observe(took_s)
-        metrics.batch_signals.labels(lane).observe(len(batch))
+        metrics.batch_signals.labels(lane).observe(signals)
         return stored
 
     async def _store_apart(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from adapters.signal import Lane
 from gateway import metrics
 from gateway.domain.counts import Heard, Written
-from gateway.intake.batch import Stored
+from gateway.intake.stored import Stored
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,7 +12,6 @@ from adapters.signal import Lane, Spoken
 from gateway.bus import Heard
 from gateway.domain import belief
 from gateway.domain import kind as kinds
-from gateway.domain.alarm import Alarm
 from gateway.domain.belief import Believing, Doubt
 from gateway.domain.event import Event, is_repeat
 from gateway.domain.site import Registry
@@ -25,6 +23,7 @@ from gateway.intake.judging import Judge, concerns_alarms
 from gateway.intake.looking import Grounds
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
 from gateway.intake.sorting import Candidate, Sorted
+from gateway.intake.stored import Stored
 from gateway.intake.tallying import Tallying
 from gateway.store import (
     commands,
@@ -37,30 +36,6 @@ from gateway.store import (
 )
 from gateway.store.bulk import gathered
 from gateway.store.journal import Found, Head, Known
-from gateway.store.outbox import Delivery
-
-
-@dataclass(slots=True, kw_only=True)
-class Stored:
-    """What a committed batch means for everybody outside the transaction."""
-
-    sorted: Sorted
-    registry: Registry
-    windows: list[Window]
-    windows_version: int
-    head: Head
-    looked: Looked
-    new: list[Event] = field(default_factory=list)
-    """What was journalled."""
-    owed: list[Delivery] = field(default_factory=list)
-    raised: list[Alarm] = field(default_factory=list)
-    copies: int = 1
-    """On how many machines the commit is; known after it."""
-
-    @property
-    def written(self) -> int:
-        """How many rows the head has gone on by."""
-        return len(self.new)
 
 
 class Batch:
@@ -75,7 +50,10 @@ class Batch:
         drifting: Callable[[Registry, str], bool],
         now: datetime,
         chatter: AbstractSet[int] = frozenset(),
+        first_head: Head | None = None,
     ) -> None:
+        """`first_head`: the end of the journal at the first try, where its word was lost."""
+        self.first_head = first_head
         self._heard, self._chatter, self._lane = heard, chatter, lane
         self._memory, self._means, self._drifting, self._now = memory, means, drifting, now
         self._gateway = means.teller.gateway
@@ -87,8 +65,11 @@ class Batch:
         out, looked = self._look(connection, self._memory.registry)
         lasting.fence(connection, out.sorted, self._memory.leases)
         self._tell_new_from_known(looked.known, out)
-        checkins.look(connection, out.looked, out.registry, looked.opened)
-        self._new += checkins.unknown(connection, out.looked, self._lane)
+        if self._is_stored(out.head):
+            out.looked = Looked()
+        place = (self._gateway, out.head.number + len(self._new))
+        checkins.look(connection, out.looked, out.registry, looked.opened, place)
+        self._new += out.looked.events
         begun = out.head.number
         with gathered(connection):
             if self._new:
@@ -102,6 +83,16 @@ class Batch:
             if self._new:
                 self._follow(connection, looked, out)
         return out
+
+    def _is_stored(self, head: Head) -> bool:
+        """Whether an earlier try had come to pass: nobody else writes to this chain.
+
+        Check-ins are judged by what is written, so twice the same would mean something else. One
+        that wrote no row leaves no trace here: then they are judged again, and may cry in vain.
+        """
+        if self.first_head is None:
+            self.first_head = head
+        return head.number > self.first_head.number
 
     def _look(self, connection: Connection, registry: Registry) -> tuple[Stored, Grounds]:
         """Sort what was heard, and read all that it must be judged by."""

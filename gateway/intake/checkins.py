@@ -4,7 +4,6 @@ Most check-ins say the same as the one before. Those need no query, and no row i
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +19,7 @@ from gateway.domain.condition import MOVED, Facts, Turn
 from gateway.domain.event import Affected, Event
 from gateway.domain.kind import KINDS
 from gateway.domain.site import Registry
-from gateway.store import alarms, changes, device_states, journal
+from gateway.store import alarms, changes, device_states
 from gateway.store.changes import What
 from gateway.store.device_states import DeviceState
 from gateway.store.prepared import ask
@@ -45,6 +44,10 @@ SHOWS_DEVICES = _MARKS | frozenset(
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
+Place = tuple[str, int]
+"""A gateway, and the number of a row in its journal."""
+
+
 @dataclass(slots=True)
 class Looked:
     """The check-ins of a batch that change something, and what came of them."""
@@ -53,6 +56,7 @@ class Looked:
     devices: tuple[str, ...] = ()
     facts: dict[str, Facts] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    behind: Place = ("", 0)
 
 
 def notable(check_ins: Sequence[CheckIn], known: dict[str, Facts], registry: Registry) -> Looked:
@@ -73,13 +77,16 @@ def look(
     looked: Looked,
     registry: Registry,
     opened: MutableMapping[str, list[Alarm]],
+    behind: Place,
 ) -> None:
     """Compare them with what is written: it counts, whoever has heard the one before.
 
     `opened`: the open alarms of those devices; whoever's alarm stands for another's is added.
+    `behind`: the row behind which its events are journalled.
     """
     if not looked.devices:
         return
+    looked.behind = behind
     facts = looked.facts = device_states.facts_of(connection, looked.devices)
     kinds = {device: {one.kind for one in opened[device]} for device in looked.devices}
     for said in looked.check_ins:
@@ -88,29 +95,11 @@ def look(
         facts[said.device] = now
         if said.online:
             found = [one for one in condition.turns(before, now, said.content) if _counts(one, own)]
-            looked.events += [_event(said, turn, registry) for turn in found]
+            looked.events += [_event(said, turn, looked, registry) for turn in found]
             own |= {turn.kind for turn in found}
             own -= {turn.restores for turn in found if turn.restores}
         if now.moved is not None and now.moved != (before or Facts()).moved:
             looked.events.append(_moved(connection, said, looked, registry, opened))
-
-
-def unknown(connection: Connection, looked: Looked, lane: Lane) -> list[Event]:
-    """Its events that are not in the journal: a commit whose word was lost may have written some.
-
-    One word that stands twice in a batch is two: as many are known as there are rows.
-    """
-    if not looked.events:
-        return []
-    keys = [(event.device, event.id) for event in looked.events]
-    heard_at = min(event.received_at for event in looked.events)
-    known = ask(connection, journal.finding(lane, list(dict.fromkeys(keys)), heard_at))
-    uses, found = Counter[journal.Key](), []
-    for key, event in zip(keys, looked.events, strict=True):
-        if uses[key] >= len(known.get(key, ())):
-            found.append(structs.replace(event, reuse=uses[key]))
-        uses[key] += 1
-    return found
 
 
 def save(connection: Connection, looked: Looked, gateway: str, at: datetime) -> None:
@@ -161,8 +150,8 @@ def _counts(turn: Turn, opened: set[str]) -> bool:
     return turn.restores is None or turn.restores in opened
 
 
-def _event(said: CheckIn, turn: Turn, registry: Registry) -> Event:
-    return _made(said, said.device, turn.kind, dict(turn.data), registry)
+def _event(said: CheckIn, turn: Turn, looked: Looked, registry: Registry) -> Event:
+    return _made(said, said.device, turn.kind, dict(turn.data), looked, registry)
 
 
 def _moved(
@@ -187,10 +176,10 @@ def _moved(
     first = _first_moved(others, looked, opened)
     data: dict[str, object] = {"cause": "network", "check_in": True, "network": network}
     if first is None:
-        return _made(said, said.device, MOVED, data, registry)
+        return _made(said, said.device, MOVED, data, looked, registry)
     affected = Affected(devices=len({*there, said.device}), of_devices=len(own))
     data |= {"also": said.device, "affected": affected}
-    return structs.replace(_made(said, first, MOVED, data, registry), affected=affected)
+    return structs.replace(_made(said, first, MOVED, data, looked, registry), affected=affected)
 
 
 def _first_moved(
@@ -203,10 +192,21 @@ def _first_moved(
 
 
 def _made(
-    said: CheckIn, device: str, kind: str, data: dict[str, object], registry: Registry
+    said: CheckIn,
+    device: str,
+    kind: str,
+    data: dict[str, object],
+    looked: Looked,
+    registry: Registry,
 ) -> Event:
-    """An event that a check-in means, in the journal of the lane on which it was heard."""
-    key = f"{kind}\x1f{said.device}\x1f{said.received_at.isoformat()}\x1f{said.link}".encode()
+    """An event that a check-in means, in the journal of the lane on which it was heard.
+
+    Its id is made of its place there as well: the same word, said twice at once, is two events.
+    """
+    gateway, number = looked.behind
+    place = f"{gateway}\x1f{number + len(looked.events)}"
+    heard = f"{said.received_at.isoformat()}\x1f{said.link}"
+    key = f"{kind}\x1f{said.device}\x1f{heard}\x1f{place}\x1f".encode()
     digest = hashlib.blake2b(key + _encode(said.content), digest_size=16)
     event_id = f"c-{digest.hexdigest()}"
     body = _encode({"id": event_id, "kind": kind, "data": data})

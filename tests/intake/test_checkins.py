@@ -1,56 +1,90 @@
-"""Check-ins: what one changes is told once, also where the commit's word was lost."""
+"""Check-ins: what they change is told once, also where a commit's word was lost or two heard it."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from adapters.signal import CheckIn, Lane, Receipt
+import pytest
+
+from adapters.signal import CheckIn, Lane
+from gateway.domain.alarm import State
+from gateway.store import device_states
+from gateway.store.database import open_database
 from tests.domain.making import NOW
 from tests.harness import waiting
-from tests.intake.bench import Bench, bench
+from tests.intake import bench
+from tests.intake.bench import Bench
 
 BUTTON = "button-1"
 
 
 def said(**content: object) -> CheckIn:
-    """Its word, as it stands at that broker."""
+    """Its word at that moment, as it stands at that broker."""
     return CheckIn(link="b1", device=BUTTON, received_at=NOW, online=True, content=content)
 
 
-OPENED, CLOSED = said(tamper=True, at="08:00:01"), said(tamper=False, at="08:00:02")
+OPENED, CLOSED = said(tamper=True), said(tamper=False)
+LOW, FULL = said(battery=10), said(battery=90)
+SAID = {
+    "opened, closed": ([OPENED, CLOSED], "tamper.opened", State.RETURNED, 1),
+    "closed, opened": ([CLOSED, OPENED], "tamper.opened", State.UNACKNOWLEDGED, 1),
+    "twice": ([OPENED, CLOSED, OPENED, CLOSED], "tamper.opened", State.RETURNED, 2),
+    "and open": ([OPENED, CLOSED, OPENED], "tamper.opened", State.UNACKNOWLEDGED, 2),
+    "full, low": ([FULL, LOW], "battery.low", State.UNACKNOWLEDGED, 1),
+    "low, full, low": ([LOW, FULL, LOW], "battery.low", State.UNACKNOWLEDGED, 1),
+}
+"""What is said, and the kind, the state and the count of the alarm that it ends in."""
 
 
-async def unsure(running: Bench, *signals: CheckIn) -> list[Receipt]:
-    """The answers to them where their commit's word is lost, and they are tried again."""
-    running.database.loses_word = True
-    running.hear(*signals)
-    await waiting.until(lambda: running.clock.sleepers, what="it waits to try again")
-    await running.clock.push(1)
-    await running.until_answered(len(signals))
-    return running.receipts
+async def shown(running: Bench, kind: str) -> tuple[State, int, int]:
+    """The state and the count of the last alarm of a kind, and how many there are."""
+    found = [one for one in await running.alarms() if one.kind == kind]
+    return found[-1].state, found[-1].count, len(found)
 
 
-async def test_what_was_stored_though_nobody_was_told_is_not_stored_again(
+@pytest.mark.parametrize("loses_word", [False, True])
+@pytest.mark.parametrize("case", SAID)
+async def test_the_alarm_is_as_the_last_word_and_nothing_is_refused(
+    tmp_path: Path, either_url: str | None, case: str, *, loses_word: bool
+) -> None:
+    signals, kind, state, count = SAID[case]
+    async with bench.bench(tmp_path, url=either_url) as running:
+        running.database.loses_word = loses_word
+        running.hear(*signals)
+        if loses_word:
+            await waiting.until(lambda: running.clock.sleepers, what="it waits to try again")
+            await running.clock.push(1)
+        await running.until_answered(len(signals))
+        assert [one.refused for one in running.receipts] == [None] * len(signals)
+        assert (await shown(running, kind))[:2] == (state, count)
+        rows = await running.rows(Lane.EVENT)
+        assert len({row[0] for row in rows}) == len(rows)
+        facts = await running.database.read(
+            lambda c: device_states.facts_of(c, [BUTTON], hold=False)
+        )
+        stands = state is State.UNACKNOWLEDGED
+        assert stands in {facts[BUTTON].opened, facts[BUTTON].low}
+
+
+async def test_a_word_said_twice_in_one_moment_counts_in_two_batches_too(
     tmp_path: Path, either_url: str | None
 ) -> None:
-    async with bench(tmp_path, url=either_url) as running:
-        receipts = await unsure(running, OPENED, CLOSED)
-        assert [one.refused for one in receipts] == [None, None]
-        assert await running.quarantined() == []
-        assert [row[1:] for row in await running.rows(Lane.EVENT)] == [(0, 0, 1), (0, 0, 1)]
-        (alarm,) = await running.alarms()
-        assert (alarm.kind, alarm.count) == ("tamper.opened", 1)
+    async with bench.bench(tmp_path, url=either_url) as running:
+        for signals in ([OPENED], [CLOSED], [OPENED]):
+            receipts = await running.answered(*signals)
+            assert [one.refused for one in receipts] == [None]
+        assert await shown(running, "tamper.opened") == (State.UNACKNOWLEDGED, 2, 1)
 
 
-async def test_what_a_broker_hands_twice_at_once_is_each_time_a_word_of_its_own(
-    tmp_path: Path, either_url: str | None
+async def test_two_gateways_that_hear_it_in_one_moment_leave_the_alarm_as_the_last_word(
+    tmp_path: Path,
 ) -> None:
-    """Nobody can tell whether the case was opened again: then it was."""
-    async with bench(tmp_path, url=either_url) as running:
-        receipts = await unsure(running, OPENED, CLOSED, OPENED, CLOSED)
-        assert [one.refused for one in receipts] == [None] * 4
-        assert await running.quarantined() == []
-        assert [row[1:] for row in await running.rows(Lane.EVENT)] == [
-            *[(0, 0, 1)] * 2,
-            *[(1, 0, 1)] * 2,
-        ]
-        (alarm,) = await running.alarms()
-        assert (alarm.kind, alarm.count) == ("tamper.opened", 2)
+    store = open_database(f"sqlite:///{tmp_path / 'both.db'}")
+    await bench.settle(store)
+    async with AsyncExitStack() as stack:
+        for name in ("g1", "g2"):
+            one = bench.bench(tmp_path, gateway=name, real=store)
+            running = await stack.enter_async_context(one)
+            receipts = await running.answered(CLOSED, OPENED)
+            assert [one.refused for one in receipts] == [None, None]
+            state, _, alarms = await shown(running, "tamper.opened")
+            assert (state, alarms) == (State.UNACKNOWLEDGED, 1)
