@@ -96,6 +96,12 @@ def decide(
     return [_repeat(recent, event)]
 
 
+def overtaken(event: Event, opened: Iterable[Alarm]) -> list[Change]:
+    """An end that was said before what it ends was said again: a line tells of it, no more."""
+    ending = (alarm for alarm in opened if alarm.kind in event.kind.restores and alarm.is_open)
+    return [_line(alarm, event, "overtaken") for alarm in ending if alarm.part == event.part]
+
+
 def untold(alarm: Alarm, now: datetime) -> list[Change]:
     """What must be told of an alarm before anything else ends it: repeats still being gathered."""
     return [gathered(alarm, now)] if alarm.repeats_owed else []
@@ -235,10 +241,11 @@ def _end(alarm: Alarm, event: Event) -> Change:
     )
 
 
-def _line(alarm: Alarm, event: Event) -> Change:
+def _line(alarm: Alarm, event: Event, what: str = "") -> Change:
+    what = what or event.kind.name
     return Change(
         alarm=alarm,
-        transition=_transition(alarm, alarm, event.kind.name, event.received_at, event.device),
+        transition=_transition(alarm, alarm, what, event.received_at, event.device),
         notice=None,
         event_id=event.id,
     )

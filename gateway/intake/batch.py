@@ -29,6 +29,7 @@ from gateway.store import (
     commands,
     commit,
     journal,
+    order,
     quarantine,
     sites,
     versions,
@@ -210,8 +211,14 @@ class Batch:
         people.count(connection, self._new, self._means.time_zone)
         checkins.show_silence(connection, self._new, self._now)
         tallying = Tallying(connection)
+        ends = {order.name(one): one for one in self._new if one.kind.restores}
         judge = Judge(
-            self._means, self._memory.outcry, tallying.reaches, looked.opened, out.windows
+            self._means,
+            self._memory.outcry,
+            tallying.reaches,
+            looked.opened,
+            out.windows,
+            order.overtaken(connection, ends, self._new),
         )
         changed = [change for event in self._new for change in judge.judge(event)]
         tallying.save(self._now)

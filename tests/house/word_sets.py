@@ -104,6 +104,7 @@ SETS: Mapping[str, Iterable[str]] = {
             "lapse",
             "procedure",
             "input.cleared",
+            "overtaken",
         ),
         "escalate",
         *(one for one in ResponseState if one is not ResponseState.CLOSED),

@@ -51,6 +51,10 @@ class Crowd:
             for event in one.button.station.memory.waiting_alarms()
         ]
 
+    def opened(self) -> list[str]:
+        """Buttons whose case is open now."""
+        return [device for device, one in self.buttons.items() if one.button.station.tamper]
+
     def hear(self, device: str, output: Output) -> None:
         """Keep the books."""
         now = self.clock.monotonic()

@@ -19,6 +19,7 @@ async def broken(ground: Ground) -> list[str]:
     crowd, centre, look = ground.crowd, ground.centre, ground.disk.look
     cries = {press for press in crowd.pressed if look(lambda c, p=press: _raises(c, p))}  # type: ignore[misc]
     unheard = cries & crowd.receipted.keys() - centre.named.keys()
+    calm = [device for device in crowd.opened() if not look(lambda c, d=device: _shows(c, d))]  # type: ignore[misc]
     counts = [
         finding
         for one in ground.gateways
@@ -35,6 +36,7 @@ async def broken(ground: Ground) -> list[str]:
             for press, keys in centre.named.items()
             if is_doubled(keys, centre.cried)
         ),
+        *(f"its case is open, and no alarm says so: {device}" for device in calm),
         *(f"out of order: {key}" for key in centre.disorder),
         *(f"another body under one key: {key}" for key in centre.altered),
         *(f"still owed: {row}" for row in look(owed)),
@@ -68,6 +70,15 @@ def _raises(connection: Connection, press: tuple[str, str]) -> bool:
     return any(
         str(kind).startswith(("panic.", "tamper.opened")) for (kind,) in rows(connection, kinds)
     )
+
+
+def _shows(connection: Connection, device: str) -> bool:
+    """Whether an alarm says that its case is open, or a person has closed one that did."""
+    sql = (
+        "SELECT 1 FROM alarms WHERE kind = 'tamper.opened' AND device = '%s' AND"  # noqa: S608, UP031 - our own ids
+        " (state IN ('UNACKNOWLEDGED', 'ACKNOWLEDGED') OR disposition IS NOT NULL)" % device
+    )
+    return bool(rows(connection, sql))
 
 
 def _faults(connection: Connection) -> list[str]:
