@@ -12,6 +12,7 @@ from tests.bench.figures import Figure, Outcome
 from tests.bench.floor import Floor
 from tests.bench.rig import Rig, standing
 from tests.bench.scenarios import SCENARIOS
+from tests.harness import revision
 from tests.harness.postgres import Postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -81,13 +82,14 @@ def main() -> None:
 
 
 def _measure(kind: str, arguments: argparse.Namespace) -> None:
+    commit = revision.commit()  # before: hours may pass, and another commit
     with tempfile.TemporaryDirectory(prefix="dabyl-bench-", dir=arguments.folder) as name:
         folder = Path(name)
         with _database(kind, folder) as url:
             found = asyncio.run(run(url, folder, arguments))
     report.show(found.figures)
     whole = not (arguments.quick or arguments.only or arguments.no_page)
-    report.keep(found, kind, RESULTS, write_page=whole)
+    report.keep(found, kind, report.machine(commit), RESULTS, write_page=whole)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 import msgspec
 
+from simulators import listening
+
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _KEY = re.compile(rb"\r\nidempotency-key: *([^\r]+)", re.IGNORECASE)
 _END = b"\r\n\r\n"
@@ -54,7 +56,7 @@ class Centre:
     async def shut(self) -> None:
         """Listen no more, and cut every connection."""
         assert self._server is not None
-        self._server.close()
+        await listening.end(self._server)
         for line in [*self._lines]:
             line.cut()
 

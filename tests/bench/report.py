@@ -38,12 +38,14 @@ def show(found: Sequence[Figure]) -> None:
         print("  ".join(cells).rstrip())
 
 
-def keep(found: Outcome, database: str, folder: Path, *, write_page: bool) -> None:
+def keep(
+    found: Outcome, database: str, machine: Mapping[str, str], folder: Path, *, write_page: bool
+) -> None:
     """Write JSON and plots into the folder; where it was a whole run, into the manual as well."""
     drawn = _drawn(found, database)
     record = {
         "database": database,
-        "machine": _machine(),
+        "machine": machine,
         "figures": [_plain(one) for one in found.figures],
         "plots": [plot for plot in plots.TITLES if f"{plot}-{database}.svg" in drawn],
     }
@@ -87,14 +89,20 @@ def _shortfalls(records: Sequence[Mapping[str, Any]], steps: Mapping[str, str]) 
     told: dict[str, dict[str, Figure]] = {}
     for record in records:
         for figure in map(_figure, record["figures"]):
-            if figure.is_met is False:  # one that was taken twice stands with its last value
+            if figure.is_met is False:
                 told.setdefault(figure.name, {})[_TITLES[record["database"]]] = figure
     return [
-        f"- **{name}**: asked {next(iter(found.values())).target_says}; "
+        f"- **{name}**: asked {_asked(next(iter(found.values())))}; "
         + ", ".join(f"{where} {_beside_floor(figure)}" for where, figure in found.items())
         + f". Next step: {steps.get(name, NO_STEP)}."
         for name, found in told.items()
     ]
+
+
+def _asked(figure: Figure) -> str:
+    """With the unit, where the words do not name what it is held against."""
+    is_bare = figure.target_says[-1:].isdigit() and "/" not in figure.target_says
+    return f"{figure.target_says} {figure.unit}".rstrip() if is_bare else figure.target_says
 
 
 def _section(record: Mapping[str, Any]) -> str:
@@ -136,7 +144,9 @@ def _plain(figure: Figure) -> dict[str, Any]:
 
 
 def _figure(plain: Mapping[str, Any]) -> Figure:
-    return Figure(**{name: value for name, value in plain.items() if name != "is_met"})
+    """As it was written; what an older version did not write is not made up."""
+    names = ("name", "value", "unit", "floor", "target", "target_says", "more_is_better")
+    return Figure(**{name: plain[name] for name in names})
 
 
 def _drawn(found: Outcome, database: str) -> dict[str, str]:
@@ -158,14 +168,14 @@ def _beside_floor(figure: Figure) -> str:
     return figure.measured + ("" if figure.ratio is None else f" ({figure.ratio:.1f} x)")
 
 
-def _machine() -> dict[str, str]:
-    """What a reader must know to compare; no name of the machine."""
+def machine(commit: str) -> dict[str, str]:
+    """What a reader must know to compare, at the end of a run begun at that commit."""
     broker = subprocess.run(
         [programs.find("mosquitto"), "-h"], capture_output=True, text=True, check=False
     ).stdout.partition("\n")[0]
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": revision.commit(),
+        "commit": commit,
         "cores": str(os.cpu_count()),
         "Linux": platform.machine(),
         "Python": platform.python_version(),

@@ -26,14 +26,14 @@ def kept(folder: Path, monkeypatch: pytest.MonkeyPatch, **p50_ms: float) -> Path
     steps.write_text('p50 = "fewer statements"\n', encoding="utf-8")
     monkeypatch.setattr(report, "NEXT_STEPS", steps)
     for database, value in p50_ms.items():
-        report.keep(outcome(value), database, folder / "build", write_page=True)
+        report.keep(outcome(value), database, {"cores": "2"}, folder / "build", write_page=True)
     return page
 
 
 def test_what_falls_short_is_one_line_with_both_databases_and_its_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = kept(tmp_path, monkeypatch, postgresql=5.5, sqlite=3.5).read_text()
+    text = kept(tmp_path, monkeypatch, postgresql=5.5, sqlite=3.5).read_text(encoding="utf-8")
     assert (
         "- **p50**: asked <= 3 x; SQLite 3.5 ms (3.5 x), PostgreSQL 5.5 ms (5.5 x)."
         " Next step: fewer statements.\n" in text
@@ -56,4 +56,9 @@ def test_a_step_that_nobody_wrote_is_said_and_nothing_short_is_nothing(
 def test_every_shortfall_in_the_manual_has_its_next_step() -> None:
     page = report.page(report.kept(), report.next_steps())
     assert report.NO_STEP not in page
-    assert report.PAGE.read_text() == page
+    assert report.PAGE.read_text(encoding="utf-8") == page
+
+
+def test_no_next_step_is_of_a_figure_that_nobody_takes() -> None:
+    names = {one["name"] for record in report.kept() for one in record["figures"]}
+    assert report.next_steps().keys() <= names

@@ -130,10 +130,10 @@ def lost(name: str, count: int) -> Figure:
     return Figure(name=name, value=count, unit="", target=0, target_says="0")
 
 
-def peak(rig: Rig) -> Figure:
-    """The largest resident size so far."""
+def peak(rig: Rig, when: str) -> Figure:
+    """The largest resident size until then."""
     return Figure(
-        name="peak RSS of the gateway so far",
+        name=f"peak RSS of the gateway, {when}",
         value=rig.peak_mib(),
         unit="MiB",
         target=120,

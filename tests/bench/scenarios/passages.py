@@ -47,7 +47,7 @@ async def flat_out(rig: Rig, _: Floor, *, quick: bool) -> Outcome:
                 "CPU s of the broker per 1,000 passages, flat out", broker_s, stored
             ),
             measuring.lost("passages lost, flat out", count - stored),
-            measuring.peak(rig),
+            measuring.peak(rig, "after passages flat out"),
         ]
     )
     found.curves["passages"] = [Curve(name="flat out", points=_receipts(said))]
@@ -115,7 +115,7 @@ async def morning_peak(rig: Rig, floor: Floor, *, quick: bool) -> Outcome:
         Figure(name="morning peak, passages", value=said["sent"], unit=""),
         measuring.lost("passages lost, morning peak", said["sent"] - stored),
         measuring.lost("alarms lost, morning peak", len(keys) - len(took)),
-        measuring.peak(rig),
+        measuring.peak(rig, "at the end"),
     ]
     found.curves["backlog"] = [Curve(name="seconds of passages", points=backlog)]
     found.curves["peak"] = [Curve(name="slowest of 10 s", points=slices)]

@@ -88,7 +88,7 @@ async def flat_out(rig: Rig, _: Floor, *, quick: bool) -> Outcome:
                 "CPU s of the gateway per 1,000 alarms", rig.cpu_s() - cpu_s, len(keys)
             ),
             measuring.lost("alarms lost, flat out", len(keys) - len(took)),
-            measuring.peak(rig),
+            measuring.peak(rig, "after the storms"),
         ],
         curves={"storm": [Curve(name="2,000 flat out", points=_arrived(rig, keys, begun))]},
     )
