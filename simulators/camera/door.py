@@ -1,14 +1,13 @@
 """The listening socket of one camera: opened, shut, opened again at the same address, cut."""
 
 import asyncio
-import contextlib
-import socket
 import ssl
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from simulators.camera import misbehave
+from simulators.listening import Listener
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 _BACKLOG = 16
@@ -46,11 +45,17 @@ class Door:
     ) -> None:
         self.host = host
         self.port = port
-        self.tls: ssl.SSLContext | None = None
         self._server = _Listening(handler, closed)
-        self._listener: socket.socket | None = None
-        self._greeted: dict[asyncio.Task[None], socket.socket] = {}
-        """Accepted, but no connection of the server's yet: perhaps for long, if a client hangs."""
+        self._listener = Listener(self._server, _BACKLOG)
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """With what it greets, where it speaks https."""
+        return self._listener.tls
+
+    @tls.setter
+    def tls(self, context: ssl.SSLContext | None) -> None:
+        self._listener.tls = context
 
     @property
     def base(self) -> str:
@@ -74,55 +79,23 @@ class Door:
         Raises:
             OSError: the address cannot be had.
         """
-        if self._listener is not None:
-            return
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        address = (self.host, self.port)
-        self._listener = socket.create_server(address, family=family, backlog=_BACKLOG)
-        self._listener.setblocking(False)
-        self.port = self._listener.getsockname()[1]
-        asyncio.get_running_loop().add_reader(self._listener, self._accept, self._listener)
+        if not self._listener.is_open:
+            self.port = self._listener.open(self.host, self.port)
 
     def shut(self) -> None:
         """Stop listening and cut every connection."""
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            asyncio.get_running_loop().remove_reader(listener)
-            listener.close()
+        self._listener.shut()
         self.cut()
 
     def cut(self) -> None:
         """Cut every connection."""
-        for greeting in self._greeted:
-            greeting.cancel()
+        self._listener.send_away()
         for connection in self._server.connections:
             misbehave.hang_up(connection.transport)
 
     async def close(self) -> None:
         """Shut for good."""
         self.shut()
-        await asyncio.gather(*self._greeted, return_exceptions=True)
+        await self._listener.close()
         await self._server.shutdown(0.1)
         await asyncio.sleep(0)  # what was cut closes its socket in the next turn of the loop
-
-    def _accept(self, listener: socket.socket) -> None:
-        """By ourselves: asyncio's own server forgets whom it is greeting when it closes."""
-        try:
-            line, _ = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return  # who knocked has left
-        line.setblocking(False)
-        greeting = asyncio.get_running_loop().create_task(self._greet(line))
-        self._greeted[greeting] = line
-        greeting.add_done_callback(self._has_greeted)
-
-    async def _greet(self, line: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # a client who does not trust our certificate
-            await asyncio.get_running_loop().connect_accepted_socket(
-                self._server, line, ssl=self.tls
-            )
-
-    def _has_greeted(self, greeting: asyncio.Task[None]) -> None:
-        line = self._greeted.pop(greeting)
-        if greeting.cancelled():
-            line.close()

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from aiohttp import web
 
-from simulators import listening
+from simulators.listening import Listener
 from simulators.operations_centre import signature
 from simulators.operations_centre.control import Control
 from simulators.operations_centre.desk import Desk
@@ -19,6 +19,8 @@ from simulators.operations_centre.gallery import Gallery
 from simulators.operations_centre.modes import Behaviour, Mode
 from simulators.operations_centre.records import Records
 from simulators.operations_centre.respond import Dispatcher
+
+_BACKLOG = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Door:
         self._desk = desk
         self._tls = tls
         self._host, self._port = _address(address)
-        self._opened: tuple[asyncio.Server, web.Server] | None = None
+        self._opened: tuple[Listener, web.Server] | None = None
 
     @property
     def url(self) -> str:
@@ -63,10 +65,9 @@ class Door:
             return
         # A sender who leaves ends his request: else a hung one would be held for ever.
         server = web.Server(self._desk.handle, handler_cancellation=True, access_log=None)
-        listener = await asyncio.get_running_loop().create_server(
-            server, self._host, self._port, ssl=self._tls
-        )
-        self._port = listener.sockets[0].getsockname()[1]
+        listener = Listener(server, _BACKLOG)
+        listener.tls = self._tls
+        self._port = listener.open(self._host, self._port)
         self._opened = listener, server
 
     async def shut(self) -> None:
@@ -74,7 +75,7 @@ class Door:
         opened, self._opened = self._opened, None
         if opened is not None:
             listener, server = opened
-            await listening.end(listener)
+            await listener.close()
             server.pre_shutdown()
             await server.shutdown(0.1)
 

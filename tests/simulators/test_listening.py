@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -16,9 +17,9 @@ from tests.harness.cable import Cable
 
 
 @asynccontextmanager
-async def door() -> AsyncIterator[int]:
+async def door(tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """The centre's, shut at the end."""
-    held = Door(Desk((b"secret",), Records(None), lambda: datetime.now(UTC)), "127.0.0.1:0", None)
+    held = Door(Desk((b"secret",), Records(None), lambda: datetime.now(UTC)), "127.0.0.1:0", tls)
     await held.open()
     try:
         yield int(held.url.rpartition(":")[2])
@@ -48,4 +49,15 @@ async def test_whoever_comes_as_it_is_shut_is_refused_or_cut_off(
                 await asyncio.sleep(0)
         with contextlib.suppress(ConnectionError):
             await coming
+            assert await asyncio.wait_for(loop.sock_recv(client, 1), 5) == b""
+
+
+async def test_whoever_has_not_ended_their_greeting_when_it_is_shut_is_cut_off() -> None:
+    loop = asyncio.get_running_loop()
+    with socket.socket() as client:
+        client.setblocking(False)
+        async with door(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)) as port:
+            await loop.sock_connect(client, ("127.0.0.1", port))
+            await asyncio.sleep(0.05)
+        with contextlib.suppress(ConnectionError):
             assert await asyncio.wait_for(loop.sock_recv(client, 1), 5) == b""
