@@ -9,6 +9,10 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Final
+
+REST_S: Final = 1.0
+"""So long nobody is let in after no file was free for them."""
 
 
 async def end(server: asyncio.Server) -> None:
@@ -70,14 +74,29 @@ class Listener:
         await asyncio.gather(*self._greeted, return_exceptions=True)
 
     def _accept(self, listener: socket.socket) -> None:
-        try:
-            line, _ = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return  # who knocked has left
-        line.setblocking(False)
-        greeting = asyncio.get_running_loop().create_task(self._greet(line))
-        self._greeted[greeting] = line
-        greeting.add_done_callback(self._has_greeted)
+        for _ in range(self._backlog):
+            try:
+                line, _ = listener.accept()
+            except ConnectionAbortedError:
+                continue  # who knocked has left
+            except BlockingIOError:
+                return
+            except OSError:  # no file is free: they wait at the door
+                self._rest(listener)
+                return
+            line.setblocking(False)
+            greeting = asyncio.get_running_loop().create_task(self._greet(line))
+            self._greeted[greeting] = line
+            greeting.add_done_callback(self._has_greeted)
+
+    def _rest(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(listener)
+        loop.call_later(REST_S, self._go_on, listener)
+
+    def _go_on(self, listener: socket.socket) -> None:
+        if self._socket is listener:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     async def _greet(self, line: socket.socket) -> None:
         with contextlib.suppress(OSError):  # a client who does not trust our certificate

@@ -110,6 +110,9 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str
     raised_at: datetime
     last_at: datetime
+    boot: int | None = None
+    seq: int | None = None
+    """The device's counters in the latest word that was counted on it, as it numbered them."""
     pressed_at: datetime
     pressed_quality: TimeQuality = TimeQuality.RECEIVED
     asks_since: datetime | None = None

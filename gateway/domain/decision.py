@@ -18,6 +18,8 @@ SINGLY = 5
 """Repeats of one alarm told one by one within a minute …"""
 GATHER = timedelta(seconds=10)
 """… and after that gathered for so long."""
+LATE = timedelta(hours=1)
+"""So long an end may be under way; a counter that began anew keeps no alarm for longer."""
 OWED_LIMIT = 500
 OWED_LIMIT_BYTES = 24_000
 """Event ids one notice may carry: beside its texts it stays below 64 KiB."""
@@ -96,12 +98,6 @@ def decide(
     return [_repeat(recent, event)]
 
 
-def overtaken(event: Event, opened: Iterable[Alarm]) -> list[Change]:
-    """An end that was said before what it ends was said again: a line tells of it, no more."""
-    ending = (alarm for alarm in opened if alarm.kind in event.kind.restores and alarm.is_open)
-    return [_line(alarm, event, "overtaken") for alarm in ending if alarm.part == event.part]
-
-
 def untold(alarm: Alarm, now: datetime) -> list[Change]:
     """What must be told of an alarm before anything else ends it: repeats still being gathered."""
     return [gathered(alarm, now)] if alarm.repeats_owed else []
@@ -146,6 +142,8 @@ def _raise(
         event_id=event.id,
         raised_at=event.received_at,
         last_at=event.received_at,
+        boot=event.boot,
+        seq=event.seq,
         pressed_at=pressed_at,
         pressed_quality=quality,
         asks_since=event.received_at,
@@ -184,10 +182,13 @@ def _still(alarm: Alarm, event: Event) -> list[Change]:
 
 def _repeat(alarm: Alarm, event: Event) -> Change:
     now = event.received_at
+    boot, seq = _latest(alarm, event)
     again = replace(
         move(alarm, Step.RAISE),
         count=alarm.count + event.folded,
         last_at=now,
+        boot=boot,
+        seq=seq,
         said_test=alarm.said_test or event.said_test,
         closing_as=None,  # whoever closed it had not heard this press
         closing_due_at=None,
@@ -222,8 +223,33 @@ def _fills_a_notice(ids: tuple[str, ...]) -> bool:
 
 
 def _ended(alarm: Alarm, event: Event) -> list[Change]:
+    if _is_overtaken(alarm, event):
+        return [_line(alarm, event, "overtaken")]
     told = untold(alarm, event.received_at)
     return [*told, _end(told[0].alarm if told else alarm, event)]
+
+
+def _is_overtaken(alarm: Alarm, end: Event) -> bool:
+    """Whether it was said before what it ends was said again, by the device's own counters.
+
+    A device repeats each word until its receipt: what was said first may be heard last.
+    """
+    ended, counted = _counters(end), _counters(alarm)
+    is_late = ended is not None and counted is not None and ended < counted
+    return is_late and end.received_at - alarm.last_at < LATE
+
+
+def _counters(one: Alarm | Event) -> tuple[int, int] | None:
+    return None if one.boot is None or one.seq is None else (one.boot, one.seq)
+
+
+def _latest(alarm: Alarm, event: Event) -> tuple[int | None, int | None]:
+    """Whichever its device said last; at a wrong counter the one just heard counts after LATE."""
+    said, counted = _counters(event), _counters(alarm)
+    is_known = said is not None and counted is not None and said < counted
+    if said is None or (is_known and event.received_at - alarm.last_at < LATE):
+        return alarm.boot, alarm.seq
+    return said
 
 
 def _end(alarm: Alarm, event: Event) -> Change:

@@ -18,7 +18,6 @@ from gateway.domain.site import Registry
 from gateway.domain.telling import Anchor, Context
 from gateway.domain.window import Window
 from gateway.intake import again, checkins, lasting, looking, people, sorting
-from gateway.intake.checkins import Looked
 from gateway.intake.judging import Judge, concerns_alarms
 from gateway.intake.looking import Grounds
 from gateway.intake.memory import FoldKey, Means, Memory, fold_key
@@ -29,7 +28,6 @@ from gateway.store import (
     commands,
     commit,
     journal,
-    order,
     quarantine,
     sites,
     versions,
@@ -67,7 +65,7 @@ class Batch:
         lasting.fence(connection, out.sorted, self._memory.leases)
         self._tell_new_from_known(looked.known, out)
         if self._is_stored(out.head):
-            out.looked = Looked()
+            out.looked.check_ins = ()  # what is written of their devices is learnt all the same
         place = (self._gateway, out.head.number + len(self._new))
         checkins.look(connection, out.looked, out.registry, looked.opened, place)
         self._new += out.looked.events
@@ -211,14 +209,8 @@ class Batch:
         people.count(connection, self._new, self._means.time_zone)
         checkins.show_silence(connection, self._new, self._now)
         tallying = Tallying(connection)
-        ends = {order.name(one): one for one in self._new if one.kind.restores}
         judge = Judge(
-            self._means,
-            self._memory.outcry,
-            tallying.reaches,
-            looked.opened,
-            out.windows,
-            order.overtaken(connection, ends, self._new),
+            self._means, self._memory.outcry, tallying.reaches, looked.opened, out.windows
         )
         changed = [change for event in self._new for change in judge.judge(event)]
         tallying.save(self._now)

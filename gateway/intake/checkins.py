@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import structs
@@ -41,11 +42,8 @@ SHOWS_DEVICES = _MARKS | frozenset(
     for what in ("silent", "heard", "cameras_silent", "cameras_heard")
 )
 """The kinds that make another thing be said of devices."""
+_COUNTERS = 2**63
 _encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-Place = tuple[str, int]
-"""A gateway, and the number of a row in its journal."""
 
 
 @dataclass(slots=True)
@@ -56,7 +54,8 @@ class Looked:
     devices: tuple[str, ...] = ()
     facts: dict[str, Facts] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    behind: Place = ("", 0)
+    behind: tuple[str, int] = ("", 0)
+    """Gateway and number of the row behind which its events are journalled; `look` sets it."""
 
 
 def notable(check_ins: Sequence[CheckIn], known: dict[str, Facts], registry: Registry) -> Looked:
@@ -77,12 +76,12 @@ def look(
     looked: Looked,
     registry: Registry,
     opened: MutableMapping[str, list[Alarm]],
-    behind: Place,
+    behind: tuple[str, int],
 ) -> None:
     """Compare them with what is written: it counts, whoever has heard the one before.
 
     `opened`: the open alarms of those devices; whoever's alarm stands for another's is added.
-    `behind`: the row behind which its events are journalled.
+    `behind`: gateway and number of the row behind which its events are journalled.
     """
     if not looked.devices:
         return
@@ -218,8 +217,17 @@ def _made(
         digest=hashlib.blake2b(body, digest_size=16).digest(),
         link=said.link,
         received_at=said.received_at,
+        boot=_counter(said.content, "boot"),
+        seq=_counter(said.content, "seq"),
         data=msgspec.json.decode(body)["data"],
         body=body,
         place=registry.place(device),
         standing=True,
     )
+
+
+def _counter(content: Mapping[str, Any], name: str) -> int | None:
+    """What a device counts; `seq` is the number of the last alarm that it had said by then."""
+    found = content.get(name)
+    is_one = isinstance(found, int) and not isinstance(found, bool) and 0 <= found < _COUNTERS
+    return found if is_one else None

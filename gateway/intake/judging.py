@@ -1,18 +1,16 @@
 """Judging: what each new event of a batch changes, one after another. No database."""
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from gateway.domain.alarm import Alarm
-from gateway.domain.decision import Change, decide, meaning, overtaken
+from gateway.domain.decision import Change, decide, meaning
 from gateway.domain.event import Event
 from gateway.domain.kind import Priority
 from gateway.domain.outcry import Outcry
 from gateway.domain.rules import Rule, Rulebook
 from gateway.domain.window import Window
 from gateway.intake.memory import Means
-from gateway.store import order
 
 
 def concerns_alarms(event: Event, rules: Rulebook) -> bool:
@@ -35,14 +33,11 @@ class Judge:
         reaches: Callable[[Event, str, Rule], bool],
         opened: Mapping[str, Sequence[Alarm]],
         windows: Sequence[Window],
-        late: AbstractSet[order.Name],
     ) -> None:
         """`reaches` counts one more of what a rule counts; whether that is enough.
 
         `opened`: the open alarms of every device whose events concern alarms.
-        `late`: ends that were said before what they end was said again.
         """
-        self._late = late
         self._means, self._outcry, self._reaches = means, outcry, reaches
         self._opened = {device: list(alarms) for device, alarms in opened.items()}
         self.windows = list(windows)
@@ -57,8 +52,6 @@ class Judge:
         window = self._window(event)
         installation = self._means.teller.installation
         priority = self._priority(event)
-        if order.name(event) in self._late:
-            return overtaken(event, own)
         apart = priority is not None and self._outcry.is_apart(event, priority)
         found = decide(event, own, priority, installation, test=window is not None, apart=apart)
         if window is not None and found:

@@ -75,9 +75,11 @@ class Door:
         opened, self._opened = self._opened, None
         if opened is not None:
             listener, server = opened
-            await listener.close()
-            server.pre_shutdown()
-            await server.shutdown(0.1)
+            try:
+                await listener.close()
+            finally:
+                server.pre_shutdown()
+                await server.shutdown(0.1)
 
 
 def utc_now() -> datetime:

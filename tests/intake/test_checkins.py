@@ -65,6 +65,29 @@ async def test_the_alarm_is_as_the_last_word_and_nothing_is_refused(
         assert stands in {facts[BUTTON].opened, facts[BUTTON].low}
 
 
+@pytest.mark.parametrize("before", [OPENED, CLOSED])
+@pytest.mark.parametrize("after", [OPENED, CLOSED])
+async def test_what_is_said_after_a_lost_word_is_looked_at(
+    tmp_path: Path, either_url: str | None, before: CheckIn, after: CheckIn
+) -> None:
+    """Memory stands as the store does, or the next word would seem to say nothing new."""
+    other = CLOSED if before is OPENED else OPENED
+    async with bench.bench(tmp_path, url=either_url) as running:
+        await running.answered(before)
+        running.database.loses_word = True
+        running.hear(other)
+        await waiting.until(lambda: running.clock.sleepers, what="it waits to try again")
+        await running.clock.push(1)
+        await running.until_answered(2)
+        await running.answered(after)
+        facts = await running.database.read(
+            lambda c: device_states.facts_of(c, [BUTTON], hold=False)
+        )
+        assert running.intake.memory.facts[BUTTON] == facts[BUTTON]
+        state, _, _ = await shown(running, "tamper.opened")
+        assert state is (State.UNACKNOWLEDGED if after is OPENED else State.RETURNED)
+
+
 async def test_a_word_said_twice_in_one_moment_counts_in_two_batches_too(
     tmp_path: Path, either_url: str | None
 ) -> None:
@@ -75,7 +98,7 @@ async def test_a_word_said_twice_in_one_moment_counts_in_two_batches_too(
         assert await shown(running, "tamper.opened") == (State.UNACKNOWLEDGED, 2, 1)
 
 
-async def test_two_gateways_that_hear_it_in_one_moment_leave_the_alarm_as_the_last_word(
+async def test_two_gateways_that_hear_it_of_one_moment_leave_the_alarm_as_the_last_word(
     tmp_path: Path,
 ) -> None:
     store = open_database(f"sqlite:///{tmp_path / 'both.db'}")

@@ -6,64 +6,84 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from adapters.signal import Spoken
+from adapters.signal import CheckIn, Spoken
 from gateway.domain.alarm import State
-from tests.domain.making import later, spoken
+from tests.domain.making import NOW, later, spoken
 from tests.intake.bench import Bench, bench
 
-STANDS, RETURNED = State.UNACKNOWLEDGED, State.RETURNED
+STANDS, RETURNED, NORMAL = State.UNACKNOWLEDGED, State.RETURNED, State.NORMAL
 
 
-def opened(seq: int | None, *, boot: int = 1, **more: object) -> Spoken:
-    return _said("opened", seq, boot, **more)
-
-
-def closed(seq: int | None, *, boot: int = 1, **more: object) -> Spoken:
-    return _said("closed", seq, boot, **more)
-
-
-def _said(what: str, seq: int | None, boot: int, **more: Any) -> Spoken:  # noqa: ANN401 - fields of every type
+def said(what: str, seq: int | None, *, boot: int = 1, **more: Any) -> Spoken:  # noqa: ANN401 - fields of every type
     counted: dict[str, Any] = {} if seq is None else {"boot": boot, "seq": seq}
-    return spoken(f"tamper.{what}", id=f"{what}-{boot}-{seq}", **counted, **more)
+    by = "gate-1" if what.startswith("passage") else "button-1"
+    return spoken(what, by, id=f"{what}-{boot}-{seq}", **counted, **more)
 
 
-CASES = {
-    "in order": ([opened(1), closed(2)], RETURNED),
-    "the end is late": ([opened(1), opened(3), closed(2)], STANDS),
-    "and then another end": ([opened(1), opened(3), closed(2), closed(4)], RETURNED),
-    "the end of the life before": ([opened(1), opened(0, boot=2), closed(2)], STANDS),
-    "after a restart": ([opened(7), closed(0, boot=2)], RETURNED),
-    "of another part": ([opened(1), opened(3, part=2), closed(2)], RETURNED),
-    "without counters": ([opened(1), opened(3), closed(None)], RETURNED),
-    "counted anew": ([opened(7, boot=9), closed(0, at=later(7200))], RETURNED),
+def opened(seq: int | None, **more: Any) -> Spoken:  # noqa: ANN401 - likewise
+    return said("tamper.opened", seq, **more)
+
+
+def closed(seq: int | None, **more: Any) -> Spoken:  # noqa: ANN401 - likewise
+    return said("tamper.closed", seq, **more)
+
+
+def checked_in(*, is_open: bool, seq: int) -> CheckIn:
+    content = {"tamper": is_open, "boot": 1, "seq": seq}
+    return CheckIn(link="b1", device="button-1", received_at=NOW, online=True, content=content)
+
+
+HELD, FORCED = "passage.held_open", "passage.forced"
+HEARD: dict[str, tuple[list[Spoken], dict[str, State]]] = {
+    "in order": ([opened(1), closed(2)], {"tamper.opened": RETURNED}),
+    "late": ([opened(1), opened(3), closed(2)], {"tamper.opened": STANDS}),
+    "late, then another end": (
+        [opened(1), opened(3), closed(2), closed(4)],
+        {"tamper.opened": RETURNED},
+    ),
+    "of the life before": ([opened(1), opened(0, boot=2), closed(2)], {"tamper.opened": STANDS}),
+    "after a restart": ([opened(7), closed(0, boot=2)], {"tamper.opened": RETURNED}),
+    "without counters": ([opened(1), opened(3), closed(None)], {"tamper.opened": RETURNED}),
+    "counted anew": ([opened(7), closed(0, at=later(3601))], {"tamper.opened": RETURNED}),
+    "a late beginning": ([opened(3), opened(1), closed(2)], {"tamper.opened": STANDS}),
+    "of one of two": (
+        [said(HELD, 1), said(FORCED, 3), said("passage.closed", 2)],
+        {HELD: NORMAL, FORCED: STANDS},
+    ),
+    "of both": (
+        [said(HELD, 1), said("passage.closed", 2), said(FORCED, 3)],
+        {HELD: NORMAL, FORCED: STANDS},
+    ),
 }
-"""What is heard, in that order, and how the alarm of the first part stands then."""
+"""What is heard, in that order, and how the alarms stand then."""
 
 
-async def state(running: Bench) -> State:
-    (found,) = [one for one in await running.alarms() if one.part == 1]
-    return found.state
+async def states(running: Bench) -> dict[str, State]:
+    return {one.kind: one.state for one in await running.alarms()}
 
 
-@pytest.mark.parametrize("case", CASES)
-async def test_an_alarm_stands_as_its_device_said_last_in_one_batch(
-    tmp_path: Path, either_url: str | None, case: str
+async def lines(running: Bench) -> list[str]:
+    asked = text("SELECT what FROM transitions ORDER BY id")
+    return await running.database.read(lambda c: list(c.execute(asked).scalars()))
+
+
+@pytest.mark.parametrize("is_at_once", [False, True])
+@pytest.mark.parametrize("case", HEARD)
+async def test_an_alarm_stands_as_its_device_said_last(
+    tmp_path: Path, either_url: str | None, case: str, *, is_at_once: bool
 ) -> None:
-    signals, wanted = CASES[case]
+    signals, wanted = HEARD[case]
     async with bench(tmp_path, url=either_url) as running:
-        await running.answered(*signals)
-        assert await state(running) is wanted
+        for batch in [signals] if is_at_once else [[one] for one in signals]:
+            await running.answered(*batch)
+        assert await states(running) == wanted
 
 
-@pytest.mark.parametrize("case", CASES)
-async def test_an_alarm_stands_as_its_device_said_last_in_many(
-    tmp_path: Path, either_url: str | None, case: str
-) -> None:
-    signals, wanted = CASES[case]
-    async with bench(tmp_path, url=either_url) as running:
-        for one in signals:
-            await running.answered(one)
-        assert await state(running) is wanted
+async def test_what_comes_in_order_in_one_batch_is_told_step_by_step(tmp_path: Path) -> None:
+    async with bench(tmp_path) as running:
+        await running.answered(opened(1), closed(2), opened(3))
+        assert await lines(running) == ["raise", "return", "repeat"]
+        assert len(running.owed) == 3
 
 
 async def test_a_late_end_is_a_line_and_no_notice(tmp_path: Path) -> None:
@@ -71,8 +91,15 @@ async def test_a_late_end_is_a_line_and_no_notice(tmp_path: Path) -> None:
         await running.answered(opened(1), opened(3))
         told = len(running.owed)
         await running.answered(closed(2))
+        assert (await lines(running))[-1] == "overtaken"
         assert len(running.owed) == told
-        lines = await running.database.read(
-            lambda c: c.execute(text("SELECT what FROM transitions ORDER BY id")).scalars().all()
-        )
-        assert lines[-1] == "overtaken"
+
+
+async def test_a_check_in_from_before_the_case_was_opened_does_not_end_it(tmp_path: Path) -> None:
+    async with bench(tmp_path) as running:
+        await running.answered(opened(3))
+        await running.answered(checked_in(is_open=False, seq=2))
+        assert await states(running) == {"tamper.opened": STANDS}
+        await running.answered(checked_in(is_open=True, seq=3))
+        await running.answered(checked_in(is_open=False, seq=4))
+        assert await states(running) == {"tamper.opened": RETURNED}

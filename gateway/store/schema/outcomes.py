@@ -54,6 +54,8 @@ alarms = Table(
     Column("event_id", String(64), nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
+    Column("boot", BigInteger),
+    Column("seq", BigInteger),
     Column("pressed_at", Instant, nullable=False),
     Column("pressed_quality", String(8), nullable=False),
     Column("asks_since", Instant),
