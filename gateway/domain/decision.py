@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.signal import ClockQuality
+from gateway.domain import counters
 from gateway.domain.alarm import Alarm, State, Step, TimeQuality, move
 from gateway.domain.event import Event, alarm_id
 from gateway.domain.kind import KINDS, Kind, Priority, find
@@ -18,8 +19,6 @@ SINGLY = 5
 """Repeats of one alarm told one by one within a minute …"""
 GATHER = timedelta(seconds=10)
 """… and after that gathered for so long."""
-LATE = timedelta(hours=1)
-"""So long an end may be under way; a counter that began anew keeps no alarm for longer."""
 OWED_LIMIT = 500
 OWED_LIMIT_BYTES = 24_000
 """Event ids one notice may carry: beside its texts it stays below 64 KiB."""
@@ -119,6 +118,7 @@ def _raise(
     event: Event, kind: Kind, priority: Priority, installation: str, *, test: bool
 ) -> Change:
     place, (pressed_at, quality) = event.place, _pressed(event)
+    boot, seq = counters.first(event)
     alarm = Alarm(
         id=alarm_id(installation, event),
         kind=kind.name,
@@ -142,8 +142,8 @@ def _raise(
         event_id=event.id,
         raised_at=event.received_at,
         last_at=event.received_at,
-        boot=event.boot,
-        seq=event.seq,
+        boot=boot,
+        seq=seq,
         pressed_at=pressed_at,
         pressed_quality=quality,
         asks_since=event.received_at,
@@ -182,7 +182,7 @@ def _still(alarm: Alarm, event: Event) -> list[Change]:
 
 def _repeat(alarm: Alarm, event: Event) -> Change:
     now = event.received_at
-    boot, seq = _latest(alarm, event)
+    boot, seq = counters.latest(alarm, event)
     again = replace(
         move(alarm, Step.RAISE),
         count=alarm.count + event.folded,
@@ -223,33 +223,10 @@ def _fills_a_notice(ids: tuple[str, ...]) -> bool:
 
 
 def _ended(alarm: Alarm, event: Event) -> list[Change]:
-    if _is_overtaken(alarm, event):
+    if counters.is_overtaken(alarm, event):
         return [_line(alarm, event, "overtaken")]
     told = untold(alarm, event.received_at)
     return [*told, _end(told[0].alarm if told else alarm, event)]
-
-
-def _is_overtaken(alarm: Alarm, end: Event) -> bool:
-    """Whether it was said before what it ends was said again, by the device's own counters.
-
-    A device repeats each word until its receipt: what was said first may be heard last.
-    """
-    ended, counted = _counters(end), _counters(alarm)
-    is_late = ended is not None and counted is not None and ended < counted
-    return is_late and end.received_at - alarm.last_at < LATE
-
-
-def _counters(one: Alarm | Event) -> tuple[int, int] | None:
-    return None if one.boot is None or one.seq is None else (one.boot, one.seq)
-
-
-def _latest(alarm: Alarm, event: Event) -> tuple[int | None, int | None]:
-    """Whichever its device said last; at a wrong counter the one just heard counts after LATE."""
-    said, counted = _counters(event), _counters(alarm)
-    is_known = said is not None and counted is not None and said < counted
-    if said is None or (is_known and event.received_at - alarm.last_at < LATE):
-        return alarm.boot, alarm.seq
-    return said
 
 
 def _end(alarm: Alarm, event: Event) -> Change:

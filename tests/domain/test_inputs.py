@@ -54,6 +54,19 @@ def test_a_contact_that_is_a_tamper_ends_its_own_alarm_and_no_other_parts() -> N
     assert [change.alarm.id for change in found] == [raised.alarm.id]
 
 
+def test_a_contact_that_was_let_go_before_it_was_touched_again_ends_nothing() -> None:
+    first, later, late = (
+        replace(said(f"input.{what}", 2), id=f"x{seq}", boot=1, seq=seq)
+        for what, seq in (("activated", 1), ("activated", 3), ("cleared", 2))
+    )
+    (raised,) = decided(first)
+    (again,) = decided(later, raised.alarm)
+    (line,) = decided(late, again.alarm)
+    assert (line.transition.what, line.notice, line.alarm) == ("overtaken", None, again.alarm)
+    (ended,) = decided(replace(late, seq=4), again.alarm)
+    assert ended.transition.what == "return"
+
+
 def test_a_press_at_a_contact_is_what_it_is_expected_to_say() -> None:
     (raised,) = decided(said("input.activated", 1))
     assert (raised.alarm.kind, raised.alarm.unexpected) == ("panic.pressed", False)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from adapters.signal import CheckIn, Spoken
+from adapters.signal import CheckIn, Lane, Spoken
 from gateway.domain.alarm import State
 from tests.domain.making import NOW, later, spoken
 from tests.intake.bench import Bench, bench
@@ -28,8 +28,8 @@ def closed(seq: int | None, **more: Any) -> Spoken:  # noqa: ANN401 - likewise
     return said("tamper.closed", seq, **more)
 
 
-def checked_in(*, is_open: bool, seq: int) -> CheckIn:
-    content = {"tamper": is_open, "boot": 1, "seq": seq}
+def checked_in(*, seq: int, **content: object) -> CheckIn:
+    content |= {"boot": 1, "seq": seq}
     return CheckIn(link="b1", device="button-1", received_at=NOW, online=True, content=content)
 
 
@@ -98,8 +98,18 @@ async def test_a_late_end_is_a_line_and_no_notice(tmp_path: Path) -> None:
 async def test_a_check_in_from_before_the_case_was_opened_does_not_end_it(tmp_path: Path) -> None:
     async with bench(tmp_path) as running:
         await running.answered(opened(3))
-        await running.answered(checked_in(is_open=False, seq=2))
+        await running.answered(checked_in(tamper=False, seq=2))
         assert await states(running) == {"tamper.opened": STANDS}
-        await running.answered(checked_in(is_open=True, seq=3))
-        await running.answered(checked_in(is_open=False, seq=4))
+        await running.answered(checked_in(tamper=True, seq=3))
+        await running.answered(checked_in(tamper=False, seq=4))
         assert await states(running) == {"tamper.opened": RETURNED}
+
+
+async def test_a_check_in_ends_what_was_numbered_though_it_is_no_alarm(tmp_path: Path) -> None:
+    """A check-in names the last alarm; only on that lane are its numbers comparable."""
+    async with bench(tmp_path) as running:
+        await running.answered(said("battery.low", 9, lane=Lane.EVENT), checked_in(seq=7))
+        await running.answered(checked_in(battery=10, seq=7))
+        assert await states(running) == {"battery.low": STANDS}
+        await running.answered(checked_in(battery=90, seq=7))
+        assert await states(running) == {"battery.low": NORMAL}
