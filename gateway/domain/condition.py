@@ -40,6 +40,8 @@ class Turn:
     """A condition that began, or that ended."""
 
     kind: str
+    fact: str
+    """Which of the facts it is about."""
     restores: str | None = None
     """The kind that it ends, where there is an open alarm of it."""
     data: Mapping[str, object]
@@ -84,7 +86,15 @@ def turns(before: Facts | None, now: Facts, said: Mapping[str, Any]) -> Iterator
         if is_so is None or is_so == getattr(was, field):
             continue
         data = {"check_in": True, name: said.get(name)}
-        yield Turn(kind=kind, data=data) if is_so else Turn(kind=end, restores=kind, data=data)
+        if is_so:
+            yield Turn(kind=kind, fact=field, data=data)
+        else:
+            yield Turn(kind=end, fact=field, restores=kind, data=data)
+
+
+def unlearnt(now: Facts, before: Facts | None, turn: Turn) -> Facts:
+    """As it is, but for that turn: it is found again at the next check-in."""
+    return msgspec.structs.replace(now, **{turn.fact: getattr(before or Facts(), turn.fact)})
 
 
 def settled(before: Facts | None, now: Facts, opened: Collection[str]) -> Facts:

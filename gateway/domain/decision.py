@@ -232,7 +232,8 @@ def _ended(alarm: Alarm, event: Event) -> list[Change]:
 def _end(alarm: Alarm, event: Event) -> Change:
     if alarm.latches:
         return _line(alarm, event)
-    back = move(alarm, Step.RETURN)
+    boot, seq = counters.ended(alarm, event)
+    back = replace(move(alarm, Step.RETURN), boot=boot, seq=seq)
     if not back.is_open:
         back = replace(back, closed_at=event.received_at)
     told = back.state is not alarm.state

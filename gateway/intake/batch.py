@@ -89,8 +89,8 @@ class Batch:
         Check-ins are judged by what is written, so twice the same would mean something else. One
         that wrote no row leaves no trace here: then they are judged again, and may cry in vain.
         """
-        if self.first_head is None:
-            self.first_head = head
+        if self.first_head is None or head.number < self.first_head.number:
+            self.first_head = head  # lower: what was believed went with a server
         return head.number > self.first_head.number
 
     def _look(self, connection: Connection, registry: Registry) -> tuple[Stored, Grounds]:

@@ -14,7 +14,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from adapters.signal import CheckIn, Lane
-from gateway.domain import condition
+from gateway.domain import condition, counters
 from gateway.domain.alarm import Alarm
 from gateway.domain.condition import MOVED, Facts, Turn
 from gateway.domain.event import Affected, Event
@@ -91,12 +91,17 @@ def look(
     for said in looked.check_ins:
         before, own = facts.get(said.device), kinds[said.device]
         now = condition.settled(before, _after(before, said, registry), own)
-        facts[said.device] = now
         if said.online:
-            found = [one for one in condition.turns(before, now, said.content) if _counts(one, own)]
-            looked.events += [_event(said, turn, looked, registry) for turn in found]
-            own |= {turn.kind for turn in found}
-            own -= {turn.restores for turn in found if turn.restores}
+            turns = [one for one in condition.turns(before, now, said.content) if _counts(one, own)]
+            events = [_event(said, turn, looked, registry) for turn in turns]
+            for turn, event in zip(turns, events, strict=True):
+                if _is_overtaken(turn, event, opened):
+                    now = condition.unlearnt(now, before, turn)
+                    continue
+                looked.events.append(event)
+                own.add(turn.kind)
+                own.discard(turn.restores or "")
+        facts[said.device] = now
         if now.moved is not None and now.moved != (before or Facts()).moved:
             looked.events.append(_moved(connection, said, looked, registry, opened))
 
@@ -147,6 +152,12 @@ def _after(before: Facts | None, said: CheckIn, registry: Registry) -> Facts:
 def _counts(turn: Turn, opened: set[str]) -> bool:
     """What began counts, though an open alarm takes it in; an end only where there is one."""
     return turn.restores is None or turn.restores in opened
+
+
+def _is_overtaken(turn: Turn, end: Event, opened: Mapping[str, Sequence[Alarm]]) -> bool:
+    """An end from before what it ends was said: the next check-in is compared anew."""
+    ending = [alarm for alarm in opened[end.device] if alarm.kind == turn.restores]
+    return any(counters.is_overtaken(alarm, end) for alarm in ending)
 
 
 def _event(said: CheckIn, turn: Turn, looked: Looked, registry: Registry) -> Event:

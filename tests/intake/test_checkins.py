@@ -41,17 +41,18 @@ async def shown(running: Bench, kind: str) -> tuple[State, int, int]:
     return found[-1].state, found[-1].count, len(found)
 
 
-@pytest.mark.parametrize("loses_word", [False, True])
+@pytest.mark.parametrize("losses", [0, 1, 2])
 @pytest.mark.parametrize("case", SAID)
 async def test_the_alarm_is_as_the_last_word_and_nothing_is_refused(
-    tmp_path: Path, either_url: str | None, case: str, *, loses_word: bool
+    tmp_path: Path, either_url: str | None, case: str, losses: int
 ) -> None:
     signals, kind, state, count = SAID[case]
     async with bench.bench(tmp_path, url=either_url) as running:
-        running.database.loses_word = loses_word
+        running.database.loses_word = losses > 0
         running.hear(*signals)
-        if loses_word:
+        for loss in range(losses):
             await waiting.until(lambda: running.clock.sleepers, what="it waits to try again")
+            running.database.loses_word = loss + 1 < losses
             await running.clock.push(1)
         await running.until_answered(len(signals))
         assert [one.refused for one in running.receipts] == [None] * len(signals)

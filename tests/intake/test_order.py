@@ -1,5 +1,6 @@
 """Order: an end that comes late does not end what was said again since."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ def closed(seq: int | None, **more: Any) -> Spoken:  # noqa: ANN401 - likewise
     return said("tamper.closed", seq, **more)
 
 
-def checked_in(*, seq: int, **content: object) -> CheckIn:
-    content |= {"boot": 1, "seq": seq}
-    return CheckIn(link="b1", device="button-1", received_at=NOW, online=True, content=content)
+def checked_in(*, seq: int | None, boot: int = 1, at: datetime = NOW, **content: object) -> CheckIn:
+    content |= {"boot": boot, "seq": seq}
+    return CheckIn(link="b1", device="button-1", received_at=at, online=True, content=content)
 
 
 HELD, FORCED = "passage.held_open", "passage.forced"
@@ -46,6 +47,12 @@ HEARD: dict[str, tuple[list[Spoken], dict[str, State]]] = {
     "without counters": ([opened(1), opened(3), closed(None)], {"tamper.opened": RETURNED}),
     "counted anew": ([opened(7), closed(0, at=later(3601))], {"tamper.opened": RETURNED}),
     "a late beginning": ([opened(3), opened(1), closed(2)], {"tamper.opened": STANDS}),
+    "a late pair": ([opened(3), closed(4), opened(1), closed(2)], {"tamper.opened": RETURNED}),
+    "all crossed": ([opened(0), closed(3), opened(2), closed(1)], {"tamper.opened": RETURNED}),
+    "an older end once more": (
+        [opened(1), closed(4), closed(2), opened(3), opened(5), closed(4, part=2)],
+        {"tamper.opened": STANDS},
+    ),
     "of one of two": (
         [said(HELD, 1), said(FORCED, 3), said("passage.closed", 2)],
         {HELD: NORMAL, FORCED: STANDS},
@@ -102,6 +109,28 @@ async def test_a_check_in_from_before_the_case_was_opened_does_not_end_it(tmp_pa
         assert await states(running) == {"tamper.opened": STANDS}
         await running.answered(checked_in(tamper=True, seq=3))
         await running.answered(checked_in(tamper=False, seq=4))
+        assert await states(running) == {"tamper.opened": RETURNED}
+
+
+async def test_a_new_unit_whose_counters_begin_anew_ends_it_when_the_hour_is_over(
+    tmp_path: Path, either_url: str | None
+) -> None:
+    async with bench(tmp_path, url=either_url) as running:
+        await running.answered(checked_in(boot=57, seq=2, tamper=False))
+        await running.answered(opened(3, boot=57))
+        await running.answered(checked_in(boot=57, seq=3, tamper=True))
+        for minutes, wanted in ((20, STANDS), (21, STANDS), (61, RETURNED)):
+            at = later(60 * minutes)
+            await running.answered(checked_in(seq=0, at=at, tamper=False))
+            assert await states(running) == {"tamper.opened": wanted}, minutes
+
+
+async def test_check_ins_that_waited_behind_the_alarms_end_where_they_began(tmp_path: Path) -> None:
+    async with bench(tmp_path) as running:
+        await running.answered(opened(1), closed(2), opened(3), closed(4))
+        await running.answered(checked_in(seq=None, tamper=False))
+        for seq, is_open in ((1, True), (2, False), (4, False), (4, False)):
+            await running.answered(checked_in(seq=seq, tamper=is_open))
         assert await states(running) == {"tamper.opened": RETURNED}
 
 
