@@ -41,6 +41,11 @@ class Listener:
         """Whether it listens."""
         return self._socket is not None
 
+    @property
+    def greeting(self) -> int:
+        """How many have come, and are no connection yet."""
+        return len(self._greeted)
+
     def open(self, host: str, port: int) -> int:
         """Listen there; the port, where 0 asked for any.
 

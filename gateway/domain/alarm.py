@@ -112,7 +112,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime
     boot: int | None = None
     seq: int | None = None
-    """The device's counters in the latest word that was counted on it, as it numbered them."""
+    """The device's counters in the word that decides what may end it (counters.py)."""
     pressed_at: datetime
     pressed_quality: TimeQuality = TimeQuality.RECEIVED
     asks_since: datetime | None = None

@@ -19,10 +19,9 @@ Kept = tuple[int | None, int | None]
 def is_overtaken(alarm: Alarm, end: Event) -> bool:
     """Whether it was said before what it ends was said again."""
     said, kept = _of(end), _of(alarm)
-    is_older = said is not None and kept is not None and said < kept
-    if alarm.state is State.RETURNED:
+    if alarm.state is State.RETURNED or said is None or kept is None:
         return False
-    return is_older and end.received_at - alarm.last_at < LATE
+    return said < kept and end.received_at - alarm.last_at < LATE
 
 
 def first(event: Event) -> Kept:

@@ -157,7 +157,7 @@ def _counts(turn: Turn, opened: set[str]) -> bool:
 def _is_overtaken(turn: Turn, end: Event, opened: Mapping[str, Sequence[Alarm]]) -> bool:
     """An end from before what it ends was said: the next check-in is compared anew."""
     ending = [alarm for alarm in opened[end.device] if alarm.kind == turn.restores]
-    return any(counters.is_overtaken(alarm, end) for alarm in ending)
+    return any(counters.is_overtaken(alarm, end) for alarm in ending if alarm.part == end.part)
 
 
 def _event(said: CheckIn, turn: Turn, looked: Looked, registry: Registry) -> Event:

@@ -10,16 +10,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from simulators.listening import Listener
 from simulators.operations_centre.desk import Desk
 from simulators.operations_centre.records import Records
 from simulators.operations_centre.server import Door
+from tests.harness import waiting
 from tests.harness.cable import Cable
 
 
 @asynccontextmanager
-async def door(tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def door() -> AsyncIterator[int]:
     """The centre's, shut at the end."""
-    held = Door(Desk((b"secret",), Records(None), lambda: datetime.now(UTC)), "127.0.0.1:0", tls)
+    held = Door(Desk((b"secret",), Records(None), lambda: datetime.now(UTC)), "127.0.0.1:0", None)
     await held.open()
     try:
         yield int(held.url.rpartition(":")[2])
@@ -56,8 +58,11 @@ async def test_whoever_has_not_ended_their_greeting_when_it_is_shut_is_cut_off()
     loop = asyncio.get_running_loop()
     with socket.socket() as client:
         client.setblocking(False)
-        async with door(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)) as port:
-            await loop.sock_connect(client, ("127.0.0.1", port))
-            await asyncio.sleep(0.05)
+        listener = Listener(asyncio.Protocol, 1)
+        listener.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        port = listener.open("127.0.0.1", 0)
+        await loop.sock_connect(client, ("127.0.0.1", port))
+        await waiting.until(lambda: listener.greeting, what="they are greeted")
+        await listener.close()
         with contextlib.suppress(ConnectionError):
             assert await asyncio.wait_for(loop.sock_recv(client, 1), 5) == b""
