@@ -48,8 +48,8 @@ class Faulty:
     def __init__(self, real: Database) -> None:
         self.real, self.dialect = real, real.dialect
         self.is_down = False
-        self.loses_word = False
-        """The next commit happens, and nobody hears of it."""
+        self.lost_words = 0
+        """So many of the next commits happen, and nobody hears of them."""
         self.poison: str | None = None
         """No journal row with this event id is ever taken."""
         self.writes = 0
@@ -73,8 +73,8 @@ class Faulty:
             return found
 
         stored = await self.real.write(checked, urgency)
-        if self.loses_word:
-            self.loses_word = False
+        if self.lost_words:
+            self.lost_words -= 1
             raise StoreDown("told to lose its word")
         return stored
 

@@ -41,6 +41,18 @@ async def shown(running: Bench, kind: str) -> tuple[State, int, int]:
     return found[-1].state, found[-1].count, len(found)
 
 
+async def tried_until_answered(running: Bench, count: int) -> None:
+    """Push the clock whenever the intake waits to try again, until so many are answered."""
+
+    async def are_answered() -> bool:
+        if running.clock.sleepers:
+            await running.clock.push(1)
+        return len(running.receipts) >= count
+
+    await waiting.until(are_answered, what=f"{count} answers")
+    assert running.database.lost_words == 0
+
+
 @pytest.mark.parametrize("losses", [0, 1, 2])
 @pytest.mark.parametrize("case", SAID)
 async def test_the_alarm_is_as_the_last_word_and_nothing_is_refused(
@@ -48,13 +60,9 @@ async def test_the_alarm_is_as_the_last_word_and_nothing_is_refused(
 ) -> None:
     signals, kind, state, count = SAID[case]
     async with bench.bench(tmp_path, url=either_url) as running:
-        running.database.loses_word = losses > 0
+        running.database.lost_words = losses
         running.hear(*signals)
-        for loss in range(losses):
-            await waiting.until(lambda: running.clock.sleepers, what="it waits to try again")
-            running.database.loses_word = loss + 1 < losses
-            await running.clock.push(1)
-        await running.until_answered(len(signals))
+        await tried_until_answered(running, len(signals))
         assert [one.refused for one in running.receipts] == [None] * len(signals)
         assert (await shown(running, kind))[:2] == (state, count)
         rows = await running.rows(Lane.EVENT)
@@ -75,11 +83,9 @@ async def test_what_is_said_after_a_lost_word_is_looked_at(
     other = CLOSED if before is OPENED else OPENED
     async with bench.bench(tmp_path, url=either_url) as running:
         await running.answered(before)
-        running.database.loses_word = True
+        running.database.lost_words = 1
         running.hear(other)
-        await waiting.until(lambda: running.clock.sleepers, what="it waits to try again")
-        await running.clock.push(1)
-        await running.until_answered(2)
+        await tried_until_answered(running, 2)
         await running.answered(after)
         facts = await running.database.read(
             lambda c: device_states.facts_of(c, [BUTTON], hold=False)

@@ -97,7 +97,7 @@ async def test_what_was_written_is_what_the_head_went_on_by(at: Bench) -> None:
 
 async def test_what_a_lost_word_of_the_store_had_written_is_ours_too(at: Bench) -> None:
     await at.answered(spoken("panic.pressed", id="x"))
-    at.database.loses_word = True
+    at.database.lost_words = 1
     at.hear(spoken("panic.pressed", id="y"))
     await waiting.until(lambda: at.clock.sleepers, what="it waits to try again")
     await at.clock.push(1)
