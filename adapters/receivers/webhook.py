@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import aiohttp
-
+from adapters.http.client import Client
+from adapters.http.host import Url
+from adapters.http.line import Changed, any_certificate
 from adapters.notice import Notice
 from adapters.receivers import answer
 from adapters.receivers.contract import Misconfigured, Outcome, Reason, TryAgain
@@ -72,7 +73,7 @@ def sign(secrets: tuple[bytes, ...], *, notice_id: str, timestamp: int, body: by
 
 
 class Webhook:
-    """One receiver's forwarder: its session with at most 64 kept connections.
+    """One receiver's forwarder: at most 64 kept connections to its url, and as many to its backup.
 
     Raises:
         Misconfigured: a URL or pin that cannot be one, or no secret.
@@ -86,59 +87,49 @@ class Webhook:
         patience: timedelta = PATIENCE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        for url in filter(None, (settings.url, settings.backup_url)):
-            _require_http(settings.name, url)
         if not settings.secrets:
             raise Misconfigured(settings.name, "it has no secret to sign with")
         self._settings = settings
         self._patience_s = patience.total_seconds()
         self._now = now
-        self._pin = _fingerprint(settings.name, settings.pin)
-        self._tls = (
-            ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else True
+        self._client = _client(settings, settings.url)
+        self._backup = (
+            _client(settings, settings.backup_url) if settings.backup_url else self._client
         )
-        self._session: aiohttp.ClientSession | None = None
 
     async def send(self, notice: Notice, *, backup: bool = False) -> Outcome:
         """Try once, answering within the patience; raises nothing but CancelledError."""
-        url = (self._settings.backup_url or self._settings.url) if backup else self._settings.url
         try:
             async with asyncio.timeout(self._patience_s):
-                return await self._post(url, notice)
+                return await self._post(self._backup if backup else self._client, notice)
         except TimeoutError:
             detail = f"no answer within {self._patience_s:g} s"
             return TryAgain(reason=Reason.TIMEOUT, detail=detail)
-        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError) as error:
+        except (Changed, ssl.SSLError) as error:
             return TryAgain(reason=Reason.TLS, detail=_told(error))
         except Exception as error:  # noqa: BLE001 - the promise of `send`; all of it is shown
             return TryAgain(reason=Reason.UNREACHABLE, detail=_told(error))
 
     async def close(self) -> None:
         """Let go of every connection."""
-        if self._session is not None:
-            await self._session.close()
+        self._client.close()
+        self._backup.close()
+        await asyncio.sleep(0)  # in the next turn of the loop their sockets are closed
 
-    async def _post(self, url: str, notice: Notice) -> Outcome:
-        session = self._session = self._session or self._open()
-        async with session.post(
-            url,
-            data=notice.body,
-            headers=self._headers(notice),
-            allow_redirects=False,
-            ssl=self._tls,
-        ) as response:
-            try:
-                body = await response.content.readexactly(answer.BODY_LIMIT_BYTES + 1)
-                response.close()  # the rest may have no end
-            except asyncio.IncompleteReadError as error:
-                body = error.partial
-            return answer.read(
-                response.status,
-                body,
-                notice_id=notice.id,
-                echo=self._settings.echo,
-                after=answer.retry_after(response.headers.get("Retry-After"), self._now()),
-            )
+    async def _post(self, client: Client, notice: Notice) -> Outcome:
+        reply = await client.post(
+            self._headers(notice),
+            notice.body,
+            limit_bytes=answer.BODY_LIMIT_BYTES,
+            within_s=self._patience_s,
+        )
+        return answer.read(
+            reply.status,
+            reply.body,
+            notice_id=notice.id,
+            echo=self._settings.echo,
+            after=answer.retry_after(reply.headers.get("retry-after"), self._now()),
+        )
 
     def _headers(self, notice: Notice) -> dict[str, str]:
         timestamp = int(self._now().timestamp())
@@ -156,19 +147,6 @@ class Webhook:
             ),
         }
 
-    def _open(self) -> aiohttp.ClientSession:
-        # A pin given to the connector stands for a CA, unless the request brings a TLS context of
-        # its own: then both are asked for. What is compressed stays so: nobody makes us inflate it.
-        connector = aiohttp.TCPConnector(
-            limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=self._pin or True
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-            auto_decompress=False,
-        )
-
 
 def _secret(receiver: str, number: int, line: str) -> bytes:
     try:
@@ -181,21 +159,36 @@ def _secret(receiver: str, number: int, line: str) -> bytes:
     return secret
 
 
-def _require_http(receiver: str, url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Misconfigured(receiver, "its url must be http:// or https:// and name a host")
-    if parts.username or parts.password:
-        raise Misconfigured(receiver, "a url holds no password; the secret signs")
+def _client(settings: WebhookSettings, text: str) -> Client:
+    try:
+        url = Url.read(text)
+    except ValueError as error:
+        raise Misconfigured(settings.name, f"its url: {error}") from None
+    if "@" in urlsplit(text).netloc:
+        raise Misconfigured(settings.name, "a url holds no password; the secret signs")
+    pin = _fingerprint(settings.name, settings.pin)
+    return Client(
+        url,
+        context=_trust(settings.ca_file, pin) if url.tls or settings.ca_file else None,
+        pin=pin,
+        at_once=CONNECTIONS,
+        rest_s=KEEP_ALIVE_S,
+    )
 
 
-def _fingerprint(receiver: str, pin: str | None) -> aiohttp.Fingerprint | None:
+def _trust(ca_file: Path | None, pin: bytes | None) -> ssl.SSLContext:
+    """Whom TLS lets in: a pin alone stands for a CA, beside a CA file both must hold."""
+    is_pin_alone = ca_file is None and pin is not None
+    return any_certificate() if is_pin_alone else ssl.create_default_context(cafile=ca_file)
+
+
+def _fingerprint(receiver: str, pin: str | None) -> bytes | None:
     if pin is None:
         return None
     digest = pin.lower().replace(":", "").removeprefix("sha256")
     if not _PIN.fullmatch(digest):
         raise Misconfigured(receiver, "a pin is 64 hex digits, the SHA-256 of a certificate")
-    return aiohttp.Fingerprint(bytes.fromhex(digest))
+    return bytes.fromhex(digest)
 
 
 def _told(error: Exception) -> str:

@@ -12,6 +12,7 @@ from aiohttp import web
 from adapters.receivers.contract import Accepted, Reason, Refused, TryAgain
 from tests.adapters import webhooks
 from tests.adapters.webhooks import Open, notice, reason
+from tests.harness import talking
 from tests.harness.changed import replace
 from tests.simulators.centre import SECRET, Started, started
 
@@ -163,6 +164,32 @@ async def test_webhook_takes_any_2xx_when_told_to_want_no_echo(
 ) -> None:
     await centre.mode(mode)
     assert isinstance(await opened(centre.alarms_url, echo=False).send(notice()), Accepted)
+
+
+async def test_webhook_judges_an_endless_answer_by_its_status(
+    centre: Started, opened: Open
+) -> None:
+    await centre.mode("garbage", garbage="endless")
+    assert isinstance(await opened(centre.alarms_url, echo=False).send(notice()), Accepted)
+
+
+async def test_webhook_costs_no_try_when_the_centre_hangs_up_on_what_it_kept(
+    opened: Open,
+) -> None:
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(len(notice().body))
+        writer.write(b'HTTP/1.1 202 Yes\r\nContent-Length: 13\r\n\r\n{"id":"a1:1"}')
+        await reader.read(1)  # it said that it goes on, and hangs up as the next comes
+
+    async with talking.listening(serve) as port:
+        forwarder = opened(f"http://127.0.0.1:{port}/alarms")
+        assert [await forwarder.send(notice()) for _ in range(3)] == [Accepted()] * 3
+    assert connections == 3
 
 
 async def test_webhook_still_goes_again_when_it_wants_no_echo_and_gets_409(

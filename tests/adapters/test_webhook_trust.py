@@ -76,6 +76,8 @@ async def test_webhook_fails_by_tls_when_the_centre_speaks_none(
         {"url": "ftp://centre/"},
         {"url": "http:///"},
         {"url": "http://a:b@c/"},
+        {"url": "http://centre:70000/"},
+        {"backup_url": "centre"},
         {"pin": "12"},
         {"secrets": ()},
     ],

@@ -16,9 +16,9 @@ from typing import Final
 from adapters.devices.onvif import address
 from adapters.devices.onvif.digest import Challenge, Digest
 from adapters.devices.onvif.fault import Reason, ended
-from adapters.devices.onvif.reply import Reply
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.wire import Ask, Wire
+from adapters.http.reply import Reply
 
 LIMIT_BYTES: Final = 5 * 1024 * 1024
 WITHIN_S: Final = 5.0

@@ -16,9 +16,9 @@ from adapters.devices.onvif.digest import Challenge
 from adapters.devices.onvif.element import Element
 from adapters.devices.onvif.fault import Reason, ended
 from adapters.devices.onvif.login import Login, Proof, Refusal, Way
-from adapters.devices.onvif.reply import Reply
 from adapters.devices.onvif.settings import CameraSettings
 from adapters.devices.onvif.wire import Ask, Wire
+from adapters.http.reply import Reply
 
 __all__ = ["Caller", "Wire"]
 

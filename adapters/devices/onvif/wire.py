@@ -17,12 +17,14 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from adapters.devices.onvif import address, reply
+from adapters.devices.onvif import address
 from adapters.devices.onvif.fault import CameraLost, CameraRefused, Reason, ended
-from adapters.devices.onvif.line import Changed, Line, connected
 from adapters.devices.onvif.logins import Logins
-from adapters.devices.onvif.reply import Cut, NotHttp, Reply, TooLarge
 from adapters.devices.onvif.settings import CameraSettings
+from adapters.http import reply
+from adapters.http.kept import Kept
+from adapters.http.line import Changed, Line, any_certificate, connected
+from adapters.http.reply import Cut, NotHttp, Reply, TooLarge
 
 CONNECT_S: Final = 10.0
 KEEP_ALIVE_S: Final = 30.0
@@ -57,28 +59,7 @@ class _Lines:
 
     place: tuple[str, int, bool, str | None]
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PER_CAMERA))
-    kept: list[Line] = field(default_factory=list)
-
-    def take(self) -> Line | None:
-        """One that is kept and still stands."""
-        while self.kept:
-            line = self.kept.pop()
-            if line.is_open:
-                return line
-        return None
-
-    def give(self, line: Line) -> None:
-        """It was used; it is kept if the camera keeps it too."""
-        if line.is_open:
-            line.rest(KEEP_ALIVE_S)
-            self.kept.append(line)
-        else:
-            line.close()
-
-    def close(self) -> None:
-        """Hang up."""
-        while self.kept:
-            self.kept.pop().close()
+    kept: Kept = field(default_factory=lambda: Kept(KEEP_ALIVE_S))
 
 
 class Wire:
@@ -94,7 +75,7 @@ class Wire:
         # camera costs. There is no public way to ask for less.
         sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
         self.now, self.monotonic = now, monotonic
-        self._tls = _any_certificate()
+        self._tls = any_certificate()  # cameras sign their own; a pin is asked once a line stands
         self._lines: dict[str, _Lines] = {}
         self._stills = asyncio.Semaphore(STILLS_AT_ONCE)
         self._logins: dict[tuple[str, str], Logins] = {}
@@ -115,7 +96,7 @@ class Wire:
         self._logins.pop((device, "stills"), None)
         lines = self._lines.pop(device, None)
         if lines is not None:
-            lines.close()
+            lines.kept.close()
 
     async def call(self, settings: CameraSettings, ask: Ask) -> Reply:
         """Send a call over a kept connection, or a new one where the camera had closed that.
@@ -157,13 +138,13 @@ class Wire:
         """Hang up on every camera."""
         self.aside.shutdown(wait=False, cancel_futures=True)
         for lines in self._lines.values():
-            lines.close()
+            lines.kept.close()
         await asyncio.sleep(0)  # in the next turn of the loop their sockets are closed
 
     async def _exchange(self, lines: _Lines, settings: CameraSettings, ask: Ask) -> Reply:
         request = _bytes(settings, ask)
         begun = self.monotonic()
-        line = lines.take() or await self._connected(settings)
+        line = lines.kept.take() or await self._connected(settings)
         try:
             answer = await line.ask(request, ask.limit_bytes, ask.within_s)
         except Cut as cut:
@@ -172,7 +153,7 @@ class Wire:
                 raise
             line = await self._connected(settings)
             answer = await line.ask(request, ask.limit_bytes, ask.within_s)
-        lines.give(line)
+        lines.kept.give(line)
         return answer
 
     async def _connected(self, settings: CameraSettings) -> Line:
@@ -188,7 +169,7 @@ class Wire:
         place = (settings.host, settings.port, settings.tls, settings.pin)
         lines = self._lines.get(settings.device)
         if lines is not None and lines.place != place:  # it hangs elsewhere now
-            lines.close()
+            lines.kept.close()
             lines = None
         if lines is None:
             lines = self._lines[settings.device] = _Lines(place)
@@ -202,7 +183,7 @@ async def certificate(host: str, port: int, *, within_s: float = CONNECT_S) -> s
         OSError: nobody there, no TLS, or not within the time.
     """
     async with asyncio.timeout(within_s):
-        line = await connected(host, port, _any_certificate(), None)
+        line = await connected(host, port, any_certificate(), None)
     shown = line.fingerprint().hex()
     line.close()
     return shown
@@ -250,14 +231,6 @@ def _bytes(settings: CameraSettings, ask: Ask) -> bytes:
     headers = {"User-Agent": "Dabyl", "Accept": "*/*", **ask.headers}
     target = address.target(ask.url)
     return reply.request(ask.method, target, f"{host}:{settings.port}", headers, ask.body)
-
-
-def _any_certificate() -> ssl.SSLContext:
-    """Cameras sign their own; which one it must be is asked once the connection stands."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _pin(settings: CameraSettings) -> bytes | None:

@@ -1,11 +1,12 @@
-"""One connection to a camera: asks, and waits for the answer; used again while both keep it."""
+"""One connection: asks, and waits for the answer; used again while both sides keep it."""
 
 import asyncio
 import hashlib
+import socket
 import ssl
 from typing import cast
 
-from adapters.devices.onvif.reply import Cut, NotHttp, Reading, Reply, TooLarge
+from adapters.http.reply import Cut, NotHttp, Reading, Reply, TooLarge
 
 
 class Changed(Exception):
@@ -40,8 +41,10 @@ class Line(asyncio.Protocol):
         shown = tls.getpeercert(binary_form=True) if tls else None
         return hashlib.sha256(shown).digest() if shown else b""
 
-    async def ask(self, request: bytes, limit_bytes: int, within_s: float) -> Reply:
-        """Send a request and wait for its answer.
+    async def ask(
+        self, request: bytes, limit_bytes: int, within_s: float, *, cuts: bool = False
+    ) -> Reply:
+        """Send a request and wait for its answer; `cuts` as `Reading` has it.
 
         Raises:
             NotHttp, TooLarge, Cut, TimeoutError: there is none.
@@ -50,7 +53,7 @@ class Line(asyncio.Protocol):
         if transport is None or not self.is_open:
             raise Cut(is_silent=True)
         self.was_used, self._is_new = not self._is_new, False
-        self._reading = Reading(limit_bytes)
+        self._reading = Reading(limit_bytes, cuts=cuts)
         self._answer = self._loop.create_future()
         self._give_up_in(within_s)
         transport.write(request)
@@ -131,14 +134,36 @@ class Line(asyncio.Protocol):
 async def connected(
     host: str, port: int, context: ssl.SSLContext | None, pin: bytes | None
 ) -> Line:
-    """A new connection, to the camera with that certificate if one is given (its SHA-256).
+    """A new connection, to whoever has that certificate if one is given (its SHA-256).
 
     Raises:
-        Changed: it shows another. OSError: nobody there, no TLS.
+        Changed: another is shown. OSError: nobody there, no TLS.
     """
     loop = asyncio.get_running_loop()
     _, line = await loop.create_connection(Line, host, port, ssl=context)
+    return _trusted(line, pin)
+
+
+async def over(
+    sock: socket.socket, host: str, context: ssl.SSLContext | None, pin: bytes | None
+) -> Line:
+    """The same over a socket that is connected to that host already."""
+    loop = asyncio.get_running_loop()
+    name = host if context else None
+    _, line = await loop.create_connection(Line, sock=sock, ssl=context, server_hostname=name)
+    return _trusted(line, pin)
+
+
+def any_certificate() -> ssl.SSLContext:
+    """Lets everybody in: for whoever compares the certificate once the connection stands."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _trusted(line: Line, pin: bytes | None) -> Line:
     if pin is not None and line.fingerprint() != pin:
         line.close()
-        raise Changed
+        raise Changed("it shows another certificate than the one that was pinned")
     return line

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.devices.onvif import reply
-from adapters.devices.onvif.reply import Cut, NotHttp, Reading, Reply, TooLarge
+from adapters.http import reply
+from adapters.http.reply import Cut, NotHttp, Reading, Reply, TooLarge
 
 _COUNTED = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 5\r\n\r\n<a/>\n"
 _CHUNKED = (

@@ -1,4 +1,4 @@
-"""HTTP to a camera as bytes: one request out, one answer in, read as it comes. Pure.
+"""HTTP as bytes: one request out, one answer in, read as it comes. Pure.
 
 Lenient where cheap cameras are sloppy (line ends, header names, versions), strict where it costs
 something: how long the head is, how long the body, how many pieces it comes in.
@@ -55,7 +55,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     """Its `WWW-Authenticate` headers."""
     body: bytes
     keeps_open: bool = False
-    """Whether the camera lets the connection be used again."""
+    """Whether the other side lets the connection be used again."""
 
 
 def request(
@@ -88,6 +88,8 @@ class Reading(Struct):
     """One answer, fed piece by piece."""
 
     limit_bytes: int
+    cuts: bool = False
+    """Whether a longer body is cut, a little beyond the limit, instead of refused."""
     has_begun: bool = False
     """Whether anything has come at all."""
     _waiting: bytes = b""
@@ -109,6 +111,14 @@ class Reading(Struct):
         self.has_begun = True
         data = self._waiting + data if self._waiting else data
         self._waiting = b""
+        try:
+            return self._fed(data)
+        except TooLarge:
+            if not self.cuts:
+                raise
+            return self._whole(b"rest")
+
+    def _fed(self, data: bytes) -> Reply | None:
         if self._head is None:
             data = self._begin(data)
             if self._head is None:
@@ -165,7 +175,7 @@ class Reading(Struct):
             if number is None:
                 raise NotHttp("a length that is none")
             self._kind, self._left = _Body.LENGTH, int(number[1])
-            if self._left > self.limit_bytes:
+            if self._left > self.limit_bytes and not self.cuts:
                 raise TooLarge
 
     def _counted(self, data: bytes) -> Reply | None:
@@ -216,10 +226,10 @@ class Reading(Struct):
 
     def _keep(self, data: bytes) -> None:
         self._size += len(data)
-        if self._size > self.limit_bytes:
-            raise TooLarge
         if data:
             self._parts.append(data)
+        if self._size > self.limit_bytes:
+            raise TooLarge
 
     def _whole(self, rest: bytes) -> Reply:
         head = self._head

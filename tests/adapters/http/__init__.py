@@ -1,0 +1,1 @@
+"""ONVIF cameras: from the bytes to the signals."""
