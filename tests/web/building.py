@@ -102,15 +102,31 @@ class Built:
             at=now,
             by=device,
         )
-        change = Change(alarm=alarm, transition=line, notice="raised", is_new=True)
-        desk = self.house.desk
-        await self.database.write(
-            lambda c: commit.write(c, [change], desk.teller, desk.context(c, now)), Urgency.ALARM
-        )
+        await self._commit(Change(alarm=alarm, transition=line, notice="raised", is_new=True))
         self.unstored.discard(alarm.id)
         if wake:
             self.house.wakeups.wake()
         return alarm
+
+    async def again(self, alarm: Alarm) -> None:
+        """Its device says it once more."""
+        line = Transition(
+            alarm=alarm.id,
+            what="repeat",
+            before=alarm.state,
+            after=alarm.state,
+            at=self.house.clock.now(),
+            by=alarm.device,
+        )
+        alarm = replace(alarm, count=alarm.count + 1, notices=1)
+        await self._commit(Change(alarm=alarm, transition=line, notice="repeated"))
+        self.house.wakeups.wake()
+
+    async def _commit(self, change: Change) -> None:
+        desk, now = self.house.desk, self.house.clock.now()
+        await self.database.write(
+            lambda c: commit.write(c, [change], desk.teller, desk.context(c, now)), Urgency.ALARM
+        )
 
     async def still(self, alarm: Alarm, camera: str, offset_s: int = 0, **more: object) -> Still:
         """What a camera gave, or did not, written down beside its alarm, and told."""

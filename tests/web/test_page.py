@@ -139,6 +139,24 @@ async def test_a_page_begins_anew_as_whoever_has_signed_in_at_its_browser_since(
     await expect(page.locator(".who")).to_have_text("bolat", timeout=20_000)
 
 
+@pytest.mark.parametrize(
+    ("kind", "often", "line", "told"),
+    [
+        ("panic.pressed", "pressed 2 times", "Pressed again", "pressed again"),
+        ("tamper.opened", "2 times", "Happened again", "happened again"),
+    ],
+)
+async def test_only_a_button_is_pressed_again(
+    served: Built, page: Page, kind: str, often: str, line: str, told: str
+) -> None:
+    await served.again(await served.press(kind=kind))
+    pane = page.locator("#pane")
+    await expect(pane.locator(".affected")).to_have_text(often)
+    await expect(page.locator(".entry .device")).to_have_text(f"button-12-1 · {often}")
+    await expect(pane.locator(".line li .what").first).to_have_text(line)
+    await expect(pane.locator(".owed li .what").last).to_have_text(told)
+
+
 async def test_a_dispatcher_sees_a_cry_that_is_not_stored_yet_and_then_its_alarm(
     served: Built, page: Page
 ) -> None:

@@ -1,5 +1,6 @@
 /** The chain: pressed, heard, stored, sent, accepted; each station with the time that it took. @module */
 
+import { isPress } from "./again.js";
 import { time } from "./when.js";
 import { say } from "./words.js";
 
@@ -54,7 +55,7 @@ function way(alarm, told) {
 
 /** Only a button is pressed; everything else began. @param {string} name @param {any} alarm */
 function named(name, alarm) {
-  return name === "pressed" && !alarm.kind.startsWith("panic.") ? "began" : name;
+  return name === "pressed" && !isPress(alarm) ? "began" : name;
 }
 
 /** @param {number} ms */

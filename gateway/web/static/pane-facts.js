@@ -1,5 +1,6 @@
 /** The facts of the alarm that is open: what, where, since when, whose it is. @module */
 
+import { times } from "./again.js";
 import { lasting, now as clockNow } from "./clock.js";
 import { told } from "./rung.js";
 import { stateOf } from "./state.js";
@@ -159,7 +160,7 @@ function show(pane, selector, isShown) {
 function counted(alarm) {
   const { affected } = alarm;
   if (affected) return say("alarm.affected", { n: affected.devices, m: affected.of_devices });
-  return alarm.count > 1 ? say("alarm.count", { n: alarm.count }) : "";
+  return alarm.count > 1 ? times([alarm], alarm.count) : "";
 }
 
 /** Its state, who holds it, and how far help has come. */

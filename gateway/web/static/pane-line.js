@@ -1,5 +1,6 @@
 /** The time line, what is owed to the centre, and what the site had in the last day. @module */
 
+import { isPress, times } from "./again.js";
 import * as clock from "./clock.js";
 import { told } from "./rung.js";
 import * as when from "./when.js";
@@ -14,7 +15,7 @@ const LINES = 200;
  * @param {any} alarm
  */
 export function written(way, line, deliveries, transitions, steps, alarm) {
-  fill(way.querySelector(".owed"), deliveries.slice(-LINES), owed);
+  fill(way.querySelector(".owed"), deliveries.slice(-LINES), (one) => owed(one, alarm));
   const names = new Map(steps.map((one) => [one.id, named(one.text)]));
   const newest = transitions.slice(-LINES).reverse();
   fill(line.querySelector("ol"), newest, (one) => entry(one, names, alarm));
@@ -29,7 +30,7 @@ export function recent(section, alarms, isPlaced, select) {
   fill(section.querySelector("ol"), alarms.length ? alarms : [none], (one) => {
     if (one.none) return [span("small", say("pane.recent_none"))];
     const how = one.closed_at ? say(one.disposition ? `disposition.${one.disposition}` : "state.NORMAL") : say("pane.still_open");
-    const count = one.count > 1 ? ` · ${say("alarm.count", { n: one.count })}` : "";
+    const count = one.count > 1 ? ` · ${times([one], one.count)}` : "";
     const where = [named(one.zone) || one.device].filter(Boolean).join(" · ");
     const parts = [
       span("at", dayTime(one.raised_at)),
@@ -62,14 +63,14 @@ function fill(list, items, draw) {
   );
 }
 
-function owed(one) {
+function owed(one, alarm) {
   const what = one.type.split(".").pop() ?? "";
   const isDone = one.state === "done";
   const state = one.state === "done" ? say("owed.done") : say(`owed.${one.state}`);
   const parts = [
     span("at", when.time(one.settled_at ?? one.created_at)),
     span("to", one.receiver),
-    span("what", say(`told.${what}`)),
+    span("what", what === "repeated" && !isPress(alarm) ? say("again.told") : say(`told.${what}`)),
     span(`how ${isDone ? "good" : one.state === "dead" ? "bad" : ""}`, state),
   ];
   if (one.attempts > 1) parts.push(span("small", say("chain.attempts", { n: one.attempts })));
@@ -79,7 +80,8 @@ function owed(one) {
 
 function entry(line, names, alarm) {
   const isTakenBack = line.what === "procedure" && line.data?.done === false;
-  const known = isTakenBack ? say("line.not_done") : say(`line.${line.what}`);
+  const isAgain = line.what === "repeat" && !isPress(alarm);
+  const known = isTakenBack ? say("line.not_done") : say(isAgain ? "again.line" : `line.${line.what}`);
   const climbed = line.what === "escalate" && line.data?.rung ? capital(told(line.data.rung)) : "";
   const words = climbed || (known === line.what ? say(`kind.${line.what}`) : known);
   const more = detail(line, names, alarm);

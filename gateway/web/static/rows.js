@@ -1,5 +1,6 @@
 /** Rows: one line of the list as it is seen; made once from the page's template, then kept true. @module */
 
+import { times } from "./again.js";
 import * as clock from "./clock.js";
 import { opens } from "./lines.js";
 import { write } from "./naming.js";
@@ -142,8 +143,8 @@ function devices(line) {
   if (line.sort === "cause") return say("list.devices", { n: new Set(line.alarms.map((one) => one.device)).size });
   const presses = line.alarms.reduce((sum, one) => sum + one.count, 0);
   const counted = presses > line.alarms.length || line.sort === "site";
-  const times = counted && presses > 1 ? say("alarm.count", { n: presses }) : "";
-  return [distinct(line, button), times].filter(Boolean).join(" · ");
+  const often = counted && presses > 1 ? times(line.alarms, presses) : "";
+  return [distinct(line, button), often].filter(Boolean).join(" · ");
 }
 
 function button(alarm) {

@@ -1,5 +1,6 @@
 /** The wall's rows: the lines of the console's list in their order, as many as the screen bears. @module */
 
+import { times } from "./again.js";
 import * as alarms from "./alarms.js";
 import { each, lasting, now } from "./clock.js";
 import { flood, lines } from "./lines.js";
@@ -137,7 +138,7 @@ function what(line) {
     line.sort === "cause" ? "" : distinct(members, (one) => named(one.place.zone)),
     members.length === 1 ? floor : "",
     line.buttons > 1 ? say("list.buttons", { n: line.buttons }) : "",
-    lead.priority === 0 && presses > 1 ? say("alarm.count", { n: presses }) : "",
+    lead.priority === 0 && presses > 1 ? times(members, presses) : "",
     lead.stored ? "" : say("alarm.unstored"),
   ]
     .filter(Boolean)
