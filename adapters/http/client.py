@@ -3,12 +3,17 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from typing import Final
 
 from adapters.http import reply
-from adapters.http.host import Host, Url
+from adapters.http.host import Host
 from adapters.http.kept import Kept
-from adapters.http.line import Line, over
-from adapters.http.reply import Cut, Reply
+from adapters.http.line import Line
+from adapters.http.reply import Cut, Reading, Reply
+from adapters.http.url import Url
+
+HEAD_LIMIT_BYTES: Final = 64 * 1024
+"""Servers are few, and what stands before them may add much."""
 
 
 class Client:
@@ -27,6 +32,8 @@ class Client:
         at_once: int,
         rest_s: float,
     ) -> None:
+        if url.tls and context is None:
+            raise ValueError("https without anybody to trust")
         self._url = url
         self._context, self._pin = (context, pin) if url.tls else (None, None)
         self._host = Host(url.host, url.port)
@@ -36,7 +43,7 @@ class Client:
     async def post(
         self, headers: Mapping[str, str], body: bytes, *, limit_bytes: int, within_s: float
     ) -> Reply:
-        """Send it, and wait for the answer, whose body is cut once it is longer than the limit.
+        """Send it, and wait for the answer, whose body is cut a little beyond the limit.
 
         A server may close a connection that it kept just when it is asked over it: then it is
         asked once more, over a new one. The time is counted from when a connection stands.
@@ -45,11 +52,11 @@ class Client:
             OSError: nobody there, no TLS, no answer in time. Changed: another certificate.
             NotHttp, Cut: no whole answer. ValueError: a line break in a header, or closed.
         """
-        if self._kept.is_closed:
-            raise ValueError("its connections were closed")
         url = self._url
         request = reply.request("POST", url.target, url.authority, headers, body)
         async with self._turn:
+            if self._kept.is_closed:
+                raise ValueError("its connections were closed")
             line = self._kept.take()
             if line is not None:
                 try:
@@ -57,16 +64,15 @@ class Client:
                 except Cut as cut:
                     if not cut.is_silent:
                         raise
-            return await self._asked(await self._connected(), request, limit_bytes, within_s)
+            line = await self._host.connected(self._context, self._pin)
+            return await self._asked(line, request, limit_bytes, within_s)
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; what is under way ends, and is not kept."""
         self._kept.close()
 
     async def _asked(self, line: Line, request: bytes, limit_bytes: int, within_s: float) -> Reply:
-        answer = await line.ask(request, limit_bytes, within_s, cuts=True)
+        reading = Reading(limit_bytes, cuts=True, head_limit_bytes=HEAD_LIMIT_BYTES)
+        answer = await line.ask(request, reading, within_s)
         self._kept.give(line)
         return answer
-
-    async def _connected(self) -> Line:
-        return await over(await self._host.connected(), self._url.host, self._context, self._pin)

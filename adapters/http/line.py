@@ -41,10 +41,8 @@ class Line(asyncio.Protocol):
         shown = tls.getpeercert(binary_form=True) if tls else None
         return hashlib.sha256(shown).digest() if shown else b""
 
-    async def ask(
-        self, request: bytes, limit_bytes: int, within_s: float, *, cuts: bool = False
-    ) -> Reply:
-        """Send a request and wait for its answer; `cuts` as `Reading` has it.
+    async def ask(self, request: bytes, reading: Reading, within_s: float) -> Reply:
+        """Send a request and wait for its answer, which that reads.
 
         Raises:
             NotHttp, TooLarge, Cut, TimeoutError: there is none.
@@ -53,7 +51,7 @@ class Line(asyncio.Protocol):
         if transport is None or not self.is_open:
             raise Cut(is_silent=True)
         self.was_used, self._is_new = not self._is_new, False
-        self._reading = Reading(limit_bytes, cuts=cuts)
+        self._reading = reading
         self._answer = self._loop.create_future()
         self._give_up_in(within_s)
         transport.write(request)
@@ -99,7 +97,8 @@ class Line(asyncio.Protocol):
         if self._reading is None or self._answer is None or self._answer.done():
             return
         if exc is not None:
-            self._answer.set_exception(Cut(is_silent=not self._reading.has_begun))
+            cut = Cut(is_silent=not self._reading.has_begun, because=exc)
+            self._answer.set_exception(cut)
             return
         try:
             self._answer.set_result(self._reading.end())
@@ -147,7 +146,7 @@ async def connected(
 async def over(
     sock: socket.socket, host: str, context: ssl.SSLContext | None, pin: bytes | None
 ) -> Line:
-    """The same over a socket that is connected to that host already."""
+    """The same over a socket that is connected to that host already; TLS asks for its name."""
     loop = asyncio.get_running_loop()
     name = host if context else None
     _, line = await loop.create_connection(Line, sock=sock, ssl=context, server_hostname=name)

@@ -13,15 +13,17 @@ from typing import Final
 from msgspec import Struct, field
 
 HEAD_LIMIT_BYTES: Final = 16 * 1024
+"""Of a camera, of which there are thousands."""
 CHUNKS_LIMIT: Final = 20_000
 """So many pieces a body may come in: each costs time to look at."""
 INTERIM_LIMIT: Final = 5
 """So many answers of the kind `100 Continue` may precede the one that counts."""
 
-_STATUS: Final = re.compile(rb"HTTP/1\.([01])[ \t]+(\d{3})")
+_STATUS: Final = re.compile(rb"HTTP/1\.([01])[ \t]+(\d{3})(?!\d)")
 _BEGINNING: Final = b"HTTP/1."
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
-_NUMBER: Final = re.compile(r"\s*(\d{1,15})\s*(?:,|$)")
+_LENGTH: Final = re.compile(r"(\d{1,15})(?:\s*,\s*\1)*")
+"""A header that was sent twice may have been joined; two that differ are none."""
 _SIZE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;|$)")
 _WITHOUT_BODY: Final = frozenset({204, 304})
 _INTERIM_BELOW: Final = 200
@@ -39,10 +41,14 @@ class TooLarge(Exception):
 class Cut(Exception):
     """It hung up before its answer was whole."""
 
-    def __init__(self, *, is_silent: bool = False) -> None:
-        super().__init__("hung up before its answer was whole")
+    def __init__(self, *, is_silent: bool = False, because: Exception | None = None) -> None:
+        why = "" if because is None else f": {because}"
+        how = "without an answer" if is_silent else "before its answer was whole"
+        super().__init__(f"hung up {how}{why}")
         self.is_silent = is_silent
         """Whether nothing of an answer had come."""
+        self.because = because
+        """What ended the connection, where it was not closed as usual."""
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -90,6 +96,7 @@ class Reading(Struct):
     limit_bytes: int
     cuts: bool = False
     """Whether a longer body is cut, a little beyond the limit, instead of refused."""
+    head_limit_bytes: int = HEAD_LIMIT_BYTES
     has_begun: bool = False
     """Whether anything has come at all."""
     _waiting: bytes = b""
@@ -145,9 +152,9 @@ class Reading(Struct):
     def _begin(self, data: bytes) -> bytes:
         """Read the head, if it is whole; what follows it."""
         data = data.lstrip(b"\r\n")
-        found = _END_OF_HEAD.search(data, 0, HEAD_LIMIT_BYTES)
+        found = _END_OF_HEAD.search(data, 0, self.head_limit_bytes)
         if found is None:
-            if len(data) >= HEAD_LIMIT_BYTES:
+            if len(data) >= self.head_limit_bytes:
                 raise NotHttp("a head without end")
             if not _BEGINNING.startswith(data[: len(_BEGINNING)]):
                 raise NotHttp("no HTTP")
@@ -171,7 +178,7 @@ class Reading(Struct):
         elif "chunked" in head.headers.get("transfer-encoding", "").lower():
             self._kind = _Body.CHUNKED
         elif length is not None:
-            number = _NUMBER.match(length)
+            number = _LENGTH.fullmatch(length)
             if number is None:
                 raise NotHttp("a length that is none")
             self._kind, self._left = _Body.LENGTH, int(number[1])
@@ -259,12 +266,16 @@ def _head(data: bytes) -> Reply:
     challenges: list[str] = []
     for line in data.decode("latin-1").split("\n")[1:]:
         name, _, value = line.partition(":")
-        key = name.strip().lower()
-        headers[key] = value = value.strip()
+        key, value = name.strip().lower(), value.strip()
+        if key == "content-length" and headers.get(key, value) != value:
+            raise NotHttp("two lengths")
+        headers[key] = value
         if key == "www-authenticate":
             challenges.append(value)
     said = headers.get("connection", "").lower()
     is_open = "close" not in said if status[1] == b"1" else "keep-alive" in said
+    if "transfer-encoding" in headers and "content-length" in headers:
+        is_open = False  # two say where it ends: what follows may be of neither (RFC 9112, 6.3)
     return Reply(
         status=int(status[2]),
         headers=headers,

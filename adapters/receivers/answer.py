@@ -30,7 +30,7 @@ class _Echo(msgspec.Struct, frozen=True):
 def read(
     status: int, body: bytes, *, notice_id: str, echo: bool, after: timedelta | None
 ) -> Outcome:
-    """Judge an answer; `body` at most one byte longer than BODY_LIMIT_BYTES."""
+    """Judge an answer; `body` may be cut, if it is longer than BODY_LIMIT_BYTES."""
     said = _echo(body)
     proven = said is not None and said.id == notice_id
     reference = _reference(said) if proven else None

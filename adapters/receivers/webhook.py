@@ -15,8 +15,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from adapters.http.client import Client
-from adapters.http.host import Url
 from adapters.http.line import Changed, any_certificate
+from adapters.http.reply import Cut
+from adapters.http.url import Url
 from adapters.notice import Notice
 from adapters.receivers import answer
 from adapters.receivers.contract import Misconfigured, Outcome, Reason, TryAgain
@@ -92,10 +93,14 @@ class Webhook:
         self._settings = settings
         self._patience_s = patience.total_seconds()
         self._now = now
-        self._client = _client(settings, settings.url)
-        self._backup = (
-            _client(settings, settings.backup_url) if settings.backup_url else self._client
-        )
+        pin = _fingerprint(settings.name, settings.pin)
+        urls = [_url(settings.name, one) for one in (settings.url, settings.backup_url) if one]
+        trusted = _trusted(settings) if settings.ca_file or any(url.tls for url in urls) else None
+        clients = [
+            Client(url, context=trusted, pin=pin, at_once=CONNECTIONS, rest_s=KEEP_ALIVE_S)
+            for url in urls
+        ]
+        self._client, self._backup = clients[0], clients[-1]
 
     async def send(self, notice: Notice, *, backup: bool = False) -> Outcome:
         """Try once, answering within the patience; raises nothing but CancelledError."""
@@ -105,10 +110,8 @@ class Webhook:
         except TimeoutError:
             detail = f"no answer within {self._patience_s:g} s"
             return TryAgain(reason=Reason.TIMEOUT, detail=detail)
-        except (Changed, ssl.SSLError) as error:
-            return TryAgain(reason=Reason.TLS, detail=_told(error))
         except Exception as error:  # noqa: BLE001 - the promise of `send`; all of it is shown
-            return TryAgain(reason=Reason.UNREACHABLE, detail=_told(error))
+            return TryAgain(reason=_reason(error), detail=_told(error))
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -159,27 +162,24 @@ def _secret(receiver: str, number: int, line: str) -> bytes:
     return secret
 
 
-def _client(settings: WebhookSettings, text: str) -> Client:
+def _url(receiver: str, text: str) -> Url:
     try:
         url = Url.read(text)
     except ValueError as error:
-        raise Misconfigured(settings.name, f"its url: {error}") from None
+        raise Misconfigured(receiver, f"its url: {error}") from None
     if "@" in urlsplit(text).netloc:
-        raise Misconfigured(settings.name, "a url holds no password; the secret signs")
-    pin = _fingerprint(settings.name, settings.pin)
-    return Client(
-        url,
-        context=_trust(settings.ca_file, pin) if url.tls or settings.ca_file else None,
-        pin=pin,
-        at_once=CONNECTIONS,
-        rest_s=KEEP_ALIVE_S,
-    )
+        raise Misconfigured(receiver, "a url holds no password; the secret signs")
+    return url
 
 
-def _trust(ca_file: Path | None, pin: bytes | None) -> ssl.SSLContext:
+def _trusted(settings: WebhookSettings) -> ssl.SSLContext:
     """Whom TLS lets in: a pin alone stands for a CA, beside a CA file both must hold."""
-    is_pin_alone = ca_file is None and pin is not None
-    return any_certificate() if is_pin_alone else ssl.create_default_context(cafile=ca_file)
+    is_pin_alone = settings.pin is not None and settings.ca_file is None
+    context = (
+        any_certificate() if is_pin_alone else ssl.create_default_context(cafile=settings.ca_file)
+    )
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _fingerprint(receiver: str, pin: str | None) -> bytes | None:
@@ -189,6 +189,11 @@ def _fingerprint(receiver: str, pin: str | None) -> bytes | None:
     if not _PIN.fullmatch(digest):
         raise Misconfigured(receiver, "a pin is 64 hex digits, the SHA-256 of a certificate")
     return bytes.fromhex(digest)
+
+
+def _reason(error: Exception) -> Reason:
+    because = error.because if isinstance(error, Cut) else error
+    return Reason.TLS if isinstance(because, Changed | ssl.SSLError) else Reason.UNREACHABLE
 
 
 def _told(error: Exception) -> str:

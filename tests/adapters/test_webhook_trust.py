@@ -77,6 +77,7 @@ async def test_webhook_fails_by_tls_when_the_centre_speaks_none(
         {"url": "http:///"},
         {"url": "http://a:b@c/"},
         {"url": "http://centre:70000/"},
+        {"url": "https://centre..police.kz/"},
         {"backup_url": "centre"},
         {"pin": "12"},
         {"secrets": ()},

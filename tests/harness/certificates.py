@@ -1,6 +1,7 @@
 """Certificates for one test: authorities, and what they sign."""
 
 import ipaddress
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 _LIFE = timedelta(days=1)
+
+
+def serving(certificate: Path, key: Path) -> ssl.SSLContext:
+    """What a server with that certificate speaks."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 class Authority:
@@ -40,12 +48,10 @@ class Authority:
         self.certificate = folder / f"{name}.crt"
         self.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def sign(self, name: str, *addresses: str) -> tuple[Path, Path]:
-        """A certificate for a server on 127.0.0.1 (or there) or a client named so, and its key."""
+    def sign(self, name: str, *hosts: str) -> tuple[Path, Path]:
+        """A certificate for a server on 127.0.0.1 and these hosts or a client named so; its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        here = x509.SubjectAlternativeName(
-            [x509.IPAddress(ipaddress.ip_address(one)) for one in ("127.0.0.1", *addresses)]
-        )
+        here = x509.SubjectAlternativeName([_alternative(one) for one in ("127.0.0.1", *hosts)])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
             self._builder(_name(name), key.public_key())
@@ -83,3 +89,10 @@ class Authority:
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _alternative(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

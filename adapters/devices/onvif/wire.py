@@ -24,7 +24,7 @@ from adapters.devices.onvif.settings import CameraSettings
 from adapters.http import reply
 from adapters.http.kept import Kept
 from adapters.http.line import Changed, Line, any_certificate, connected
-from adapters.http.reply import Cut, NotHttp, Reply, TooLarge
+from adapters.http.reply import Cut, NotHttp, Reading, Reply, TooLarge
 
 CONNECT_S: Final = 10.0
 KEEP_ALIVE_S: Final = 30.0
@@ -128,7 +128,9 @@ class Wire:
             async with asyncio.timeout(ask.within_s), self._stills:
                 line = await self._connected(settings)
                 try:
-                    return await line.ask(_bytes(settings, ask), ask.limit_bytes, ask.within_s)
+                    return await line.ask(
+                        _bytes(settings, ask), Reading(ask.limit_bytes), ask.within_s
+                    )
                 finally:
                     line.close()
         except _FAILURES as error:
@@ -146,13 +148,13 @@ class Wire:
         begun = self.monotonic()
         line = lines.kept.take() or await self._connected(settings)
         try:
-            answer = await line.ask(request, ask.limit_bytes, ask.within_s)
+            answer = await line.ask(request, Reading(ask.limit_bytes), ask.within_s)
         except Cut as cut:
             is_race = cut.is_silent and line.was_used and self.monotonic() - begun <= RACE_S
             if not (is_race and ask.may_repeat):
                 raise
             line = await self._connected(settings)
-            answer = await line.ask(request, ask.limit_bytes, ask.within_s)
+            answer = await line.ask(request, Reading(ask.limit_bytes), ask.within_s)
         lines.kept.give(line)
         return answer
 

@@ -1,1 +1,1 @@
-"""ONVIF cameras: from the bytes to the signals."""
+"""HTTP as it is asked: from the bytes to a server that is asked again and again."""

@@ -51,6 +51,21 @@ def test_a_connection_with_more_in_it_than_the_answer_is_not_kept() -> None:
     assert not _read(_CLOSED).keeps_open
 
 
+def test_a_connection_is_not_kept_where_two_say_how_long_an_answer_is() -> None:
+    twice = b"Content-Length: 5\r\nContent-Length: 5, 5\r\n\r\n<a/>\n"
+    with pytest.raises(NotHttp):
+        _read(b"HTTP/1.1 200 OK\r\n" + twice)
+    same = _read(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + twice.replace(b"5, 5", b"5"))
+    assert (same.body, same.keeps_open) == (b"<a/>\n", True)
+    both = _read(_CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n", 1))
+    assert (both.body, both.keeps_open) == (b"<a/>\n", False)
+
+
+def test_a_head_may_be_as_long_as_its_reader_says() -> None:
+    head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20_000 + b"\r\nContent-Length: 0\r\n\r\n"
+    assert Reading(10, head_limit_bytes=30_000).feed(head) is not None
+
+
 def test_an_answer_that_says_continue_first_is_read_after_it() -> None:
     assert _read(b"HTTP/1.1 100 Continue\r\n\r\n" + _COUNTED, 7).status == 200
     with pytest.raises(NotHttp):
@@ -77,6 +92,9 @@ def test_an_answer_that_may_have_no_body_has_none() -> None:
         (b"HTTP/2 200\r\n\r\n", NotHttp),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20_000, NotHttp),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", NotHttp),
+        (b"HTTP/1.1 2020 OK\r\nContent-Length: 0\r\n\r\n", NotHttp),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 5\r\n\r\n<a/>\n", NotHttp),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5, 9\r\n\r\n<a/>\n", NotHttp),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", NotHttp),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 2000, NotHttp),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", TooLarge),
