@@ -40,6 +40,14 @@ Place = tuple[int, int]
 FIRST: Place = (-1, 0)
 """Before all of it."""
 _rows = schema.deliveries
+_earlier = _rows.alias()
+_behind_what_waits = select(_earlier.c.id).where(
+    _earlier.c.alarm == _rows.c.alarm,
+    _earlier.c.receiver == _rows.c.receiver,
+    _earlier.c.number < _rows.c.number,
+    _earlier.c.state == "waiting",
+)
+"""What is to be told before a row of `_rows`, and waits still."""
 _TO = _rows.c.receiver.concat("")
 """The receiver as no index knows it: SQLite would else look through all that one ever got."""
 
@@ -53,19 +61,8 @@ def claim(
     """
     locks.hold(connection, "claims", ["of all"])
     time = clocks.now(connection, now)
-    earlier = _rows.alias()
-    blocked = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.alarm == _rows.c.alarm,
-            earlier.c.receiver == _rows.c.receiver,
-            earlier.c.number < _rows.c.number,
-            earlier.c.state == "waiting",
-            earlier.c.claimed_by != gateway,
-            earlier.c.claimed_until >= time,
-        )
-        .exists()
-    )
+    by_another = (_earlier.c.claimed_by != gateway, _earlier.c.claimed_until >= time)
+    blocked = _behind_what_waits.where(*by_another).exists()
     taken = connection.execute(
         select(_rows)
         .where(_free(_TO.in_(receivers), time), ~blocked)
@@ -114,16 +111,22 @@ def adopt(
     """What waits, is held by this gateway, and is in nobody's hand: P0 first, then oldest.
 
     So are those of a former life, and of a commit whose answer got lost. At most so many behind
-    that place; and where the next begin, None: these were the last.
+    that place; and where the next begin, None: these were the last. What comes after something that
+    another took over meanwhile is let go of, for whoever sends that.
     """
     locks.hold(connection, "claims", ["of all"])
     priority, number = after
     given = {"us": gateway, "priority": priority, "number": number, "limit": limit}
     rows = connection.execute(_ADOPTABLE, given).all()
     found = [delivery(row) for row in rows if row.id not in in_hand]
+    asked = {"us": gateway, "ids": _list(connection, [one.id for one in found])}
+    behind = [number for (number,) in _BEHIND_OTHERS.rows(connection, asked)]
+    if behind:
+        let_go(connection, gateway, behind)
+        found = [one for one in found if one.id not in behind]
     kept = hold(connection, gateway, [one.id for one in found], now)
-    behind = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
-    return [one for one in found if one.id in kept], behind
+    last = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
+    return [one for one in found if one.id in kept], last
 
 
 def ours(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:
@@ -190,6 +193,13 @@ _OURS_OF = {
     ),
 }
 _OURS = Prepared(_OURS_OF)
+_NOT_OURS = or_(_earlier.c.claimed_by.is_(None), _earlier.c.claimed_by != bindparam("us"))
+_BEHIND_OTHERS = Prepared(
+    {
+        name: ours.where(_behind_what_waits.where(_NOT_OURS).exists())
+        for name, ours in _OURS_OF.items()
+    }
+)
 _ADOPTABLE = (
     select(_rows)
     .where(

@@ -86,6 +86,26 @@ async def test_what_is_ours_and_in_nobodys_hand_is_adopted_and_held_anew(
     assert await watch.claimed("g2") == ["2.1", "3.1", "4.1"]  # the first is held anew, to 11 s
 
 
+async def test_what_comes_after_what_another_took_over_is_let_go_and_not_adopted(
+    store: Database, watch: Watch
+) -> None:
+    long_ago = MINE | {"claimed_until": later(2)}
+    await owe(
+        store,
+        *(owed(1, 2, **long_ago), owed(1, 3, **MINE), owed(1, 3, receiver="duty", **MINE)),
+        *(owed(2, 2), owed(2, 3, **MINE), owed(3, 3, **MINE)),
+    )
+    await watch.passes(3)
+    assert await watch.claimed("g2") == ["1.2", "2.2"]
+    found, _ = await do(store, holding.adopt, "g1", (), watch.now, holding.FIRST, 9)
+    assert [(one.alarm[-1:], one.receiver) for one in found if one.alarm] == [
+        ("1", "duty"),
+        ("3", "centre"),
+    ]
+    assert await watch.claimed() == []
+    assert await watch.claimed("g2") == ["1.3", "2.3"]
+
+
 async def test_a_long_backlog_of_ours_is_adopted_a_slice_at_a_time(
     store: Database, watch: Watch
 ) -> None:
