@@ -18,7 +18,7 @@ from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Database, StoreDown, Urgency
-from gateway.store.holding import HELD, Place
+from gateway.store.holding import HELD, Adopted, Place
 from gateway.store.outbox import Delivery, Settled, Settlement
 from gateway.store.wakeups import Wakeups
 
@@ -151,10 +151,12 @@ class Forward:
         place: Place | None = holding.FIRST
         behind: set[OfAlarm] = set()
         while place is not None:
-            found, place = await self._adopt_slice(place)
-            await self._let_go(self._take_claimed(self._doubt.adopted(found), behind))
+            found = await self._adopt_slice(place)
+            self._doubt.drop(found.let_go)
+            await self._let_go(self._take_claimed(self._doubt.adopted(found.ours), behind))
+            place = found.next
 
-    async def _adopt_slice(self, place: Place) -> tuple[list[Delivery], Place | None]:
+    async def _adopt_slice(self, place: Place) -> Adopted:
         """Some of what is ours, behind that place; and where the next begin."""
         in_hand = {one.id for one, _ in (*self._settlements, *self._being_settled)}
         in_hand.update(*(line.queue.by_id for line in self.lines.values()))

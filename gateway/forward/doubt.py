@@ -4,7 +4,7 @@ Until the store has been asked, what is owed later waits: nothing of an alarm ma
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.store.outbox import Delivery
@@ -66,6 +66,11 @@ class Doubt:
         for one in found:
             self._waiting.pop(one.id, None)
         return [one for one in found if one.id not in self._passed]
+
+    def drop(self, ids: Iterable[int]) -> None:
+        """Those are not ours to send any more."""
+        for number in ids:
+            self._waiting.pop(number, None)
 
     def end(self, number: int) -> Sequence[Delivery]:
         """The store was asked after that one; who waited, if none has begun since."""

@@ -7,7 +7,7 @@ take at once could share the notices of one alarm between them, and the second w
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -39,6 +39,18 @@ Place = tuple[int, int]
 """Of what waits: by priority, then by id."""
 FIRST: Place = (-1, 0)
 """Before all of it."""
+
+
+class Adopted(NamedTuple):
+    """What of a slice is ours to send."""
+
+    ours: list[Delivery]
+    let_go: list[int]
+    """Was ours, and comes after something of its alarm that another sends."""
+    next: Place | None
+    """Behind which the next slice begins; None: this was the last."""
+
+
 _rows = schema.deliveries
 _earlier = _rows.alias()
 _behind_what_waits = select(_earlier.c.id).where(
@@ -107,12 +119,12 @@ def adopt(
     now: datetime,
     after: Place,
     limit: int,
-) -> tuple[list[Delivery], Place | None]:
+) -> Adopted:
     """What waits, is held by this gateway, and is in nobody's hand: P0 first, then oldest.
 
     So are those of a former life, and of a commit whose answer got lost. At most so many behind
-    that place; and where the next begin, None: these were the last. What comes after something that
-    another took over meanwhile is let go of, for whoever sends that.
+    that place. What comes after something that another took over meanwhile is let go of, for
+    whoever sends that.
     """
     locks.hold(connection, "claims", ["of all"])
     priority, number = after
@@ -126,7 +138,7 @@ def adopt(
         found = [one for one in found if one.id not in behind]
     kept = hold(connection, gateway, [one.id for one in found], now)
     last = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
-    return [one for one in found if one.id in kept], last
+    return Adopted([one for one in found if one.id in kept], behind, last)
 
 
 def ours(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:

@@ -196,6 +196,19 @@ async def test_a_claim_whose_answer_got_lost_is_not_overtaken(post: Post) -> Non
         assert await post.until_sent(2) == ["a:1", "a:2"]
 
 
+async def test_what_waited_for_a_doubt_is_let_go_where_another_sends_what_comes_before_it(
+    post: Post,
+) -> None:
+    """Both were ours; we stood still, and another took the first over."""
+    first = replace(delivery(1, "a"), claimed_by="g2", claimed_until=later(6))
+    second = replace(delivery(2, "a", 2), **OURS)
+    await post.owe(first, second)
+    post.forward.take([second])
+    async with sending(post):
+        await adopted(post)
+        assert (post.centre.keys(), await post.held()) == ([], 0)
+
+
 async def test_a_long_backlog_is_adopted_in_slices_and_not_all_kept(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
