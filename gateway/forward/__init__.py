@@ -13,7 +13,7 @@ from gateway import metrics
 from gateway.clock import Clock
 from gateway.domain.kind import Priority
 from gateway.forward.doubt import Doubt
-from gateway.forward.line import IN_HAND, Line
+from gateway.forward.line import Line
 from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
@@ -55,6 +55,9 @@ class Forward:
     _being_settled: Sequence[tuple[Delivery, Settlement]] = ()
     _to_settle: asyncio.Event = field(default_factory=asyncio.Event)
     _doubt: Doubt = field(default_factory=Doubt)
+    _no_room: list[int] = field(default_factory=list)
+    """Born ours, and no line had room for them."""
+    _is_full: asyncio.Event = field(default_factory=asyncio.Event)
 
     def doubt(self) -> None:
         """A write may have happened or not: there may be deliveries of ours that nobody has."""
@@ -64,8 +67,9 @@ class Forward:
         """Deliveries born claimed by us, fresh from their commit."""
         for delivery in self._doubt.past(owed):
             line = self.lines.get(delivery.receiver)
-            if line is not None:
-                line.take(delivery)
+            if line is not None and not line.take(delivery):
+                self._no_room.append(delivery.id)
+                self._is_full.set()
 
     def settled(self, delivery: Delivery, settlement: Settlement) -> None:
         """A line's word on how a delivery ended."""
@@ -80,6 +84,7 @@ class Forward:
             group.create_task(self._claim_for_ever(), name="claim")
             group.create_task(self._adopt_for_ever(), name="adopt")
             group.create_task(self._hold_for_ever(), name="hold")
+            group.create_task(self._let_go_for_ever(), name="let go")
             group.create_task(self._settle_for_ever(), name="settle")
             group.create_task(self._gauge_for_ever(), name="outbox gauges")
 
@@ -100,12 +105,13 @@ class Forward:
         if self._doubt.stands:
             return 0
         # A receiver whose line is full of what it does not take must not hold up the others.
-        names = [name for name, line in self.lines.items() if len(line.queue) < IN_HAND]
-        room = IN_HAND - max((len(self.lines[name].queue) for name in names), default=IN_HAND)
+        rooms = {name: line.room - len(line.queue) for name, line in self.lines.items()}
+        names = [name for name, room in rooms.items() if room > 0]
+        room = min((rooms[name] for name in names), default=0)
         now = self.clock.now()
         if room <= 0 or not await self.database.read(holding.anything_free(names, now)):
             return 0
-        limit = min(room, CLAIM_AT_ONCE)
+        limit, asked_at = min(room, CLAIM_AT_ONCE), self.clock.monotonic()
         try:
             found = await self.database.write(
                 lambda c: holding.claim(c, self.gateway, names, now, limit), Urgency.STEP
@@ -115,13 +121,16 @@ class Forward:
             raise
         if self._doubt.goes_on():
             return 0  # they are ours: adopted, in their order
-        await self._let_go(self._take_claimed(found, set()))
+        await self._let_go(self._take_claimed(found, set(), asked_at))
         return len(found)
 
-    def _take_claimed(self, found: Sequence[Delivery], behind: set[OfAlarm]) -> list[int]:
+    def _take_claimed(
+        self, found: Sequence[Delivery], behind: set[OfAlarm], asked_at: float
+    ) -> list[int]:
         """Take them in hand; the ids of those for which there is no room.
 
         What comes later of the same alarm has room only behind these: `behind` gathers them.
+        `asked_at` is when they were asked for, monotonic.
         """
         no_room: list[int] = []
         for delivery in found:
@@ -129,16 +138,36 @@ class Forward:
             if line is None or delivery.id in line.queue.by_id:
                 continue
             if of_it in behind or not line.take(
-                delivery, attempts=delivery.attempts, is_claimed=True
+                delivery, attempts=delivery.attempts, claimed_at=asked_at
             ):
                 no_room.append(delivery.id)
                 behind.add(of_it)
         return no_room
 
+    async def _let_go_for_ever(self) -> None:
+        while True:
+            await self._is_full.wait()
+            self._is_full.clear()
+            ids, self._no_room = self._no_room, []
+            try:
+                await self._let_go(ids)
+            except StoreDown:
+                metrics.store_failures.labels("down").inc()  # and they are adopted, in their order
+
     async def _let_go(self, ids: Sequence[int]) -> None:
         """Give them back at once: held and in nobody's hand, what comes after could overtake."""
-        if ids:
+        if not ids:
+            return
+        try:
             await self.database.write(lambda c: holding.let_go(c, self.gateway, ids), Urgency.STEP)
+        except StoreDown:
+            self._doubt.begin()
+            raise
+        self._were_let_go(ids)
+
+    def _were_let_go(self, ids: Sequence[int]) -> None:
+        for line in self.lines.values():
+            line.order.let_go(ids)
 
     async def _adopt_for_ever(self) -> None:
         while True:
@@ -150,11 +179,22 @@ class Forward:
         """Nothing of an alarm may overtake what a lost answer was about."""
         place: Place | None = holding.FIRST
         behind: set[OfAlarm] = set()
+        had_no_room = [one for line in self.lines.values() for one in line.order.to_let_go()]
         while place is not None:
+            asked_at = self.clock.monotonic()
             found = await self._adopt_slice(place)
             self._doubt.drop(found.let_go)
-            await self._let_go(self._take_claimed(self._doubt.adopted(found.ours), behind))
+            ours = self._doubt.adopted(found.ours)
+            await self._let_go(self._take_claimed(ours, behind, asked_at))
             place = found.next
+        self._were_let_go(had_no_room)  # what of them was still ours is among what was found
+        unseen = self._doubt.waiting()  # born meanwhile: what comes before them may be taken over
+        if unseen:
+            self._doubt.drop(
+                await self.database.write(
+                    lambda c: holding.let_go_behind(c, self.gateway, unseen), Urgency.STEP
+                )
+            )
 
     async def _adopt_slice(self, place: Place) -> Adopted:
         """Some of what is ours, behind that place; and where the next begin."""

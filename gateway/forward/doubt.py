@@ -67,6 +67,10 @@ class Doubt:
             self._waiting.pop(one.id, None)
         return [one for one in found if one.id not in self._passed]
 
+    def waiting(self) -> list[int]:
+        """Those that wait for its end."""
+        return list(self._waiting)
+
     def drop(self, ids: Iterable[int]) -> None:
         """Those are not ours to send any more."""
         for number in ids:

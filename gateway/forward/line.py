@@ -17,6 +17,7 @@ from gateway.domain import breaker
 from gateway.domain.breaker import Breaker
 from gateway.domain.kind import Priority
 from gateway.forward.hold import Hold
+from gateway.forward.order import Order
 from gateway.forward.queue import PICTURES, Pending, Queue
 from gateway.store.outbox import Delivery, Settled, Settlement
 
@@ -28,7 +29,6 @@ IN_HAND = 2000
 LATE_AFTER_S = 30.0
 TURN_S = 1.0
 """The loop turns at least so often: by that it is known not to stand still."""
-LOST_S = 10.0
 SEND_TIMEOUT_S = 10.0
 """A forwarder answers within 5 s; this only guards against one that does not."""
 _UNREACHABLE = {Reason.TIMEOUT, Reason.UNREACHABLE, Reason.TLS}
@@ -54,6 +54,8 @@ class Line:
     forwarder: Forwarder
     clock: Clock
     has_backup: bool = False
+    room: int = IN_HAND
+    """So many may be in hand; what comes on top waits in the store."""
     settled: Callable[[Delivery, Settlement], None]
     """Told how a delivery ended; to be written down in the next commit."""
     voice: Callable[[Trouble, str], None]
@@ -62,10 +64,7 @@ class Line:
     queue: Queue = field(default_factory=Queue)
     breaker: Breaker = field(default_factory=Breaker)
     troubles: set[Trouble] = field(default_factory=set)
-    turned_away: set[str] = field(default_factory=set)
-    """Alarms of which something had no room; bounded by what is owed."""
-    lost_at: dict[str, float] = field(default_factory=dict)
-    """When another gateway was found to send of an alarm, monotonic; forgotten soon."""
+    order: Order = field(default_factory=Order)
     turned_at: float = 0.0
     """When its loop last turned, monotonic."""
     hold: Hold = field(default_factory=Hold)
@@ -75,19 +74,18 @@ class Line:
     _group: asyncio.TaskGroup | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def take(self, delivery: Delivery, *, attempts: int = 0, is_claimed: bool = False) -> bool:
-        """Take one in hand; False where there is no room, and it stays in the outbox for later.
+    def take(
+        self, delivery: Delivery, *, attempts: int = 0, claimed_at: float | None = None
+    ) -> bool:
+        """Take one in hand; False where there is no room: the caller lets go of it in the store.
 
-        What came later of the same alarm then waits there too, until it is claimed in order.
+        What comes later of the same alarm then waits there too, until it is claimed in order.
         """
         is_cry = delivery.priority == Priority.P0 and delivery.is_raised
         key = delivery.alarm or delivery.key
-        if is_claimed:
-            self.turned_away.discard(key)
-            self.lost_at.pop(key, None)
-        is_late = key in self.turned_away or key in self.lost_at
-        if is_late or (len(self.queue) >= IN_HAND and not is_cry):
-            self.turned_away.add(key)
+        is_late = not self.order.allows(key, claimed_at)
+        if is_late or (len(self.queue) >= self.room and not is_cry):
+            self.order.turn_away(key, delivery.id)
             return False
         self.queue.put(delivery, attempts=attempts)
         if delivery.is_picture and self.queue.pictures > PICTURES:
@@ -98,15 +96,14 @@ class Line:
     def held(self, until: float) -> None:
         """What is in hand is ours until then, monotonic."""
         self.hold.renewed(until)
-        before = self.clock.monotonic() - LOST_S
-        self.lost_at = {key: at for key, at in self.lost_at.items() if at > before}
+        self.order.forget(self.clock.monotonic())
         self._changed.set()
 
     def lose(self, ids: Collection[int]) -> list[int]:
         """Others send those now; the ids of what must be let go of, for it comes after them."""
         dropped = self.queue.lose(ids)
-        now = self.clock.monotonic()
-        self.lost_at |= {one.delivery.alarm or one.delivery.key: now for one in dropped}
+        alarms = {one.delivery.alarm or one.delivery.key for one in dropped}
+        self.order.lose(alarms, self.clock.monotonic())
         return [one.delivery.id for one in dropped if one.delivery.id not in ids]
 
     @property

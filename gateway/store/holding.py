@@ -82,15 +82,18 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    if taken:
-        until = clocks.after(connection, now, HELD)
-        connection.execute(
-            update(_rows)
-            .where(_rows.c.id == bindparam("b_id"), _rows.c.state == "waiting")
-            .values(claimed_by=gateway, claimed_until=until),
-            [{"b_id": row.id} for row in taken],
-        )
-    return [delivery(row) for row in taken]
+    if not taken:
+        return []
+    until = clocks.after(connection, now, HELD)
+    connection.execute(
+        update(_rows)
+        .where(_rows.c.id == bindparam("b_id"), _rows.c.state == "waiting")
+        .values(claimed_by=gateway, claimed_until=until),
+        [{"b_id": row.id} for row in taken],
+    )
+    # What it could not see while it looked: rows that were locked, holds renewed or run out.
+    behind = set(let_go_behind(connection, gateway, [row.id for row in taken]))
+    return [delivery(row) for row in taken if row.id not in behind]
 
 
 def anything_free(receivers: Collection[str], now: datetime) -> Callable[[Connection], bool]:
@@ -131,14 +134,11 @@ def adopt(
     given = {"us": gateway, "priority": priority, "number": number, "limit": limit}
     rows = connection.execute(_ADOPTABLE, given).all()
     found = [delivery(row) for row in rows if row.id not in in_hand]
-    asked = {"us": gateway, "ids": _list(connection, [one.id for one in found])}
-    behind = [number for (number,) in _BEHIND_OTHERS.rows(connection, asked)]
-    if behind:
-        let_go(connection, gateway, behind)
-        found = [one for one in found if one.id not in behind]
     kept = hold(connection, gateway, [one.id for one in found], now)
+    behind = let_go_behind(connection, gateway, sorted(kept))
     last = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
-    return Adopted([one for one in found if one.id in kept], behind, last)
+    ours = kept.difference(behind)
+    return Adopted([one for one in found if one.id in ours], behind, last)
 
 
 def ours(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:
@@ -155,6 +155,15 @@ def let_go(connection: Connection, gateway: str, ids: Sequence[int]) -> None:
         .values(claimed_by=None, claimed_until=None),
         {"us": gateway, "ids": _list(connection, ids)},
     )
+
+
+def let_go_behind(connection: Connection, gateway: str, ids: Sequence[int]) -> list[int]:
+    """Let go of those of ours that come after something that is not; which they were."""
+    asked = {"us": gateway, "ids": _list(connection, ids)}
+    behind = [number for (number,) in _BEHIND_OTHERS.rows(connection, asked)]
+    if behind:
+        let_go(connection, gateway, behind)
+    return behind
 
 
 def release(connection: Connection, gateway: str) -> None:

@@ -28,7 +28,7 @@ OURS: dict[str, Any] = {"claimed_by": "g1", "claimed_until": later(6)}
 
 
 class Unsure:
-    """A database that now and then does what it is asked, and whose answer gets lost."""
+    """A database that now and then does what it is asked, and whose answer gets lost; or not."""
 
     dialect = "sqlite"
 
@@ -37,12 +37,20 @@ class Unsure:
         self.adoptions = self.adopted = self.let_go = 0
         self.loses = ""
         """The work whose answer gets lost, once."""
+        self.before_claim: Callable[[], object] = lambda: None
+        self.refuses = ""
+        """The work that is not done, once."""
         self.before_adoption: Callable[[int], Awaitable[object]] = lambda _: asyncio.sleep(0)
         """Given the how-manieth it is."""
         self.settles = asyncio.Event()
         self.settles.set()
 
     async def write(self, work: Work[Any], urgency: Urgency) -> Any:  # noqa: ANN401 - the work's own
+        if self.refuses and self.refuses in work.__qualname__:
+            self.refuses = ""
+            raise StoreDown("it is away")
+        if "_claim" in work.__qualname__:
+            self.before_claim()
         if "adopt" in work.__qualname__:
             self.adoptions += 1
             await self.before_adoption(self.adoptions)
@@ -213,7 +221,7 @@ async def test_a_long_backlog_is_adopted_in_slices_and_not_all_kept(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forwarding, "CLAIM_AT_ONCE", 10)
-    monkeypatch.setattr("gateway.forward.line.IN_HAND", 30)
+    post.line.room = 30
     for n in range(2, 102):
         await post.owe(replace(delivery(n, f"a{n // 2}", 1 + n % 2, priority=1), **OURS))
     post.centre.script = lambda *_: CUT
@@ -221,17 +229,15 @@ async def test_a_long_backlog_is_adopted_in_slices_and_not_all_kept(
         await adopted(post, 11)
         assert len(post.line.queue) == 30
         assert await post.held() == 30
-        assert post.line.turned_away == {f"a{n}" for n in range(16, 51)}
+        assert post.line.order.alarms == {f"a{n}" for n in range(16, 51)}
 
 
-async def test_what_was_claimed_and_finds_no_room_is_let_go(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_claimed_and_finds_no_room_is_let_go(post: Post) -> None:
     """Held and in nobody's hand, a later word of its alarm would be claimed before it."""
     post.centre.script = lambda *_: CUT
     async with sending(post):
         await adopted(post)
         await post.owe(*(delivery(n, f"a{n}", 2) for n in range(1, 6)))
-        monkeypatch.setattr("gateway.forward.line.IN_HAND", 3)
+        post.database.before_claim = lambda: setattr(post.line, "room", 3)
         await waiting.until(post.is_claimed_and_let_go, what="five are claimed, and two let go")
         assert (len(post.line.queue), await post.held()) == (3, 3)

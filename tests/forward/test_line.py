@@ -171,11 +171,9 @@ async def test_a_forwarder_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatc
         assert found.line.breaker.failed == [1]
 
 
-async def test_a_full_line_leaves_the_rest_in_the_outbox_but_never_a_cry(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(lines, "IN_HAND", 3)
+async def test_a_full_line_leaves_the_rest_in_the_outbox_but_never_a_cry() -> None:
     async with running(lambda *_: CUT) as found:
+        found.line.room = 3
         await opened(found)
         assert not found.line.take(delivery(9, "z", priority=1))
         assert found.line.take(delivery(10, "cry"))

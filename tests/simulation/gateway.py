@@ -10,6 +10,7 @@ from adapters.devices.mqtt.settings import SessionSettings
 from gateway.app import core, parts
 from gateway.app.edges import Edges
 from gateway.app.parts import Gateway
+from gateway.forward.line import IN_HAND
 from gateway.settings import Settings
 from gateway.store.database import StoreDown
 from gateway.store.tenure import Tenure
@@ -63,6 +64,8 @@ class Guarded:
         self.kills: list[Point] = []
         self.may_die = True
         self.has_peers = False
+        self.room = IN_HAND
+        """So many deliveries its line has room for."""
         self.running: Gateway | None = None
         self._clock, self._disk, self._brokers, self._centre = clock, disk, brokers, centre
         self._life: Life | None = None
@@ -150,6 +153,8 @@ class Guarded:
         try:
             built = await parts.build(config, self._clock, held, edges)
             await built.company.enter()
+            for line in built.forward.lines.values():
+                line.room = self.room
         except StoreDown:
             return None
         return built

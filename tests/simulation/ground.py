@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 from gateway.domain.site import Sort
+from gateway.forward.line import IN_HAND
 from gateway.store import sites
 from simulators.character import DeviceClass
 from tests.domain.making import REGISTRY, device
@@ -13,6 +14,9 @@ from tests.simulation.crowd import Crowd
 from tests.simulation.gateway import Guarded
 from tests.simulation.loop import PretendedClock, PretendedLoop
 from tests.simulation.store import Disk, journalled
+
+ROOMS = (IN_HAND, IN_HAND, IN_HAND, 1, 3)
+"""In some worlds a line is full again and again."""
 
 
 @dataclass(slots=True)
@@ -48,8 +52,9 @@ def laid_out(seed: int, loop: PretendedLoop) -> Ground:
     brokers = [Broker(f"b{n}", dice) for n in range(1, dice.choice((1, 2, 2)) + 1)]
     names = ["g1", "g2"][: dice.choice((1, 1, 2))]
     gateways = [Guarded(name, clock, disk, brokers, centre) for name in names]
+    room = random.Random(f"the room of {seed}").choice(ROOMS)  # the other dice fall as they did
     for one in gateways:
-        one.has_peers = len(names) > 1
+        one.has_peers, one.room = len(names) > 1, room
     buttons = [f"button-{n}" for n in range(1, dice.randint(2, 5))]
     known = [device(name, Sort.PANIC_BUTTON) for name in buttons[1:]]
     places = [*REGISTRY.sites.values()], [*REGISTRY.zones.values()]

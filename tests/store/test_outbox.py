@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, cast, delete, update
+from sqlalchemy import BigInteger, Connection, cast, delete, text, update
 
 from gateway.store import deliveries, holding, outbox, schema
 from gateway.store.database import Conflict, Database
@@ -94,14 +94,45 @@ async def test_what_comes_after_what_another_took_over_is_let_go_and_not_adopted
         store,
         *(owed(1, 2, **long_ago), owed(1, 3, **MINE), owed(1, 3, receiver="duty", **MINE)),
         *(owed(2, 2), owed(2, 3, **MINE), owed(3, 3, **MINE)),
+        *(owed(4, 1, **MINE), owed(4, 2, **MINE)),
     )
+    done = Settlement(id=rows[6].id, state=Settled.DONE, attempts=1)
+    await do(store, outbox.settle, [done], NOW)
     await watch.passes(3)
     assert await watch.claimed("g2") == ["1.2", "2.2"]
     found = await do(store, holding.adopt, "g1", (), watch.now, holding.FIRST, 9)
-    assert [one.id for one in found.ours] == [rows[2].id, rows[5].id]
+    assert [one.id for one in found.ours] == [rows[2].id, rows[5].id, rows[7].id]
     assert found.let_go == [rows[1].id, rows[4].id]
     assert await watch.claimed() == []
     assert await watch.claimed("g2") == ["1.3", "2.3"]
+
+
+async def test_what_comes_after_what_is_nobodys_is_let_go_and_claimed_in_order(
+    store: Database, watch: Watch
+) -> None:
+    _, second = await owe(store, owed(1), owed(1, 2, **MINE))
+    found = await do(store, holding.adopt, "g1", (), watch.now, holding.FIRST, 9)
+    assert (found.ours, found.let_go) == ([], [second.id])
+    assert await watch.claimed() == ["1.1", "1.2"]
+
+
+async def test_what_comes_after_a_hold_that_is_just_renewed_is_not_claimed(
+    store: Database, watch: Watch
+) -> None:
+    if store.dialect == "sqlite":
+        pytest.skip("one writes at a time")
+    first, _ = await owe(store, owed(1, **MINE), owed(1, 2))
+    await watch.passes(7)  # it stood still
+
+    def renewed(connection: Connection) -> set[int]:
+        kept = holding.hold(connection, "g1", [first.id], NOW)
+        connection.execute(text("SELECT pg_sleep(0.5)"))
+        return kept
+
+    renewing = asyncio.create_task(do(store, renewed))
+    await asyncio.sleep(0.2)
+    assert await watch.claimed("g2") == []
+    assert await renewing == {first.id}
 
 
 async def test_a_long_backlog_of_ours_is_adopted_a_slice_at_a_time(
