@@ -18,7 +18,7 @@ from gateway.store import changes, commands, deliveries, holding, outbox
 from gateway.store.changes import What
 from gateway.store.commands import Command
 from gateway.store.database import Database, StoreDown, Urgency
-from gateway.store.holding import HELD, Adopted, Place
+from gateway.store.holding import HELD, Place
 from gateway.store.outbox import Delivery, Settled, Settlement
 from gateway.store.wakeups import Wakeups
 
@@ -28,6 +28,7 @@ OfAlarm = tuple[str, str | None]
 POLL_S = 2.0
 """A slow look behind every wakeup; also how often claims are renewed, well within their expiry."""
 LOOK_AT_MOST_EVERY_S = 0.2
+LET_GO_AT_MOST_EVERY_S = 0.1
 CLAIM_AT_ONCE = 500
 STANDS_STILL_S = 3.0
 """A line whose loop has not turned for so long holds nothing on."""
@@ -55,9 +56,8 @@ class Forward:
     _being_settled: Sequence[tuple[Delivery, Settlement]] = ()
     _to_settle: asyncio.Event = field(default_factory=asyncio.Event)
     _doubt: Doubt = field(default_factory=Doubt)
-    _no_room: list[int] = field(default_factory=list)
-    """Born ours, and no line had room for them."""
     _is_full: asyncio.Event = field(default_factory=asyncio.Event)
+    """There may be something to let go of for which its line had no room."""
 
     def doubt(self) -> None:
         """A write may have happened or not: there may be deliveries of ours that nobody has."""
@@ -68,7 +68,7 @@ class Forward:
         for delivery in self._doubt.past(owed):
             line = self.lines.get(delivery.receiver)
             if line is not None and not line.take(delivery):
-                self._no_room.append(delivery.id)
+                self._doubt.turn_away(delivery.id)
                 self._is_full.set()
 
     def settled(self, delivery: Delivery, settlement: Settlement) -> None:
@@ -147,12 +147,14 @@ class Forward:
     async def _let_go_for_ever(self) -> None:
         while True:
             await self._is_full.wait()
+            await self.clock.sleep(LET_GO_AT_MOST_EVERY_S)
             self._is_full.clear()
-            ids, self._no_room = self._no_room, []
-            try:
-                await self._let_go(ids)
-            except StoreDown:
-                metrics.store_failures.labels("down").inc()  # and they are adopted, in their order
+            await self._patiently(self._let_go_of_what_had_no_room)
+
+    async def _let_go_of_what_had_no_room(self) -> None:
+        await self._let_go(
+            sorted(one for line in self.lines.values() for one in line.order.to_let_go())
+        )
 
     async def _let_go(self, ids: Sequence[int]) -> None:
         """Give them back at once: held and in nobody's hand, what comes after could overtake."""
@@ -162,12 +164,10 @@ class Forward:
             await self.database.write(lambda c: holding.let_go(c, self.gateway, ids), Urgency.STEP)
         except StoreDown:
             self._doubt.begin()
+            self._is_full.set()
             raise
-        self._were_let_go(ids)
-
-    def _were_let_go(self, ids: Sequence[int]) -> None:
         for line in self.lines.values():
-            line.order.let_go(ids)
+            line.order.let_go(ids, self.clock.monotonic())
 
     async def _adopt_for_ever(self) -> None:
         while True:
@@ -179,24 +179,19 @@ class Forward:
         """Nothing of an alarm may overtake what a lost answer was about."""
         place: Place | None = holding.FIRST
         behind: set[OfAlarm] = set()
-        had_no_room = [one for line in self.lines.values() for one in line.order.to_let_go()]
         while place is not None:
             asked_at = self.clock.monotonic()
-            found = await self._adopt_slice(place)
-            self._doubt.drop(found.let_go)
-            ours = self._doubt.adopted(found.ours)
-            await self._let_go(self._take_claimed(ours, behind, asked_at))
-            place = found.next
-        self._were_let_go(had_no_room)  # what of them was still ours is among what was found
-        unseen = self._doubt.waiting()  # born meanwhile: what comes before them may be taken over
+            found, place = await self._adopt_slice(place)
+            adopted = self._doubt.adopted(found)
+            await self._let_go(self._take_claimed(adopted, behind, asked_at))
+        unseen = self._doubt.waiting()  # they or what comes before them may be another's by now
         if unseen:
-            self._doubt.drop(
-                await self.database.write(
-                    lambda c: holding.let_go_behind(c, self.gateway, unseen), Urgency.STEP
-                )
+            ours = await self.database.write(
+                lambda c: holding.ours_in_order(c, self.gateway, unseen), Urgency.STEP
             )
+            self._doubt.drop([one for one in unseen if one not in ours])
 
-    async def _adopt_slice(self, place: Place) -> Adopted:
+    async def _adopt_slice(self, place: Place) -> tuple[list[Delivery], Place | None]:
         """Some of what is ours, behind that place; and where the next begin."""
         in_hand = {one.id for one, _ in (*self._settlements, *self._being_settled)}
         in_hand.update(*(line.queue.by_id for line in self.lines.values()))

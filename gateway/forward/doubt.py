@@ -71,6 +71,10 @@ class Doubt:
         """Those that wait for its end."""
         return list(self._waiting)
 
+    def turn_away(self, number: int) -> None:
+        """It did not go, for there was no room: it is to be adopted as any other."""
+        self._passed.discard(number)
+
     def drop(self, ids: Iterable[int]) -> None:
         """Those are not ours to send any more."""
         for number in ids:

@@ -17,10 +17,10 @@ class Order:
     _to_let_go: dict[int, str] = field(default_factory=dict)
     """What had no room, and is ours in the store still: of which alarm."""
     _turned_away: dict[str, int] = field(default_factory=dict)
-    """Alarms of which something had no room; of how many words the store still says that we have
-    them."""
+    """Of how many words of an alarm the store still says so."""
     _lost_at: dict[str, float] = field(default_factory=dict)
-    """When another gateway was found to send of an alarm, monotonic; forgotten soon."""
+    """When something of an alarm was let go of, or another gateway was found to send it, monotonic;
+    forgotten soon, for whatever is born after that sees it in the store."""
 
     def allows(self, alarm: str, claimed_at: float | None) -> bool:
         """Whether a word about it may be taken in hand: nothing before it can be elsewhere.
@@ -28,10 +28,8 @@ class Order:
         `claimed_at` is when a claim was asked for, monotonic: that brings all that is owed of it,
         in order, unless something changed hands since.
         """
-        is_news = claimed_at is not None and self._lost_at.get(alarm, -math.inf) < claimed_at
-        if is_news and not self._turned_away.get(alarm):
-            self._turned_away.pop(alarm, None)
-            self._lost_at.pop(alarm, None)
+        if claimed_at is not None and self._lost_at.get(alarm, math.inf) < claimed_at:
+            del self._lost_at[alarm]
         return alarm not in self._turned_away and alarm not in self._lost_at
 
     def turn_away(self, alarm: str, number: int) -> None:
@@ -42,19 +40,23 @@ class Order:
 
     @property
     def alarms(self) -> set[str]:
-        """Of which something had no room."""
-        return set(self._turned_away)
+        """Of which nothing is taken in hand, but by a claim."""
+        return self._turned_away.keys() | self._lost_at.keys()
 
-    def to_let_go(self) -> list[int]:
+    def to_let_go(self) -> set[int]:
         """What had no room and was not let go of yet."""
-        return list(self._to_let_go)
+        return set(self._to_let_go)
 
-    def let_go(self, numbers: Collection[int]) -> None:
+    def let_go(self, numbers: Collection[int], now: float) -> None:
         """The store says that we have those no more."""
         for number in numbers:
             alarm = self._to_let_go.pop(number, None)
-            if alarm is not None:
-                self._turned_away[alarm] -= 1
+            if alarm is None:
+                continue
+            self._turned_away[alarm] -= 1
+            if not self._turned_away[alarm]:
+                del self._turned_away[alarm]
+                self._lost_at[alarm] = now
 
     def lose(self, alarms: Collection[str], now: float) -> None:
         """Another gateway sends of those."""

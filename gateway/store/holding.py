@@ -7,7 +7,7 @@ take at once could share the notices of one alarm between them, and the second w
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -39,17 +39,6 @@ Place = tuple[int, int]
 """Of what waits: by priority, then by id."""
 FIRST: Place = (-1, 0)
 """Before all of it."""
-
-
-class Adopted(NamedTuple):
-    """What of a slice is ours to send."""
-
-    ours: list[Delivery]
-    let_go: list[int]
-    """Was ours, and comes after something of its alarm that another sends."""
-    next: Place | None
-    """Behind which the next slice begins; None: this was the last."""
-
 
 _rows = schema.deliveries
 _earlier = _rows.alias()
@@ -122,12 +111,12 @@ def adopt(
     now: datetime,
     after: Place,
     limit: int,
-) -> Adopted:
+) -> tuple[list[Delivery], Place | None]:
     """What waits, is held by this gateway, and is in nobody's hand: P0 first, then oldest.
 
     So are those of a former life, and of a commit whose answer got lost. At most so many behind
-    that place. What comes after something that another took over meanwhile is let go of, for
-    whoever sends that.
+    that place; and where the next begin, None: these were the last. What comes after something that
+    another took over meanwhile is let go of, for whoever sends that.
     """
     locks.hold(connection, "claims", ["of all"])
     priority, number = after
@@ -135,10 +124,9 @@ def adopt(
     rows = connection.execute(_ADOPTABLE, given).all()
     found = [delivery(row) for row in rows if row.id not in in_hand]
     kept = hold(connection, gateway, [one.id for one in found], now)
-    behind = let_go_behind(connection, gateway, sorted(kept))
-    last = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
-    ours = kept.difference(behind)
-    return Adopted([one for one in found if one.id in ours], behind, last)
+    kept -= set(let_go_behind(connection, gateway, sorted(kept)))
+    behind = (rows[-1].priority, rows[-1].id) if len(rows) == limit else None
+    return [one for one in found if one.id in kept], behind
 
 
 def ours(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:
@@ -164,6 +152,15 @@ def let_go_behind(connection: Connection, gateway: str, ids: Sequence[int]) -> l
     if behind:
         let_go(connection, gateway, behind)
     return behind
+
+
+def ours_in_order(connection: Connection, gateway: str, ids: Sequence[int]) -> set[int]:
+    """Which of those are ours to send now.
+
+    The others are another's, or came after something that is, and were let go of.
+    """
+    let_go_behind(connection, gateway, ids)
+    return ours(connection, gateway, ids)
 
 
 def release(connection: Connection, gateway: str) -> None:

@@ -25,6 +25,7 @@ from tests.harness.clock import PushedClock
 from tests.store.making import do
 
 OURS: dict[str, Any] = {"claimed_by": "g1", "claimed_until": later(6)}
+THEIRS: dict[str, Any] = {"claimed_by": "g2", "claimed_until": later(6)}
 
 
 class Unsure:
@@ -37,6 +38,7 @@ class Unsure:
         self.adoptions = self.adopted = self.let_go = 0
         self.loses = ""
         """The work whose answer gets lost, once."""
+        self.after_adoption: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
         self.before_claim: Callable[[], object] = lambda: None
         self.refuses = ""
         """The work that is not done, once."""
@@ -51,13 +53,15 @@ class Unsure:
             raise StoreDown("it is away")
         if "_claim" in work.__qualname__:
             self.before_claim()
-        if "adopt" in work.__qualname__:
+        if "_adopt_slice" in work.__qualname__:
             self.adoptions += 1
             await self.before_adoption(self.adoptions)
         elif "settle" in work.__qualname__:
             await self.settles.wait()
         found = await self.real.write(work, urgency)
-        self.adopted += "adopt" in work.__qualname__
+        if "_adopt_slice" in work.__qualname__:
+            await self.after_adoption()
+            self.adopted += 1
         self.let_go += "_let_go" in work.__qualname__
         if self.loses and self.loses in work.__qualname__:
             self.loses = ""
@@ -151,7 +155,9 @@ async def test_a_first_word_goes_while_a_doubt_stands(post: Post) -> None:
     answers = asyncio.Event()
     post.database.before_adoption = lambda _: answers.wait()
     async with sending(post):
-        post.forward.take([delivery(1, "a"), delivery(2, "b", 2)])
+        words = [delivery(1, "a"), replace(delivery(2, "b", 2), **OURS)]
+        await post.owe(*words)
+        post.forward.take(words)
         assert await post.until_sent(1) == ["a:1"]
         answers.set()
         assert await post.until_sent(2) == ["a:1", "b:2"]
@@ -204,14 +210,31 @@ async def test_a_claim_whose_answer_got_lost_is_not_overtaken(post: Post) -> Non
         assert await post.until_sent(2) == ["a:1", "a:2"]
 
 
-async def test_what_waited_for_a_doubt_is_let_go_where_another_sends_what_comes_before_it(
-    post: Post,
+@pytest.mark.parametrize("second_is", [OURS, THEIRS])
+async def test_what_waited_for_a_doubt_is_not_sent_where_another_sends_what_comes_before_it(
+    post: Post, second_is: dict[str, Any]
 ) -> None:
-    """Both were ours; we stood still, and another took the first over."""
-    first = replace(delivery(1, "a"), claimed_by="g2", claimed_until=later(6))
-    second = replace(delivery(2, "a", 2), **OURS)
+    """Both were ours; we stood still, and another took the first over, or both."""
+    first = replace(delivery(1, "a"), **THEIRS)
+    second = replace(delivery(2, "a", 2), **second_is)
     await post.owe(first, second)
     post.forward.take([second])
+    async with sending(post):
+        await adopted(post)
+        assert (post.centre.keys(), await post.held()) == ([], 0)
+
+
+async def test_what_another_takes_over_while_we_adopt_is_not_overtaken(post: Post) -> None:
+    """The second word was born while the slices were looked through."""
+    first, second = delivery(1, "a"), replace(delivery(2, "a", 2), **OURS)
+
+    async def before(_: int) -> None:
+        post.forward.take([second])
+
+    async def after() -> None:
+        await post.owe(replace(first, **THEIRS), second)
+
+    post.database.before_adoption, post.database.after_adoption = before, after
     async with sending(post):
         await adopted(post)
         assert (post.centre.keys(), await post.held()) == ([], 0)
