@@ -51,7 +51,11 @@ class Host:
         """The first that answers, by TLS too where that is asked."""
         while True:
             stands = await start_connection(places, happy_eyeballs_delay=NEXT_AFTER_S)
-            remove_addr_infos(places, stands.getpeername())
+            try:
+                remove_addr_infos(places, stands.getpeername())
+            except (OSError, ValueError):  # it hung up at once, or nobody knows who answered
+                stands.close()
+                raise
             try:
                 return await over(stands, self._name.rstrip("."), context, pin)
             except (OSError, Changed):

@@ -195,6 +195,20 @@ async def test_the_next_address_is_tried_where_the_first_shows_another_certifica
             await Host("centre.kz", server.port).connected(any_certificate(), pin)
 
 
+async def test_a_connection_that_is_gone_at_once_is_told_and_left_by_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = socket.socket()
+
+    async def start(*_: object, **__: object) -> socket.socket:
+        return gone
+
+    monkeypatch.setattr(host, "start_connection", start)
+    with pytest.raises(OSError, match="not connected"):
+        await Host(SECOND, 80).connected(None, None)
+    assert gone.fileno() == -1
+
+
 async def test_an_address_is_asked_of_no_name_server(names: Names) -> None:
     async with _at(second=None) as server:
         asked = names(FIRST)
